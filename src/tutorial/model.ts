@@ -24,6 +24,8 @@ export interface VariableDeclaration {
   readonly default?: string;
   /** A regular expression that a value must match as a whole. */
   readonly pattern?: string;
+  /** Where it is declared; none for a variable that every tutorial has. */
+  readonly range?: Range;
 }
 
 /** One resource kind that a step asks for, with its parameters: `provisions='schedule(rate="rate(5 minutes)")'`. */
@@ -41,6 +43,8 @@ export interface Fence {
   readonly verify: boolean;
   readonly text: string;
   readonly range: Range;
+  /** Where each line of `text` starts in the source (a fence may be indented), for `positionInFence`. */
+  readonly lineStarts?: readonly Position[];
 }
 
 export type StepRole = 'step' | 'verify' | 'cleanup';
@@ -87,5 +91,7 @@ export interface Tutorial {
   readonly version?: number;
   readonly variables: readonly VariableDeclaration[];
   readonly steps: readonly Step[];
+  /** All fences of the text in order, also those outside of steps. */
+  readonly fences?: readonly Fence[];
   readonly problems: readonly Problem[];
 }

@@ -1,0 +1,107 @@
+import * as l10n from '@vscode/l10n';
+import type { Code, Paragraph, RootContent } from 'mdast';
+import { isFenceClosed, offsets, openFence, walk } from './markdown.ts';
+import type { Fence, Position } from './model.ts';
+import type { Problems, Source } from './source.ts';
+
+/** All fenced code blocks in the order of the text, however deep in lists or quotes. */
+export function readFences(blocks: readonly RootContent[], source: Source, problems: Problems): Fence[] {
+  const fences: Fence[] = [];
+  for (const node of walk(blocks)) {
+    if (node.type === 'code') {
+      const fence = openFence(source.text.slice(offsets(node).start, offsets(node).end));
+      fences.push(...(fence ? [readFence(node, fence, source, problems)] : looseFences(node, source, problems)));
+    } else if (node.type === 'paragraph') {
+      fences.push(...looseFences(node, source, problems));
+    }
+  }
+  return fences;
+}
+
+/** The source position of an offset into the fence's text. */
+export function positionInFence(fence: Fence, offset: number): Position {
+  const before = fence.text.slice(0, offset);
+  const line = before.split('\n').length - 1;
+  const column = offset - (before.lastIndexOf('\n') + 1);
+  const start = fence.lineStarts?.[line] ?? fence.range.start;
+  return { line: start.line, column: start.column + column, offset: start.offset + column };
+}
+
+function readFence(node: Code, fence: string, source: Source, problems: Problems): Fence {
+  const { start, end } = offsets(node);
+  const info = readInfo(source, start + fence.length, problems);
+  if (!isFenceClosed(source.text.slice(start, end), fence)) {
+    problems.add('fence-unclosed', 'warning', start, source.lineEnd(start),
+      l10n.t('This code block is not closed, so it takes in all that follows. End it with a line of its own: {0}', fence));
+  }
+  const text = node.value.replace(/\r\n?/g, '\n');
+  const lines = source.lines(start, end);
+  lines.next();
+  const lineStarts = text.split('\n').map((line) => {
+    const raw = lines.next().value;
+    // The parser took indentation (and a quote's marks) from the front of the line, and nothing else.
+    return source.position(raw ? raw.start + Math.max(0, raw.text.length - line.length) : end);
+  });
+  return { ...info, text, range: source.range(start, end), lineStarts };
+}
+
+/**
+ * Fences that Markdown does not see as such, because they are indented four columns more than their list allows. It
+ * shows them as text or code with the backticks; authors mean a fence.
+ */
+function looseFences(node: Code | Paragraph, source: Source, problems: Problems): Fence[] {
+  const { start, end } = offsets(node);
+  if (!/^[ \t]*(?:`{3,}|~{3,})/m.test(source.text.slice(source.lineStart(start), end))) return [];
+  const fences: Fence[] = [];
+  let open: { marker: string; indent: string; start: number } | undefined;
+  let content: { start: number; text: string }[] = [];
+  for (const line of source.lines(source.lineStart(start), end)) {
+    if (!open) {
+      const match = /^([ \t]*)(`{3,}(?=[^`]*$)|~{3,})/.exec(line.text);
+      if (match) open = { indent: match[1] ?? '', marker: match[2] ?? '', start: line.start + (match[1]?.length ?? 0) };
+      content = [];
+    } else if (line.text.trim().startsWith(open.marker) && /^(?:`+|~+)$/.test(line.text.trim())) {
+      const { indent } = open;
+      const dedented = content.map(({ start: lineStart, text }) => {
+        const blank = Math.min(indent.length, text.length - text.trimStart().length);
+        return { text: text.slice(blank), start: source.position(lineStart + blank) };
+      });
+      fences.push({
+        ...readInfo(source, open.start + open.marker.length, problems),
+        text: dedented.map(({ text }) => text).join('\n'),
+        range: source.range(open.start, line.start + line.text.trimEnd().length),
+        lineStarts: dedented.map((each) => each.start),
+      });
+      open = undefined;
+    } else {
+      content.push(line);
+    }
+  }
+  return fences;
+}
+
+/** The info string from `start` to the end of its line: a language, then our `lake:` words. Other words are other tools'. */
+function readInfo(source: Source, start: number, problems: Problems): Pick<Fence, 'language' | 'policy' | 'verify'> {
+  let language = '';
+  let policy: string | undefined;
+  let verify = false;
+  const info = source.text.slice(start, source.lineEnd(start));
+  for (const [index, match] of [...info.matchAll(/\S+/g)].entries()) {
+    const word = match[0];
+    const [from, to] = [start + match.index, start + match.index + word.length];
+    if (!word.startsWith('lake:')) {
+      if (index === 0) language = word.toLowerCase();
+    } else if (word === 'lake:verify') {
+      verify = true;
+    } else if (/^lake:policy(?:=|$)/.test(word)) {
+      // IAM's own rule for the names of policies.
+      policy = /^lake:policy=(["']?)([\w+=,.@-]{1,128})\1$/.exec(word)?.[2];
+      if (policy === undefined) {
+        problems.add('fence-syntax', 'error', from, to, l10n.t('A policy name is expected here, such as lake:policy=UserPassRole.'));
+      }
+    } else {
+      problems.add('fence-syntax', 'warning', from, to, l10n.t('A code block can have lake:policy=NAME or lake:verify, but not this: {0}', word));
+    }
+  }
+  return { language, ...(policy !== undefined && { policy }), verify };
+}
