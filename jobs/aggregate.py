@@ -149,7 +149,7 @@ def tidy(lake, ledger, state, folders):
 
 
 def publish(lake, table, columns, location, state, kind):
-    if lake.catalog.published(table) >= state["sequence"]:
+    if lake.catalog.published(table) == state["sequence"]:
         return
     about = {"rows": state["rows"][kind]}
     if kind == "cube":

@@ -175,7 +175,9 @@ def publish(lake, ledger, folder, columns):
     """Shows the catalog every committed batch that it does not show yet."""
     table = f"bronze_{lake.table}"
     newest = ledger.sequence()
-    pending = [ledger.get(number) for number in range(lake.catalog.published(table) + 1, newest + 1)]
+    shown = lake.catalog.published(table)
+    emptied = shown > newest  # the bucket was emptied, the catalog was not
+    pending = [ledger.get(number) for number in range(1 if emptied else shown + 1, newest + 1)]
     if pending:
         last = pending[-1]
         lake.catalog.publish(
@@ -185,6 +187,7 @@ def publish(lake, ledger, folder, columns):
             {manifest["name"]: manifest["location"] for manifest in pending},
             key="batch",
             sequence=newest,
+            replace=emptied,
             about={"batch": last["name"], "loaded_at": last["loaded_at"], "rows": last["rows"], "source": last["source"]},
         )
 

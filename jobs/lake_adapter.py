@@ -205,7 +205,7 @@ class Source:
         host, port, self.database = match.group(1), int(match.group(2) or 5432), match.group(3)
         self.options = {"url": url, "user": user, "password": password, "fetchsize": "10000"}
         # Sail reports a bare version, Spark a version and a revision.
-        if " " in self.spark.sql("SELECT version() AS v").collect()[0]["v"]:
+        if ON_GLUE or " " in self.spark.sql("SELECT version() AS v").collect()[0]["v"]:
             self.options["driver"] = "org.postgresql.Driver"
         else:
             from pysail.spark.datasource.jdbc import JdbcDataSource

@@ -12,7 +12,8 @@ from pyspark.sql import functions as F
 
 BATCHES_PER_ROUND = 50
 ROWS_PER_ROUND = 2_000_000
-PARTS = 50  # more parts than this are merged: many small files are slow to read
+PARTS = 50  # with this many, the small ones are merged: many small files are slow to read
+SMALL = 200_000  # rows
 CLOCK_SKEW = 60_000_000  # microseconds that `fecha` may lie after its row was loaded
 LONGEST = 1000  # characters of `valor`
 UNPRINTABLE = "[\\x01-\\x1f\\x7f\ufffd]"  # control characters, and what decoding left behind
@@ -22,7 +23,7 @@ LINEAGE = [("loaded_at", "timestamp"), ("source", "string"), ("batch", "string")
 
 
 def main(lake):
-    key = lake.args["bookmark_key"]
+    key = lake.args.get("key") or lake.args["bookmark_key"]
     columns = {
         "silver": [
             (key, "bigint"), ("valor", "string"), ("value_class", "string"), ("fecha", "timestamp"),
@@ -65,8 +66,12 @@ def refine_round(lake, ledger, state, batches, columns, folders, key):
     """Refines some batches into one new part of silver and one of what is rejected."""
     sequence = state["sequence"] + 1
     name = lake.run_name(sequence)
+    new = [bronze_rows(lake, batch, key) for batch in batches]
+    judged = judge(reduce(lambda one, other: one.unionByName(other), new), key)
+    valid, invalid = judged.where("reason IS NULL"), judged.where("reason IS NOT NULL")
+    found = valid.agg(F.min(key).alias("low"), F.max(key).alias("high")).collect()[0]
     merged = {
-        "silver": merged_parts(state["silver"], batches),
+        "silver": merged_parts(state["silver"], found["low"], found["high"]),
         "rejected": state["rejected"] if len(state["rejected"]) >= PARTS else [],
     }
 
@@ -79,19 +84,21 @@ def refine_round(lake, ledger, state, batches, columns, folders, key):
     def write(table, frame):
         location = f"{folders[table]}/part={name}"
         lake.write(frame, location)
-        count = [F.count("*").alias("rows"), F.min(key).alias("low"), F.max(key).alias("high")]
-        found = lake.read(columns[table], [location]).agg(*count).collect()[0]
+        facts = [F.count("*").alias("rows"), F.min(key).alias("low"), F.max(key).alias("high")]
+        found = lake.read(columns[table], [location]).agg(*facts).collect()[0]
+        if not found["rows"]:
+            lake.store.remove(location)
         return {"name": name, "location": location, **found.asDict()}
 
-    judged = judge(reduce(lambda one, other: one.unionByName(other), [bronze_rows(lake, batch, key) for batch in batches]), key)
-    accepted = with_merged("silver", judged.where("reason IS NULL"))
-    rejected = with_merged("rejected", judged.where("reason IS NOT NULL"))
-    silver, bad = write("silver", latest(accepted, key)), write("rejected", rejected)
+    accepted, rejected = with_merged("silver", valid), with_merged("rejected", invalid)
+    count = accepted.agg(F.count("*").alias("rows"), F.countDistinct(key).alias("keys")).collect()[0]
+    if count["keys"] < count["rows"]:  # rare, so ranking is not for every run
+        accepted, superseded = ranked(accepted, key)
+        rejected = rejected.unionByName(superseded.select(*rejected.columns))
+    silver, bad = write("silver", accepted), write("rejected", rejected)
 
     read = sum(batch["rows"] for batch in batches)
     expected = read + sum(part["rows"] for part in merged["silver"] + merged["rejected"])
-    if silver["rows"] + bad["rows"] < expected:  # duplicates: rare, so worth a second pass instead of always sorting
-        bad = write("rejected", rejected.unionByName(older(accepted, key).select(*rejected.columns)))
     if silver["rows"] + bad["rows"] != expected:
         raise JobFailed(f"{expected} rows went in, {silver['rows'] + bad['rows']} came out: nothing was published.")
 
@@ -117,15 +124,12 @@ def refine_round(lake, ledger, state, batches, columns, folders, key):
     return manifest
 
 
-def merged_parts(parts, batches):
-    """The parts of silver that the new batches must be compared with, and those too small to keep."""
-    low = min(batch["first"] for batch in batches)
-    high = max(batch["high"] for batch in batches)
-    touched = [part for part in parts if part["low"] <= high and part["high"] >= low]
+def merged_parts(parts, low, high):
+    """The parts of silver that may share keys with the new rows, and those too small to keep."""
+    touched = [part for part in parts if low is not None and part["low"] <= high and part["high"] >= low]
     if len(parts) < PARTS:
         return touched
-    small = [part for part in parts if part["rows"] < ROWS_PER_ROUND // 10]
-    return touched + [part for part in small if part not in touched]
+    return [part for part in parts if part in touched or part["rows"] < SMALL]
 
 
 def bronze_rows(lake, batch, key):
@@ -152,22 +156,21 @@ def judge(frame, key):
     )
 
 
-# Of rows with one key the latest counts: the last batch's, then the youngest; the text only
-# makes the choice the same everywhere.
-ORDER = ["batch", "fecha", "valor"]
+def ranked(frame, key):
+    """The frame with the latest row of each key, and the rows that those supersede.
 
-
-def latest(frame, key):
-    others = [column for column in frame.columns if column != key and column not in ORDER]
-    best = F.max(F.struct(*ORDER, *others)).alias("best")
-    return frame.groupBy(key).agg(best).select(key, "best.*")
-
-
-def older(frame, key):
-    rest = [column for column in frame.columns if column != key and column not in ORDER]
-    order = [F.col(column).desc() for column in ORDER + rest]
-    place = F.row_number().over(Window.partitionBy(key).orderBy(*order))
-    return frame.withColumn("place", place).where("place > 1").withColumn("reason", F.lit("duplicate"))
+    The latest is the last batch's, then the youngest; the other columns only make the choice the
+    same everywhere. Only the keys in question are sorted.
+    """
+    several = frame.groupBy(key).agg(F.count("*").alias("n")).where("n > 1").select(key)
+    first = ["batch", "fecha", "valor"]
+    order = [F.col(name).desc() for name in first + [name for name in frame.columns if name not in (key, *first)]]
+    places = frame.join(several, key, "left_semi").withColumn(
+        "place", F.row_number().over(Window.partitionBy(key).orderBy(*order))
+    )
+    single = frame.join(several, key, "left_anti").select(*frame.columns)
+    latest = places.where("place = 1").select(*frame.columns)
+    return single.unionByName(latest), places.where("place > 1").withColumn("reason", F.lit("duplicate"))
 
 
 def tidy(lake, ledger, state, folders):
@@ -181,7 +184,7 @@ def tidy(lake, ledger, state, folders):
 
 def publish(lake, state, columns, folders):
     for name, table in tables(lake).items():
-        if lake.catalog.published(f"silver_{table}") < state["sequence"]:
+        if state["sequence"] and lake.catalog.published(f"silver_{table}") != state["sequence"]:
             lake.catalog.publish(
                 f"silver_{table}",
                 columns[name],
@@ -195,4 +198,4 @@ def publish(lake, state, columns, folders):
 
 
 if __name__ == "__main__":
-    run("refine", main)
+    run("refine", main, optional=["key"])

@@ -1,0 +1,1 @@
+"""A stand-in with the interface of AWS Glue's library that the jobs' adapter uses."""
