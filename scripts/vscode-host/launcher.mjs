@@ -10,8 +10,7 @@ import { openPage } from './workbench.mjs';
 
 const EXIT_NOT_STARTED = 70;
 const EXIT_TIMEOUT = 124;
-/** The workbench's own lines share the log with the tests'; LAKE_TUTORIAL_HOST_LOG=1 shows them too. */
-const WORKBENCH_CHATTER = /^(Resolv(ing|ed) connection token|Creating a socket|Updating additional builtin|Ignoring fetching additional builtin|\[(reconnection-grace-time|Service Worker|AgentHost|AccountPolicyGate))/;
+const WORKBENCH_CHATTER = /^(Resolv(ing|ed) connection token|Creating a socket|Updating additional builtin|Creation of workbench contribution|Ignoring fetching additional|\[(reconnection-grace-time|Service Worker|AgentHost|AccountPolicyGate))/;
 
 const { values, positionals } = parseArgs({
   strict: false, // desktop VS Code's many other flags mean nothing here
@@ -51,6 +50,7 @@ try {
   const verbose = process.env.LAKE_TUTORIAL_HOST_LOG ? (line) => console.error(line) : () => {};
   const server = await startServer({
     folder: positionals[0],
+    testable: true,
     extensionsDir: values['extensions-dir'],
     settings: { ...profileSettings(values['user-data-dir']), ...themeSetting(), ...JSON.parse(process.env.LAKE_TUTORIAL_SETTINGS ?? '{}') },
     log: verbose,
@@ -70,7 +70,7 @@ try {
   page.on('console', (message) => verbose(`[page] ${message.text()}`));
   await page.exposeFunction('codeAutomationLog', (type, args) => {
     const line = format(...args);
-    if (WORKBENCH_CHATTER.test(line)) return verbose(line);
+    if (isWorkbenchs(line)) return verbose(line);
     (type === 'error' || type === 'warn' ? process.stderr : process.stdout).write(`${line}\n`);
   });
   await page.exposeFunction('codeAutomationExit', (code) => void end(code));
@@ -82,6 +82,11 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   await end(EXIT_NOT_STARTED);
+}
+
+/** The workbench's own lines share the log with the tests'; LAKE_TUTORIAL_HOST_LOG=1 shows them too. */
+function isWorkbenchs(line) {
+  return WORKBENCH_CHATTER.test(line) || (line.includes('/static/out/vs/') && !line.includes('file://'));
 }
 
 function themeSetting() {

@@ -34,26 +34,32 @@ export const QUIET_SETTINGS = {
  * @param {string} [options.extensionsDir] where installed extensions are; an empty one when not given
  * @param {Record<string, unknown>} [options.settings] user settings beside `QUIET_SETTINGS`
  * @param {Record<string, string | undefined>} [options.env] added to the environment of server and extension host
- * @param {string} [options.dataDir] keeps what the user changes there; else it is gone at `close`
- * @param {boolean} [options.drivable] lets the page's payload name an extension to develop and its tests
+ * @param {boolean} [options.testable] lets the page's payload name an extension under development and its tests; hides most notifications
+ * @param {boolean} [options.lasting] stays although no page is open any more
+ * @param {boolean} [options.gallery] lets the editor look for extensions on the internet
  * @param {(line: string) => void} [options.log]
  * @returns {Promise<{ folder: string, url: (payload?: [string, string][]) => string, remote: (path: string) => string, exited: Promise<void>, close: () => Promise<void> }>}
  */
 export async function startServer({
-  folder, vsix, linkedExtension, extensionsDir, settings = {}, env = {}, dataDir, drivable = true, log = () => {},
+  folder, vsix, linkedExtension, extensionsDir, settings = {}, env = {}, testable = false, gallery = false, lasting = false, log = () => {},
 }) {
   const { nodePath, serverMain } = await ensureHost({ log });
   const scratch = await mkdtemp(join(tmpdir(), 'vscode-host-'));
-  const data = dataDir ?? join(scratch, 'data');
+  const data = join(scratch, 'data');
   const extensions = extensionsDir ?? join(scratch, 'extensions');
   const workspace = folder ? resolve(folder) : join(scratch, 'workspace');
   for (const path of [join(data, 'data', 'User'), extensions, workspace]) await mkdir(path, { recursive: true });
-  await writeSettings(join(data, 'data', 'User', 'settings.json'), { ...QUIET_SETTINGS, ...settings });
+  await writeFile(join(data, 'data', 'User', 'settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...settings }));
   // In a file, since a command line can be read by every user of the machine.
   const token = randomBytes(16).toString('hex');
   await writeFile(join(scratch, 'token'), token, { mode: 0o600 });
 
-  const environment = serverEnvironment(env, drivable);
+  const environment = serverEnvironment(env, gallery);
+  if (process.platform === 'linux') {
+    // Killed, the editor leaves its sockets behind: here they go with the rest.
+    environment.XDG_RUNTIME_DIR = join(scratch, 'run');
+    await mkdir(environment.XDG_RUNTIME_DIR, { mode: 0o700 });
+  }
   const places = ['--server-data-dir', data, '--extensions-dir', extensions, '--accept-server-license-terms'];
   if (linkedExtension) await linkExtension(resolve(linkedExtension), extensions);
   if (vsix) {
@@ -63,9 +69,10 @@ export async function startServer({
   const child = spawn(nodePath, [
     serverMain, ...places, '--host', '127.0.0.1', '--port', '0', '--connection-token-file', join(scratch, 'token'),
     '--telemetry-level', 'off', '--force-disable-user-env',
-    // The driver is what makes a built workbench accept an extension under development; such a server
-    // ends by itself some minutes after its last page when whoever started it was killed.
-    ...(drivable ? ['--enable-smoke-test-driver', '--enable-remote-auto-shutdown'] : []),
+    // Without the driver a built workbench ignores the payload's extension under development and its tests.
+    ...(testable ? ['--enable-smoke-test-driver'] : []),
+    // Ends the server some minutes after its last page, should whoever started it be killed without a signal.
+    ...(lasting ? [] : ['--enable-remote-auto-shutdown']),
   ], { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise((done) => child.on('exit', () => done()));
 
@@ -97,12 +104,6 @@ export async function startServer({
   }
 }
 
-async function writeSettings(file, settings) {
-  // In a data folder that is kept, what the user has set since wins.
-  const kept = await readFile(file, 'utf8').then((text) => JSON.parse(text), () => ({}));
-  await writeFile(file, JSON.stringify({ ...settings, ...kept }, undefined, 2));
-}
-
 async function linkExtension(path, extensions) {
   const { publisher, name, version } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
   for (const entry of await readdir(extensions)) {
@@ -111,11 +112,10 @@ async function linkExtension(path, extensions) {
   await symlink(path, join(extensions, `${publisher}.${name}-${version}`), 'dir');
 }
 
-function serverEnvironment(added, drivable) {
+function serverEnvironment(added, gallery) {
   // Loaders and editors that started us are none of the extension host's business.
   const own = Object.entries(process.env).filter(([name]) => !/^(NODE_OPTIONS|ELECTRON_|VSCODE_)/.test(name));
-  const gallery = { EXTENSIONS_GALLERY: '{}' }; // what is tested must not depend on a gallery being in reach
-  return { ...(drivable ? gallery : {}), ...Object.fromEntries(own), ...added };
+  return { ...Object.fromEntries(own), ...(gallery ? {} : { EXTENSIONS_GALLERY: '{}' }), ...added };
 }
 
 function listeningPort(child, log) {

@@ -9,19 +9,19 @@ const QUICK_INPUT = '.quick-input-widget input[type="text"]';
 /**
  * Opens the editor with an extension in it.
  * @param {object} options
- * @param {string} [options.extensionPath] an extension to run from its folder, as under development
+ * @param {string} [options.extensionPath] an extension to run from its folder
  * @param {string} [options.vsix] or a packed one, installed into an empty extensions folder
  * @param {string} [options.folder] workspace; an empty one when not given
  * @param {string} [options.locale] such as `es`
  * @param {string} [options.theme] such as `Default Light Modern`
  * @param {Record<string, unknown>} [options.settings]
  * @param {Record<string, string | undefined>} [options.env] seen by the extension host
- * @param {{ width: number, height: number, scale?: number }} [options.size]
+ * @param {{ width: number, height: number, scale?: number }} [options.size] a walkthrough shows its media from about 1400 on
  * @param {(line: string) => void} [options.log]
  */
-export async function openSession({ extensionPath, vsix, folder, locale, theme, settings, env, size, log }) {
+export async function openSession({ extensionPath, vsix, folder, locale, theme, settings, env, size = { width: 1600, height: 1000 }, log }) {
   const server = await startServer({
-    folder, vsix, env, log, settings: { ...(theme ? { 'workbench.colorTheme': theme } : {}), ...settings },
+    folder, vsix, linkedExtension: extensionPath, env, log, settings: { ...(theme ? { 'workbench.colorTheme': theme } : {}), ...settings },
   });
   let browser;
   const close = async () => {
@@ -32,9 +32,7 @@ export async function openSession({ extensionPath, vsix, folder, locale, theme, 
     const opened = await openPage({ locale, size });
     browser = opened.browser;
     const { page } = opened;
-    const payload = [['skipWelcome', 'true']];
-    if (extensionPath) payload.push(['extensionDevelopmentPath', server.remote(extensionPath)]);
-    await page.goto(server.url(payload));
+    await page.goto(server.url());
     await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 60_000 });
     // The workbench takes no keys before it was clicked into.
     await page.click('.part.editor', { position: { x: 20, y: 60 } });

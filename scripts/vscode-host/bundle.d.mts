@@ -1,0 +1,1 @@
+export function bundleSuite(entry: string, outfile: string): Promise<void>;
