@@ -70,7 +70,7 @@ try {
   page.on('console', (message) => verbose(`[page] ${message.text()}`));
   await page.exposeFunction('codeAutomationLog', (type, args) => {
     const line = format(...args);
-    if (isWorkbenchs(line)) return verbose(line);
+    if (isWorkbenchs(type, line)) return verbose(line);
     (type === 'error' || type === 'warn' ? process.stderr : process.stdout).write(`${line}\n`);
   });
   await page.exposeFunction('codeAutomationExit', (code) => void end(code));
@@ -85,8 +85,9 @@ try {
 }
 
 /** The workbench's own lines share the log with the tests'; LAKE_TUTORIAL_HOST_LOG=1 shows them too. */
-function isWorkbenchs(line) {
-  return WORKBENCH_CHATTER.test(line) || (line.includes('/static/out/vs/') && !line.includes('file://'));
+function isWorkbenchs(type, line) {
+  // A failed test is reported on `info`, whatever its stack.
+  return WORKBENCH_CHATTER.test(line) || (type !== 'info' && line.includes('/static/out/vs/') && !line.includes('file://'));
 }
 
 function themeSetting() {

@@ -72,7 +72,7 @@ export async function startServer({
     // Without the driver a built workbench ignores the payload's extension under development and its tests.
     ...(testable ? ['--enable-smoke-test-driver'] : []),
     // Ends the server some minutes after its last page, should whoever started it be killed without a signal.
-    ...(lasting ? [] : ['--enable-remote-auto-shutdown']),
+    ...(lasting ? [] : ['--enable-remote-auto-shutdown', '--reconnection-grace-time', '30']),
   ], { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise((done) => child.on('exit', () => done()));
 
