@@ -21,7 +21,9 @@ const QUICK_INPUT = '.quick-input-widget input[type="text"]';
  */
 export async function openSession({ extensionPath, vsix, folder, locale, theme, settings, env, size = { width: 1600, height: 1000 }, log }) {
   const server = await startServer({
-    folder, vsix, linkedExtension: extensionPath, env, log, settings: { ...(theme ? { 'workbench.colorTheme': theme } : {}), ...settings },
+    folder, vsix, linkedExtension: extensionPath, env, log,
+    // A screenshot should not catch something fading in.
+    settings: { 'workbench.reduceMotion': 'on', ...(theme ? { 'workbench.colorTheme': theme } : {}), ...settings },
   });
   let browser;
   const close = async () => {
