@@ -1,0 +1,292 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { get, request } from 'node:http';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
+import { ExitCode, UserError } from '../errors.ts';
+import { prepareEnvironment } from './environment.ts';
+import { defaultStateFolder, sandboxFile, stateFiles, type StateFiles } from './files.ts';
+import type { GatewayMessage, GatewayStatus, RunningFile } from './gateway.ts';
+import { withLock } from './lock.ts';
+import { isAlive, isRunning } from './processes.ts';
+
+export { defaultStateFolder } from './files.ts';
+
+/** The sandbox's account; any credentials are accepted. */
+export const SANDBOX_ACCOUNT = '000000000000';
+/** Where the tutorial's text is at home. The sandbox answers in every region. */
+export const SANDBOX_REGION = 'us-east-2';
+
+const LARGEST_LOG = 5 * 1024 * 1024;
+
+export interface SandboxOptions {
+  /** The folder of all that the sandbox keeps; `defaultStateFolder()` without it. */
+  state?: string;
+  /** Asks for this port and no other. Without it: the port of last time, else a free one. */
+  port?: number;
+  /** AWS's control plane alone: no engine, no PostgreSQL. */
+  controlPlaneOnly?: boolean;
+  /** The Python to make the environment with; see `EnvironmentOptions.python`. */
+  python?: string;
+  signal?: AbortSignal;
+  onProgress?: (message: string, fraction?: number) => void;
+}
+
+export interface SandboxStatus {
+  /** `http://127.0.0.1:PORT`, or nothing when it is stopped. */
+  endpoint: string | null;
+  region: string;
+  accountId: string;
+  postgres: null | { host: string; port: number };
+  state: 'running' | 'stopped' | 'starting';
+  stateFolder: string;
+  pid?: number;
+  controlPlaneOnly?: boolean;
+  /** Why the calls of a running sandbox fail, if they do. */
+  failure?: string;
+}
+
+/**
+ * Starts the sandbox, or returns the one that runs on this state folder. Resolves when it answers. Two starters at once
+ * give one sandbox.
+ *
+ * @throws UserError what `prepareEnvironment` throws; `port-in-use`; `sandbox-failed`; `cancelled`.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<SandboxStatus> {
+  const files = filesOf(options.state);
+  const known = await sandboxStatus(options);
+  if (known.state === 'running' && !known.failure) {
+    return matching(known, options);
+  }
+  await makePrivate(files.folder);
+  try {
+    return await withLock(files.lock, async () => {
+      const now = await sandboxStatus(options);
+      if (now.state === 'running' && !now.failure) {
+        return matching(now, options);
+      }
+      // One that hangs, is broken or was killed.
+      await stopRunning(files);
+      const python = await prepareEnvironment({
+        folder: files.environment,
+        requirements: [sandboxFile('python/requirements.txt')],
+        ...(options.python === undefined ? {} : { python: options.python }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      });
+      options.onProgress?.(l10n.t('Starting the sandbox…'));
+      await startGateway(files, python, options);
+      return sandboxStatus(options);
+    }, options.signal);
+  } catch (error) {
+    throw options.signal?.aborted && !UserError.is(error) ? cancelled() : error;
+  }
+}
+
+/** Stops the sandbox; what it holds is kept for the next start. Says what it is afterwards: stopped. */
+export async function stopSandbox(options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<SandboxStatus> {
+  const files = filesOf(options.state);
+  if (existsSync(files.folder)) {
+    await withLock(files.lock, () => stopRunning(files), options.signal);
+  }
+  return sandboxStatus(options);
+}
+
+/** Stops the sandbox and forgets all that its AWS held. The Python environment stays. */
+export async function resetSandbox(options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<SandboxStatus> {
+  const files = filesOf(options.state);
+  if (existsSync(files.folder)) {
+    await withLock(files.lock, async () => {
+      await stopRunning(files);
+      await rm(files.journal, { recursive: true, force: true });
+    }, options.signal);
+  }
+  return sandboxStatus(options);
+}
+
+/** What runs on a state folder: one small file and one local question. Never throws for a sandbox that is not there. */
+export async function sandboxStatus(options: Pick<SandboxOptions, 'state'> = {}): Promise<SandboxStatus> {
+  const files = filesOf(options.state);
+  const base = { region: SANDBOX_REGION, accountId: SANDBOX_ACCOUNT, postgres: null, stateFolder: files.folder };
+  const running = await readRunning(files);
+  const status = running && (await probe(running));
+  if (!status) {
+    return { ...base, endpoint: null, state: 'stopped' };
+  }
+  return {
+    ...base,
+    endpoint: `http://127.0.0.1:${status.port}`,
+    state: status.state,
+    pid: status.pid,
+    controlPlaneOnly: status.controlPlaneOnly,
+    ...(status.failure ? { failure: status.failure } : {}),
+  };
+}
+
+function filesOf(state: string | undefined): StateFiles {
+  return stateFiles(resolve(state ?? defaultStateFolder()));
+}
+
+function matching(status: SandboxStatus, options: SandboxOptions): SandboxStatus {
+  if (options.port !== undefined && status.endpoint !== `http://127.0.0.1:${options.port}`) {
+    throw new UserError('port-differs', l10n.t('The sandbox already runs at {0}.', status.endpoint ?? ''), {
+      next: l10n.t('Use it there, or stop it first to start it on port {0}.', options.port),
+      exit: ExitCode.failed,
+    });
+  }
+  return status;
+}
+
+/** The folder may hold the sandbox's secrets. */
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+}
+
+async function readRunning(files: StateFiles): Promise<RunningFile | undefined> {
+  try {
+    return JSON.parse(await readFile(files.running, 'utf8')) as RunningFile;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks the gateway itself: a process id may have been reused, a port taken by another. */
+function probe(running: RunningFile): Promise<GatewayStatus | undefined> {
+  return new Promise((answer) => {
+    const ask = get(
+      { host: '127.0.0.1', port: running.port, path: '/_lake/status', headers: { 'x-lake-token': running.token }, timeout: 3_000, agent: false },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('error', () => answer(undefined));
+        response.on('end', () => {
+          try {
+            const status = JSON.parse(text) as GatewayStatus;
+            answer(response.statusCode === 200 && status.pid === running.pid ? status : undefined);
+          } catch {
+            answer(undefined);
+          }
+        });
+      },
+    );
+    ask.on('timeout', () => ask.destroy());
+    ask.on('error', () => answer(undefined));
+  });
+}
+
+async function stopRunning(files: StateFiles): Promise<void> {
+  const running = await readRunning(files);
+  if (!running) {
+    return;
+  }
+  const asked = (await probe(running)) !== undefined && (await askToStop(running));
+  const deadline = Date.now() + (asked ? 15_000 : 0);
+  while (isAlive(running.pid) && Date.now() < deadline) {
+    await delay(20);
+  }
+  // It did not answer, or hangs. Ended only if it is ours beyond doubt: ids are reused.
+  if (isRunning(running.pid, files.folder)) {
+    process.kill(running.pid, 'SIGKILL');
+    while (isAlive(running.pid)) {
+      await delay(20);
+    }
+  }
+  await rm(files.running, { force: true });
+}
+
+function askToStop(running: RunningFile): Promise<boolean> {
+  return new Promise((done) => {
+    const ask = request(
+      { host: '127.0.0.1', port: running.port, method: 'POST', path: '/_lake/shutdown', headers: { 'x-lake-token': running.token, 'content-length': 0 }, agent: false },
+      (response) => {
+        response.resume();
+        done(response.statusCode === 202);
+      },
+    );
+    ask.on('error', () => done(false));
+    ask.end();
+  });
+}
+
+async function startGateway(files: StateFiles, python: string, options: SandboxOptions): Promise<void> {
+  const remembered = Number(await readFile(files.port, 'utf8').catch(() => '0')) || 0;
+  const wanted = options.port ?? remembered;
+  let outcome = await launch(files, python, wanted, options);
+  if (outcome.type === 'failed' && outcome.code === 'EADDRINUSE' && options.port === undefined) {
+    outcome = await launch(files, python, 0, options);
+  }
+  if (outcome.type === 'ready') {
+    await writeFile(files.port, String(outcome.port));
+    return;
+  }
+  if (outcome.code === 'EADDRINUSE') {
+    throw new UserError('port-in-use', l10n.t('Port {0} is in use by another program.', wanted), {
+      next: l10n.t('Choose another port, or none to take a free one.'),
+    });
+  }
+  if (outcome.code === 'EACCES') {
+    throw new UserError('port-in-use', l10n.t('Port {0} may not be used.', wanted), { next: l10n.t('Choose a port above 1023.') });
+  }
+  throw new UserError('sandbox-failed', l10n.t('The sandbox did not start.'), {
+    why: outcome.message,
+    next: l10n.t('Its log is {0}.', files.log),
+  });
+}
+
+/** Starts the gateway and waits until it answers AWS calls, says why it does not, or dies. */
+async function launch(files: StateFiles, python: string, port: number, options: SandboxOptions): Promise<GatewayMessage> {
+  await mkdir(files.logs, { recursive: true, mode: 0o700 });
+  await rotate(files.log);
+  const log = openSync(files.log, 'a', 0o600);
+  try {
+    const entry = sandboxFile('gateway.js', 'gateway.ts');
+    const args = ['--state', files.folder, '--python', python, '--port', String(port)];
+    // From the sources the entry is TypeScript, and `tsx` is there.
+    const loader = entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+    const child = spawn(process.execPath, [...loader, entry, ...args, ...(options.controlPlaneOnly ? ['--control-plane-only'] : [])], {
+      // In the editor the executable is Electron.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '' },
+      cwd: files.folder,
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+      windowsHide: true,
+    });
+    const abort = (): void => void child.kill('SIGTERM');
+    options.signal?.addEventListener('abort', abort, { once: true });
+    const outcome = await new Promise<GatewayMessage>((tell) => {
+      child.once('message', (message) => tell(message as GatewayMessage));
+      child.once('error', (error) => tell({ type: 'failed', code: 'spawn', message: error.message }));
+      child.once('exit', (code, signal) => tell({ type: 'failed', code: 'exit', message: `The process ended (${signal ?? code}).` }));
+    });
+    options.signal?.removeEventListener('abort', abort);
+    if (options.signal?.aborted) {
+      child.kill('SIGTERM');
+      throw cancelled();
+    }
+    if (child.connected) {
+      child.disconnect();
+    }
+    child.unref();
+    return outcome;
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function rotate(file: string): Promise<void> {
+  const size = await stat(file).then((found) => found.size, () => 0);
+  if (size > LARGEST_LOG) {
+    await rename(file, `${file}.1`);
+  }
+}
+
+function cancelled(): UserError {
+  return new UserError('cancelled', l10n.t('Cancelled.'), {
+    next: l10n.t('Start again at any time: it continues where it was.'),
+    exit: ExitCode.cancelled,
+  });
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Finds a file or folder that belongs to the sandbox, whether this code runs from the sources or from a bundle
+ * (`dist/`, `dist/chunks/` or `dist/sandbox/`), where the sandbox's files lie in `dist/sandbox/`.
+ */
+export function sandboxFile(...names: string[]): string {
+  const candidates = names.flatMap((name) =>
+    ['./', './sandbox/', '../sandbox/'].map((folder) => fileURLToPath(new URL(folder + name, import.meta.url))),
+  );
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (!found) {
+    throw new Error(`The installation is incomplete: none of ${candidates.join(', ')} exists.`);
+  }
+  return found;
+}
+
+/**
+ * Where the sandbox keeps its data unless told otherwise: `LAKE_TUTORIAL_HOME`, else the operating system's folder for
+ * a user's application data.
+ */
+export function defaultStateFolder(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+  if (env['LAKE_TUTORIAL_HOME']) {
+    return env['LAKE_TUTORIAL_HOME'];
+  }
+  const home = env['HOME'] || env['USERPROFILE'] || homedir();
+  const base =
+    platform === 'win32'
+      ? env['LOCALAPPDATA'] || join(home, 'AppData', 'Local')
+      : platform === 'darwin'
+        ? join(home, 'Library', 'Application Support')
+        : env['XDG_DATA_HOME'] || join(home, '.local', 'share');
+  return join(base, 'lake-tutorial');
+}
+
+/** The names inside a state folder. */
+export function stateFiles(folder: string) {
+  return {
+    folder,
+    /** The Python environment; `reset` keeps it. */
+    environment: join(folder, 'environment'),
+    /** What the sandbox's AWS holds. */
+    journal: join(folder, 'journal'),
+    logs: join(folder, 'logs'),
+    log: join(folder, 'logs', 'gateway.log'),
+    /** Who runs: pid, port and the token of the private endpoint. */
+    running: join(folder, 'running.json'),
+    /** The port to take again at the next start. */
+    port: join(folder, 'port'),
+    lock: join(folder, 'start.lock'),
+  } as const;
+}
+
+export type StateFiles = ReturnType<typeof stateFiles>;

@@ -1,0 +1,218 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { messageOf } from '../errors.ts';
+import { errorAnswer, operationOf, type Answer, type Call, type Operation, type Router } from './router.ts';
+
+/** Larger forms are not read for their action; no AWS query request comes near. */
+const LARGEST_FORM = 1024 * 1024;
+
+/** Headers that belong to one connection, not to the message. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'te', 'expect']);
+
+const FRAMING = new Set(['content-length', 'transfer-encoding']);
+
+const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
+
+export interface FrontDoorOptions {
+  router: Router;
+  /** moto's port, or why there is none. */
+  upstream: () => number | { readonly unavailable: string };
+  /** Guards the private endpoint under `/_lake/`. */
+  token: string;
+  status: () => object;
+  shutdown: () => void;
+  log: (line: string) => void;
+}
+
+/**
+ * The sandbox's one door: an HTTP server that takes requests to AWS, gives each to the route that handles it or passes
+ * it through to moto, streaming bodies untouched.
+ *
+ * Only programs of this machine get in: a `Host` that is not this machine (DNS rebinding) and anything that a web page
+ * sends are refused.
+ */
+export function createFrontDoor(options: FrontDoorOptions): Server {
+  const server = createServer({ keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024, requestTimeout: 0 });
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    response.on('error', () => undefined);
+    serve(options, request, response).catch((error: unknown) => {
+      options.log(`${request.method} ${request.url}: ${messageOf(error)}`);
+      if (response.headersSent) {
+        response.destroy();
+      } else {
+        sendError(response, operationOf(request), 'InternalFailure', messageOf(error), 500);
+      }
+    });
+  };
+  server.on('request', onRequest);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (refusal(request)) {
+      onRequest(request, response);
+    } else {
+      response.writeContinue();
+      onRequest(request, response);
+    }
+  });
+  return server;
+}
+
+function refusal(request: IncomingMessage): string | undefined {
+  if (!LOOPBACK_HOST.test(request.headers.host ?? '')) {
+    return 'The sandbox answers only to 127.0.0.1 and localhost.';
+  }
+  const site = request.headers['sec-fetch-site'];
+  if (request.headers.origin !== undefined || (site !== undefined && site !== 'none')) {
+    return 'The sandbox does not answer web pages.';
+  }
+  return undefined;
+}
+
+async function serve(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const refused = refusal(request);
+  if (refused) {
+    sendError(response, operationOf(request), 'AccessDenied', refused, 403);
+    return;
+  }
+  if (request.url?.startsWith('/_lake/')) {
+    servePrivate(options, request, response);
+    return;
+  }
+  const form = await readForm(request);
+  const operation = operationOf(request, form?.toString('utf8'));
+  const started = performance.now();
+  response.once('close', () => {
+    const name = operation.action || `${operation.method} ${operation.path}`;
+    options.log(`${response.statusCode} ${operation.service} ${name} ${Math.round(performance.now() - started)} ms`);
+  });
+  const upstream = options.upstream();
+  if (typeof upstream !== 'number') {
+    sendError(response, operation, 'ServiceUnavailable', upstream.unavailable, 503);
+    return;
+  }
+  const call = new ProxiedCall(operation, request, response, upstream, form);
+  const route = options.router.find(operation);
+  await (route ? route.handle(call) : call.forward());
+}
+
+function servePrivate(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse): void {
+  const given = Buffer.from(String(request.headers['x-lake-token'] ?? ''));
+  const wanted = Buffer.from(options.token);
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
+    response.writeHead(403).end();
+  } else if (request.method === 'GET' && request.url === '/_lake/status') {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(options.status()));
+  } else if (request.method === 'POST' && request.url === '/_lake/shutdown') {
+    response.writeHead(202, { connection: 'close' }).end();
+    options.shutdown();
+  } else {
+    response.writeHead(404).end();
+  }
+}
+
+/** The body of a query protocol, which names its action there. Other bodies stay unread. */
+async function readForm(request: IncomingMessage): Promise<Buffer | undefined> {
+  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  const length = Number(request.headers['content-length'] ?? Number.NaN);
+  return isForm && length <= LARGEST_FORM ? readAll(request) : undefined;
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function sendError(response: ServerResponse, operation: Operation, code: string, message: string, status: number): void {
+  const { type, body, headers } = errorAnswer(operation, code, message);
+  // A refused body is not read; the connection ends with the answer.
+  response.writeHead(status, { ...headers, 'content-type': type, 'content-length': Buffer.byteLength(body), connection: 'close' });
+  response.end(operation.method === 'HEAD' ? undefined : body);
+}
+
+class ProxiedCall implements Call {
+  #read: Buffer | undefined;
+
+  constructor(
+    readonly operation: Operation,
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    private readonly port: number,
+    read: Buffer | undefined,
+  ) {
+    this.#read = read;
+  }
+
+  async body(): Promise<Buffer> {
+    this.#read ??= await readAll(this.request);
+    return this.#read;
+  }
+
+  async json<T>(): Promise<T> {
+    return JSON.parse((await this.body()).toString('utf8') || '{}') as T;
+  }
+
+  async forward(): Promise<void> {
+    const answer = await this.#send(this.#read);
+    this.response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+    await pipeline(answer, this.response);
+  }
+
+  async ask(body?: string | Buffer): Promise<Answer> {
+    const answer = await this.#send(body === undefined ? await this.body() : Buffer.from(body));
+    return { status: answer.statusCode ?? 502, headers: endToEnd(answer.rawHeaders), body: await readAll(answer) };
+  }
+
+  reply(result: unknown, status = 200): void {
+    const body = JSON.stringify(result);
+    const type = this.request.headers['x-amz-target'] ? 'application/x-amz-json-1.1' : 'application/json';
+    this.response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
+
+  fail(code: string, message: string, status = 400): void {
+    sendError(this.response, this.operation, code, message, status);
+  }
+
+  /** Sends the request on, with the body given or, streamed, its own; resolves with the head of the answer. */
+  #send(body: Buffer | undefined): Promise<IncomingMessage> {
+    const headers = requestHeaders(this.request, body);
+    const upstream = httpRequest({ host: '127.0.0.1', port: this.port, method: this.request.method, path: this.request.url, headers, agent: false });
+    // A client that goes away takes its request with it.
+    this.response.once('close', () => upstream.destroy());
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      upstream.once('response', resolve);
+      upstream.once('error', reject);
+    });
+    if (body) {
+      upstream.end(body);
+    } else {
+      // A failure to send shows as 'error' of the request too; an early answer may leave the body unread.
+      pipeline(this.request, upstream).catch(() => undefined);
+    }
+    return answered;
+  }
+}
+
+/** Headers as they came, in order and spelling, less those that belong to the connection. */
+function endToEnd(raw: readonly string[], dropped?: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase();
+    if (!HOP_BY_HOP.has(name) && !dropped?.has(name)) {
+      kept.push(raw[at] ?? '', raw[at + 1] ?? '');
+    }
+  }
+  return kept;
+}
+
+/** The request's headers; a body that is held whole, or absent, gets its length stated. */
+function requestHeaders(request: IncomingMessage, body: Buffer | undefined): string[] {
+  if (body) {
+    return [...endToEnd(request.rawHeaders, FRAMING), 'Content-Length', String(body.length)];
+  }
+  const framed = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+  const headers = endToEnd(request.rawHeaders);
+  return framed || request.method === 'GET' || request.method === 'HEAD' ? headers : [...headers, 'Content-Length', '0'];
+}

@@ -1,0 +1,135 @@
+/**
+ * The sandbox's process: the front door and, behind it, the control plane. Started by control.ts; it outlives whoever
+ * started it and ends on request, or by a signal.
+ *
+ * Arguments: `--state FOLDER --python FILE --port N` (0: any free port) and, without engine and PostgreSQL,
+ * `--control-plane-only`. Its progress goes to the starter as IPC messages of type `GatewayMessage`.
+ */
+import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../errors.ts';
+import { ControlPlane } from './controlplane.ts';
+import { stateFiles } from './files.ts';
+import { createFrontDoor } from './frontdoor.ts';
+import { Router, type Route } from './router.ts';
+
+/** What the gateway tells its starter. */
+export type GatewayMessage = { type: 'ready'; port: number } | { type: 'failed'; code: string; message: string };
+
+/** What runs, as `running.json` has it. */
+export interface RunningFile {
+  pid: number;
+  port: number;
+  token: string;
+}
+
+/** The answer of `/_lake/status`. */
+export interface GatewayStatus {
+  pid: number;
+  port: number;
+  state: 'starting' | 'running';
+  controlPlaneOnly: boolean;
+  /** Why AWS calls fail, if they do. */
+  failure: string | null;
+}
+
+const log = (line: string): void => {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      state: { type: 'string' },
+      python: { type: 'string' },
+      port: { type: 'string', default: '0' },
+      'control-plane-only': { type: 'boolean', default: false },
+    },
+  });
+  if (!values.state || !values.python) {
+    throw new Error('--state and --python are required');
+  }
+  const files = stateFiles(values.state);
+  const token = randomBytes(24).toString('base64url');
+
+  let plane: ControlPlane | undefined;
+  let failure: string | null = null;
+  let stopping = false;
+  let port = 0;
+
+  const stop = async (): Promise<void> => {
+    if (stopping) {
+      return;
+    }
+    stopping = true;
+    log('stopping');
+    server.close();
+    await plane?.stop();
+    await rm(files.running, { force: true });
+    server.closeAllConnections();
+    process.exit(0);
+  };
+
+  const routes: Route[] = [];
+  const server = createFrontDoor({
+    router: new Router(routes),
+    upstream: () => plane && !failure ? plane.port : { unavailable: failure ?? 'The sandbox is starting.' },
+    token,
+    status: (): GatewayStatus => ({
+      pid: process.pid,
+      port,
+      state: plane ? 'running' : 'starting',
+      controlPlaneOnly: values['control-plane-only'],
+      failure,
+    }),
+    shutdown: () => void stop(),
+    log,
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(Number(values.port), '127.0.0.1', resolve);
+  });
+  port = (server.address() as AddressInfo).port;
+  await writeFile(files.running, JSON.stringify({ pid: process.pid, port, token } satisfies RunningFile), { mode: 0o600 });
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+
+  try {
+    plane = await ControlPlane.start({
+      python: values.python,
+      journal: files.journal,
+      onExit: (why) => {
+        if (!stopping) {
+          failure = `The sandbox is broken: ${why}. Its log is ${files.log}. Stop the sandbox and start it again.`;
+          log(failure);
+        }
+      },
+    });
+  } catch (error) {
+    await rm(files.running, { force: true });
+    throw error;
+  }
+  log(`ready on 127.0.0.1:${port}`);
+  tell({ type: 'ready', port });
+}
+
+function tell(message: GatewayMessage): void {
+  // The starter may be gone already.
+  process.send?.(message, () => {
+    if (process.connected) {
+      process.disconnect();
+    }
+  });
+}
+
+// A starter that is killed closes the channel; the sandbox goes on.
+process.on('disconnect', () => undefined);
+
+main().catch((error: unknown) => {
+  log(`failed to start: ${messageOf(error)}`);
+  tell({ type: 'failed', code: (error as NodeJS.ErrnoException).code ?? 'failed', message: messageOf(error) });
+  setTimeout(() => process.exit(1), 50);
+});

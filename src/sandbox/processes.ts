@@ -1,0 +1,44 @@
+import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
+
+/** True while a process of that id exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * True when the process still is what we started: ids are reused, and a foreign process must never be ended.
+ * Where the command line cannot be read the answer is no.
+ */
+export function isRunning(pid: number, commandContains: string): boolean {
+  if (!isAlive(pid)) {
+    return false;
+  }
+  const result =
+    process.platform === 'win32'
+      ? spawnSync('powershell', ['-NoProfile', '-Command', `(Get-CimInstance Win32_Process -Filter "ProcessId=${pid}").CommandLine`], { encoding: 'utf8' })
+      : spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return result.status === 0 && result.stdout.includes(commandContains);
+}
+
+/** Starts a process as leader of its own group, so that `endGroup` reaches its children too. */
+export function spawnGroup(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  return spawn(command, args, { ...options, detached: process.platform !== 'win32', windowsHide: true });
+}
+
+/** Ends a process of `spawnGroup` and all that it started. */
+export function endGroup(pid: number): void {
+  try {
+    if (process.platform === 'win32') {
+      spawnSync('taskkill', ['/PID', String(pid), '/T', '/F']);
+    } else {
+      process.kill(-pid, 'SIGKILL');
+    }
+  } catch {
+    // It has ended by itself.
+  }
+}
