@@ -1,0 +1,181 @@
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import * as l10n from '@vscode/l10n';
+import pLimit from 'p-limit';
+import { ExitCode, UserError } from '../errors.ts';
+import { lazyApi, type Api, type CallStatistics, type ServiceModule } from './api.ts';
+import { AwsError, explain } from './errors.ts';
+import { isRegionName, readIdentity, type Identity } from './identity.ts';
+
+export type Target = 'sandbox' | 'aws';
+
+export interface ConnectionOptions {
+  readonly target: Target;
+  readonly region: string;
+  /** A profile of `~/.aws/config`; without one the usual chain decides. */
+  readonly profile?: string;
+  readonly endpoint?: string;
+  /** Given credentials win over profile and chain (the sandbox's, or an access key out of SecretStorage). */
+  readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
+  readonly signal?: AbortSignal;
+}
+
+/** Any AWS credentials are accepted by the sandbox; these make its requests recognisable. */
+export const sandboxCredentials: AwsCredentialIdentity = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' };
+
+// One request more at a time than this gains nothing and asks to be throttled: IAM and Glue allow a few a second beyond a small burst.
+const concurrentCalls = 24;
+
+// The import calls are spelt out so that the bundler makes a chunk of each client.
+const modules = {
+  athena: () => import('./services/athena.ts'),
+  ec2: () => import('./services/ec2.ts'),
+  events: () => import('./services/events.ts'),
+  glue: () => import('./services/glue.ts'),
+  iam: () => import('./services/iam.ts'),
+  lakeformation: () => import('./services/lakeformation.ts'),
+  lambda: () => import('./services/lambda.ts'),
+  quicksight: () => import('./services/quicksight.ts'),
+  s3: () => import('./services/s3.ts'),
+  ssm: () => import('./services/ssm.ts'),
+  sts: () => import('./services/sts.ts'),
+};
+
+type Services = { readonly [K in keyof typeof modules]: Api<Awaited<ReturnType<(typeof modules)[K]>>['commands']> };
+
+/** AWS as the core sees it: one account, one region, its services as plain functions that load their client on first use. */
+export interface Connection extends Services {
+  readonly options: ConnectionOptions;
+  readonly statistics: CallStatistics;
+  /**
+   * The calling identity, asked of STS once.
+   *
+   * @throws UserError when there are no credentials, they have expired, or the endpoint does not answer.
+   */
+  identity(): Promise<Identity>;
+  /** The same connection whose calls also end when this signal does. */
+  withSignal(signal: AbortSignal): Connection;
+  close(): void;
+}
+
+/**
+ * Makes a connection. Nothing is loaded and no call is made before it is used.
+ *
+ * @throws UserError `region.invalid` for what cannot be a region's name, `endpoint.invalid` for what is no http(s) URL.
+ */
+export function connect(options: ConnectionOptions): Connection {
+  if (!isRegionName(options.region)) {
+    throw new UserError('region.invalid', l10n.t('"{0}" is not the name of an AWS region.', options.region), {
+      next: l10n.t('Use a name such as us-east-2.'),
+      exit: ExitCode.usage,
+    });
+  }
+  if (options.endpoint !== undefined && !/^https?:\/\/[^/]+/.test(options.endpoint)) {
+    throw new UserError('endpoint.invalid', l10n.t('"{0}" is not the address of an endpoint.', options.endpoint), {
+      next: l10n.t('Give an address that starts with http:// or https://, such as http://127.0.0.1:4566.'),
+      exit: ExitCode.usage,
+    });
+  }
+  const shared = new SharedClients(options);
+  return makeConnection(options, shared, { calls: 0, retries: 0 });
+}
+
+function makeConnection(options: ConnectionOptions, shared: SharedClients, statistics: CallStatistics): Connection {
+  const services = Object.fromEntries(
+    Object.keys(modules).map((service) => [
+      service,
+      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, statistics, slot: shared.slot }),
+    ]),
+  ) as unknown as Services;
+  return {
+    ...services,
+    options,
+    statistics,
+    identity() {
+      shared.identity ??= services.sts.getCallerIdentity({}).then(
+        (caller) => readIdentity(caller.Arn ?? '', caller.Account ?? ''),
+        (error: unknown) => {
+          shared.identity = undefined;
+          throw AwsError.is(error) ? explain(error, options) : error;
+        },
+      );
+      return shared.identity;
+    },
+    withSignal: (signal) =>
+      makeConnection({ ...options, signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal }, shared, statistics),
+    close: () => shared.destroy(),
+  };
+}
+
+/** The SDK's clients, made when first asked for, with one connection pool and one credential provider between them. */
+class SharedClients {
+  readonly slot = pLimit(concurrentCalls);
+  identity: Promise<Identity> | undefined;
+  private readonly clients = new Map<string, Promise<{ commands: ServiceModule['commands']; sender: unknown }>>();
+  private base: Promise<object> | undefined;
+
+  constructor(private readonly options: ConnectionOptions) {}
+
+  load(service: keyof typeof modules): Promise<{ commands: ServiceModule['commands']; sender: unknown }> {
+    let client = this.clients.get(service);
+    if (!client) {
+      client = this.make(service);
+      this.clients.set(service, client);
+    }
+    return client;
+  }
+
+  destroy(): void {
+    for (const client of this.clients.values()) {
+      void client.then(({ sender }) => (sender as { destroy(): void }).destroy(), () => undefined);
+    }
+    this.clients.clear();
+  }
+
+  private async make(service: keyof typeof modules): Promise<{ commands: ServiceModule['commands']; sender: unknown }> {
+    this.base ??= this.configuration();
+    const [module, base] = await Promise.all([modules[service](), this.base]);
+    const Client = module.Client as unknown as new (config: object) => { middlewareStack: MiddlewareStack };
+    const client = new Client(service === 's3' ? { ...base, forcePathStyle: this.options.endpoint !== undefined, followRegionRedirects: true } : base);
+    client.middlewareStack.add(unimplementedAsError, { step: 'deserialize', name: 'unimplementedAsError', priority: 'low' });
+    return { commands: module.commands as unknown as ServiceModule['commands'], sender: client };
+  }
+
+  private async configuration(): Promise<object> {
+    const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+    const { region, endpoint, profile, credentials } = this.options;
+    return {
+      region,
+      endpoint,
+      maxAttempts: 5,
+      credentials: credentials ?? (await import('./credentials.ts')).profileChain(profile),
+      requestHandler: new NodeHttpHandler({
+        connectionTimeout: 10_000,
+        httpAgent: { keepAlive: true, maxSockets: concurrentCalls * 2 },
+        httpsAgent: { keepAlive: true, maxSockets: concurrentCalls * 2 },
+      }),
+    };
+  }
+}
+
+type Handler = (args: object) => Promise<object>;
+interface MiddlewareStack {
+  add(middleware: (next: Handler) => Handler, options: object): void;
+}
+
+/**
+ * moto answers what it does not implement with a page of HTML and status 404 or 500, which the SDK would retry and then
+ * report as a syntax error. This makes it an error of its own that is not retried.
+ */
+function unimplementedAsError(next: Handler): Handler {
+  return async (args) => {
+    try {
+      return await next(args);
+    } catch (error) {
+      const response = (error as { $response?: { statusCode?: number; headers?: Record<string, string> } }).$response;
+      if (response && /^text\/html/.test(response.headers?.['content-type'] ?? '') && (response.statusCode === 404 || response.statusCode === 500 || response.statusCode === 501)) {
+        throw Object.assign(new Error('The endpoint does not implement this operation.'), { name: 'NotImplemented', $metadata: { httpStatusCode: 501, attempts: 1 } });
+      }
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,126 @@
+import * as l10n from '@vscode/l10n';
+import { ExitCode, UserError, isCancellation, messageOf } from '../errors.ts';
+
+/** What a failed call means for us, whatever name its service gives it. */
+export type AwsErrorKind =
+  | 'notFound'
+  | 'exists'
+  | 'denied'
+  | 'credentials'
+  | 'expired'
+  | 'throttled'
+  | 'unreachable'
+  /** The endpoint does not know the operation (a bare moto lacks some). */
+  | 'unimplemented'
+  | 'other';
+
+/** A call that AWS, or what stands in for it, refused or never got. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  constructor(
+    readonly kind: AwsErrorKind,
+    /** AWS's own error code, such as `NoSuchBucket`. */
+    readonly code: string,
+    /** `service:Action`. */
+    readonly call: string,
+    message: string,
+    readonly status: number | undefined,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+  }
+
+  static is(error: unknown, ...kinds: AwsErrorKind[]): error is AwsError {
+    return error instanceof AwsError && (kinds.length === 0 || kinds.includes(error.kind));
+  }
+}
+
+interface SdkError extends Error {
+  readonly code?: string;
+  readonly Code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
+}
+
+const unreachableCodes = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
+
+// Order matters: the first pattern that matches a code decides.
+const byCode: readonly (readonly [RegExp, AwsErrorKind])[] = [
+  [/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/, 'expired'],
+  [/^(CredentialsProviderError|InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch|AuthFailure|IncompleteSignature|MissingAuthenticationToken|NoSuchProfile|TokenProviderError)$/, 'credentials'],
+  [/^(UnknownOperationException|InvalidAction|NotImplemented|NotImplementedException)$/, 'unimplemented'],
+  [/^(AccessDenied|AccessDeniedException|UnauthorizedOperation|Forbidden|UnauthorizedException)$/, 'denied'],
+  [/(Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceededException$)/, 'throttled'],
+  [/^(NoSuch|NotFound)|(NotFound(Exception|Fault)?|\.NotFound|NoSuchEntity(Exception)?|DoesNotExist)$/, 'notFound'],
+  [/^(BucketAlreadyOwnedByYou|InvalidGroup\.Duplicate|InvalidPermission\.Duplicate|ParameterAlreadyExists)$|(AlreadyExists(Exception)?|AlreadyExists|ResourceConflictException|ResourceExistsException|IdempotentParameterMismatchException)$/, 'exists'],
+];
+
+/**
+ * Turns whatever the SDK threw into an {@link AwsError}; cancellations pass unchanged.
+ *
+ * @param call `service:Action` of the failed call.
+ */
+export function toAwsError(error: unknown, call: string): Error {
+  if (error instanceof AwsError || error instanceof UserError || isCancellation(error)) {
+    return error as Error;
+  }
+  const sdk = error as SdkError;
+  const status = sdk.$metadata?.httpStatusCode ?? sdk.$response?.statusCode;
+  // Node's own network errors carry a code and the name "Error"; AWS's carry the code as their name.
+  const code = sdk.name && sdk.name !== 'Error' && sdk.name !== 'AggregateError' ? sdk.name : (sdk.code ?? sdk.Code ?? 'Unknown');
+  const kind =
+    unreachableCodes.test(code) || code === 'TimeoutError' || code === 'NetworkingError'
+      ? 'unreachable'
+      : (byCode.find(([pattern]) => pattern.test(code))?.[1] ?? (status === 403 ? 'denied' : status === 404 ? 'notFound' : 'other'));
+  return new AwsError(kind, code, call, messageOf(error) || code, status, error);
+}
+
+/** The readable form of a failed call: what, why, what to do next. */
+export function explain(error: AwsError, where: { readonly endpoint?: string; readonly profile?: string }): UserError {
+  const exit = ExitCode.aws;
+  const cause = error;
+  const host = where.endpoint ?? 'AWS';
+  switch (error.kind) {
+    case 'unreachable':
+      return new UserError('aws.unreachable', l10n.t('{0} could not be reached.', host), {
+        why: error.message,
+        next: where.endpoint ? l10n.t('Check that the endpoint is up and its address is right, then try again.') : l10n.t('Check the network and the name of the region, then try again.'),
+        exit, cause,
+      });
+    case 'expired':
+      return new UserError('aws.expired', l10n.t('The credentials have expired.'), {
+        why: error.message,
+        next: where.profile ? l10n.t('Sign in again, for instance with: aws sso login --profile {0}', where.profile) : l10n.t('Get new temporary credentials, then try again.'),
+        exit, cause,
+      });
+    case 'credentials':
+      return new UserError('aws.credentials', l10n.t('AWS was not given credentials that it accepts.'), {
+        why: error.message,
+        next: l10n.t('Set up a profile (aws configure sso), choose one with --profile or "Lake Tutorial: Connect…", or use the sandbox, which needs none.'),
+        exit, cause,
+      });
+    case 'denied':
+      return new UserError('aws.denied', l10n.t('You are not allowed to call {0}.', error.call), {
+        why: error.message,
+        next: l10n.t('Ask for the permission {0}, or connect as an identity that has it.', error.call),
+        exit, cause,
+      });
+    case 'unimplemented':
+      return new UserError('aws.unimplemented', l10n.t('{0} does not implement {1}.', host, error.call), {
+        next: l10n.t('Use the sandbox or AWS itself for this.'), exit, cause,
+      });
+    case 'throttled':
+      return new UserError('aws.throttled', l10n.t('AWS is limiting how fast {0} may be called.', error.call), {
+        why: error.message, next: l10n.t('Wait a minute and try again; what was done stays done.'), exit, cause,
+      });
+    default:
+      if (/^(OptInRequired|PendingVerification|SubscriptionRequired(Exception)?)$/.test(error.code)) {
+        return new UserError('aws.notActivated', l10n.t('This AWS account is not fully activated yet.'), {
+          why: error.message, next: l10n.t('Finish the sign-up (payment method, phone) or wait up to 24 hours, then try again.'), exit, cause,
+        });
+      }
+      return new UserError(`aws.${error.code}`, l10n.t('{0} failed: {1}.', error.call, error.code), {
+        why: error.message, next: l10n.t('Nothing that was done is lost: correct the cause and run the same again.'), exit, cause,
+      });
+  }
+}

@@ -1,0 +1,37 @@
+import {
+  CreateDashboardCommand,
+  CreateDataSetCommand,
+  CreateDataSourceCommand,
+  DeleteDashboardCommand,
+  DeleteDataSetCommand,
+  DeleteDataSourceCommand,
+  DescribeDashboardCommand,
+  DescribeDataSetCommand,
+  DescribeDataSourceCommand,
+  ListTagsForResourceCommand,
+  ListUsersCommand,
+  QuickSightClient,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateDataSetCommand,
+  UpdateDataSourceCommand,
+} from '@aws-sdk/client-quicksight';
+
+export const Client = QuickSightClient;
+export const commands = {
+  createDashboard: CreateDashboardCommand,
+  createDataSet: CreateDataSetCommand,
+  createDataSource: CreateDataSourceCommand,
+  deleteDashboard: DeleteDashboardCommand,
+  deleteDataSet: DeleteDataSetCommand,
+  deleteDataSource: DeleteDataSourceCommand,
+  describeDashboard: DescribeDashboardCommand,
+  describeDataSet: DescribeDataSetCommand,
+  describeDataSource: DescribeDataSourceCommand,
+  listTagsForResource: ListTagsForResourceCommand,
+  listUsers: ListUsersCommand,
+  tagResource: TagResourceCommand,
+  untagResource: UntagResourceCommand,
+  updateDataSet: UpdateDataSetCommand,
+  updateDataSource: UpdateDataSourceCommand,
+};

@@ -1,0 +1,119 @@
+import type { BatchPermissionsRequestEntry, Permission, PrincipalResourcePermissions, Resource } from '@aws-sdk/client-lakeformation';
+import * as l10n from '@vscode/l10n';
+import { AwsError } from '../aws/errors.ts';
+import { roleArn } from './role.ts';
+import { eventually } from './support.ts';
+import type { Context, Finding, Found } from './kind.ts';
+
+/** One grant of Lake Formation: who may do what on what. */
+export interface Grant {
+  readonly principal: string;
+  readonly permissions: readonly Permission[];
+  readonly resource: Resource;
+  /** For messages: `database lake_tutorial`. */
+  readonly on: string;
+}
+
+export interface GrantsState {
+  /** Those of the wanted grants that are complete, by index. */
+  readonly present: readonly number[];
+}
+
+export const workflowRoleArn = (context: Pick<Context, 'names'>): string => roleArn(context, context.names.workflowRole);
+
+const sameResource = (wanted: Resource, found: Resource | undefined): boolean => {
+  if (wanted.DataLocation) {
+    return found?.DataLocation?.ResourceArn === wanted.DataLocation.ResourceArn;
+  }
+  if (wanted.Database) {
+    return found?.Database?.Name === wanted.Database.Name;
+  }
+  // AWS lists a grant on all tables as TableWildcard or as a table of the name ALL_TABLES.
+  return found?.Table?.DatabaseName === wanted.Table?.DatabaseName && (found?.Table?.TableWildcard !== undefined || found?.Table?.Name === 'ALL_TABLES');
+};
+
+const isGranted = (grant: Grant, listed: readonly PrincipalResourcePermissions[]): boolean => {
+  const has = new Set(
+    listed
+      .filter((entry) => entry.Principal?.DataLakePrincipalIdentifier === grant.principal && sameResource(grant.resource, entry.Resource))
+      .flatMap((entry) => entry.Permissions ?? []),
+  );
+  return has.has('ALL') || grant.permissions.every((permission) => has.has(permission));
+};
+
+const entries = (grants: readonly Grant[]): BatchPermissionsRequestEntry[] =>
+  grants.map((grant, index) => ({
+    Id: String(index),
+    Principal: { DataLakePrincipalIdentifier: grant.principal },
+    Resource: grant.resource,
+    Permissions: [...grant.permissions],
+  }));
+
+/** The operations of a set of grants, to be spread into a resource kind. */
+export function grantOperations(wanted: (context: Context) => Promise<Grant[]>) {
+  async function listed(context: Context, grants: readonly Grant[]): Promise<PrincipalResourcePermissions[]> {
+    const principals = [...new Set(grants.map(({ principal }) => principal))];
+    const pages = await Promise.all(principals.map((principal) => listAll(context, principal)));
+    return pages.flat();
+  }
+
+  async function grantMissing(context: Context, present: readonly number[]): Promise<GrantsState> {
+    const grants = await wanted(context);
+    const missing = grants.filter((_, index) => !present.includes(index));
+    await eventually(
+      context,
+      async () => {
+        const { Failures } = await context.aws.lakeformation.batchGrantPermissions({ Entries: entries(missing) });
+        const failed = Failures?.[0]?.Error;
+        if (failed) {
+          throw new AwsError('other', failed.ErrorCode ?? 'GrantFailed', 'lakeformation:BatchGrantPermissions', failed.ErrorMessage ?? '', undefined, undefined);
+        }
+      },
+      { waitingFor: l10n.t('Waiting until Lake Formation knows the new role…') },
+    );
+    return { present: grants.map((_, index) => index) };
+  }
+
+  return {
+    async read(context: Context): Promise<Found<GrantsState> | undefined> {
+      const grants = await wanted(context);
+      const found = await listed(context, grants);
+      const present = grants.flatMap((grant, index) => (isGranted(grant, found) ? [index] : []));
+      return present.length === 0 ? undefined : { owner: 'ours', state: { present } };
+    },
+
+    async check(context: Context, state: GrantsState): Promise<Finding[]> {
+      const grants = await wanted(context);
+      return grants.flatMap((grant, index): Finding[] =>
+        state.present.includes(index)
+          ? []
+          : [{
+              code: 'grant.missing',
+              message: l10n.t('{0} lacks {1} on {2}.', grant.principal.split(':').pop() ?? grant.principal, grant.permissions.join(', '), grant.on),
+              fix: l10n.t('Provision the step again: it grants the permissions.'),
+            }],
+      );
+    },
+
+    create: (context: Context) => grantMissing(context, []),
+    update: (context: Context, state: GrantsState) => grantMissing(context, state.present),
+
+    async remove(context: Context, state: GrantsState): Promise<void> {
+      const grants = (await wanted(context)).filter((_, index) => state.present.includes(index));
+      // What is gone already is reported as a failure of its entry, and is fine.
+      await context.aws.lakeformation.batchRevokePermissions({ Entries: entries(grants) });
+    },
+  };
+}
+
+async function listAll(context: Context, principal: string): Promise<PrincipalResourcePermissions[]> {
+  const all: PrincipalResourcePermissions[] = [];
+  for (let NextToken: string | undefined; ; ) {
+    const page = await context.aws.lakeformation.listPermissions({ Principal: { DataLakePrincipalIdentifier: principal }, NextToken });
+    all.push(...(page.PrincipalResourcePermissions ?? []));
+    NextToken = page.NextToken;
+    if (!NextToken) {
+      return all;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { Connection } from '../aws/connection.ts';
+import type { Identity } from '../aws/identity.ts';
+import type { Names } from './names.ts';
+
+/** Something `verify` found: a stable code, what is the case, and what to do about it. */
+export interface Finding {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+  /** Set when the endpoint cannot tell, rather than that something is wrong. */
+  readonly unknown?: true;
+}
+
+/**
+ * Whose a found thing is.
+ * - `ours`: provisioned by this tutorial; `down` removes it.
+ * - `adopted`: the learner's own, taken over on consent; `up` repairs it, `down` leaves it.
+ * - `foreign`: has our name but was not made by us; adopted on consent, else left alone.
+ * - `shared`: belongs to the account (default VPC, service-linked role); neither adopted nor removed.
+ */
+export type Owner = 'ours' | 'adopted' | 'foreign' | 'shared';
+
+export interface Found<State> {
+  readonly owner: Owner;
+  readonly state: State;
+}
+
+export interface Cost {
+  /** USD an hour while it exists. */
+  readonly perHour?: number;
+  /** USD for each run of the workflow. */
+  readonly perRun?: number;
+  /** What it is charged for; localized. */
+  readonly what: () => string;
+}
+
+/** What a resource kind gets to work with. */
+export interface Context {
+  readonly aws: Connection;
+  readonly identity: Identity;
+  readonly names: Names;
+  /** Parameters that the tutorial's step gives to this kind. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Tags that mark a thing as ours. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Where the programs that are uploaded lie (job scripts, the Lambda's zip). */
+  readonly assets: (path: string) => Promise<Uint8Array>;
+  /** The state of another resource: as observed while reading and checking, as it now is while creating and updating. */
+  get<State>(kind: ResourceKind<State>): Promise<State | undefined>;
+  /** Like {@link get} where the dependency guarantees that it is there. */
+  need<State>(kind: ResourceKind<State>): Promise<State>;
+  /** Says what is being waited for. */
+  progress(message: string): void;
+}
+
+/**
+ * One kind of resource: everything there is to know about it. Plan, apply, verify, teardown, costs, policies and documents derive from these.
+ *
+ * Operations must be safe to repeat: a killed `up` is simply run again.
+ */
+export interface ResourceKind<State = unknown> {
+  readonly id: string;
+  readonly title: () => string;
+  /** AWS's name for its type, for icons and documents: `AWS::S3::Bucket`. */
+  readonly type: string;
+  readonly dependsOn?: readonly ResourceKind<never>[];
+  /** Only provisioned when the user consents to its monthly cost. */
+  readonly consent?: 'quicksight';
+  readonly costs?: readonly Cost[];
+  /** IAM actions that its operations call. */
+  readonly actions: { readonly read: readonly string[]; readonly write?: readonly string[]; readonly remove?: readonly string[] };
+  /** Path of its page below the console's host, without leading slash. */
+  readonly console?: (context: Pick<Context, 'names' | 'identity'>) => string;
+  /** Looks for it; undefined when it is not there. */
+  read(context: Context): Promise<Found<State> | undefined>;
+  /** What is not as it should be and `update` can mend. Cheap: runs in every plan. */
+  check?(context: Context, state: State): Finding[] | Promise<Finding[]>;
+  /** What only trying it shows (a connection test, rows that rise). Runs in `verify` only. */
+  probe?(context: Context, state: State): Promise<Finding[]>;
+  /** Absent for what cannot be provisioned, only looked at. */
+  create?(context: Context): Promise<State>;
+  update?(context: Context, state: State, findings: readonly Finding[]): Promise<State>;
+  /** Marks a found thing as adopted. */
+  adopt?(context: Context, state: State): Promise<void>;
+  remove?(context: Context, state: State): Promise<void>;
+  /** Why it stays when everything is removed; localized. */
+  readonly stays?: () => string;
+}
+
+/** Gives a kind its types; `dependsOn` takes any kinds. */
+export function defineKind<State>(
+  kind: Omit<ResourceKind<State>, 'dependsOn'> & { readonly dependsOn?: readonly { readonly id: string }[] },
+): ResourceKind<State> {
+  return kind as unknown as ResourceKind<State>;
+}

@@ -1,0 +1,151 @@
+import * as l10n from '@vscode/l10n';
+import { AwsError } from '../../aws/errors.ts';
+import { ExitCode, UserError } from '../../errors.ts';
+import { defineKind, type Context, type Finding } from '../kind.ts';
+import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList } from '../support.ts';
+
+export interface BucketState {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly publicAccessBlocked: boolean;
+}
+
+const blocked = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+
+const taken = (name: string, cause: unknown): UserError =>
+  new UserError('bucket.taken', l10n.t('The bucket name {0} belongs to another account.', name), {
+    why: l10n.t('Bucket names are unique in all of AWS.'),
+    next: l10n.t('Choose another: --var bucket=NAME, or the setting lakeTutorial.variables.'),
+    exit: ExitCode.aws,
+    cause,
+  });
+
+/** The lake's bucket, also for kinds that put objects into it. */
+const bucket = defineKind<BucketState>({
+  id: 'bucket',
+  title: () => l10n.t('S3 bucket'),
+  type: 'AWS::S3::Bucket',
+  actions: {
+    read: ['s3:ListBucket', 's3:GetBucketTagging', 's3:GetBucketPublicAccessBlock'],
+    write: ['s3:CreateBucket', 's3:PutBucketTagging', 's3:PutBucketPublicAccessBlock'],
+    remove: ['s3:ListBucketVersions', 's3:DeleteObject', 's3:DeleteObjectVersion', 's3:DeleteBucket'],
+  },
+  costs: [{ what: () => l10n.t('S3: about 0.023 USD a month for each GB') }],
+  console: ({ names }) => `s3/buckets/${names.bucket}`,
+
+  async read(context) {
+    const Bucket = context.names.bucket;
+    const { s3 } = context.aws;
+    const [head, tagging, access] = await Promise.all([
+      s3.headBucket({ Bucket }).catch((error: unknown) => {
+        if (AwsError.is(error, 'denied')) {
+          throw taken(Bucket, error);
+        }
+        if (AwsError.is(error, 'notFound')) {
+          return undefined;
+        }
+        throw error;
+      }),
+      // NoSuchBucket and NoSuchTagSet are both "nothing there"; the head tells them apart.
+      ifExists(s3.getBucketTagging({ Bucket })).catch((error: unknown) => (AwsError.is(error, 'denied') ? undefined : Promise.reject(error as Error))),
+      ifExists(s3.getPublicAccessBlock({ Bucket })).catch((error: unknown) => (AwsError.is(error, 'denied') ? undefined : Promise.reject(error as Error))),
+    ]);
+    if (!head) {
+      return undefined;
+    }
+    if (head.BucketRegion && head.BucketRegion !== context.names.region) {
+      throw new UserError('bucket.region', l10n.t('The bucket {0} is in {1}, not in {2}.', Bucket, head.BucketRegion, context.names.region), {
+        next: l10n.t('Use the region {0} throughout, or another bucket name (--var bucket=NAME).', head.BucketRegion),
+        exit: ExitCode.aws,
+      });
+    }
+    const tags = fromTagList(tagging?.TagSet);
+    const block = access?.PublicAccessBlockConfiguration ?? {};
+    const untaggedOurs = Object.keys(tags).length === 0 && Bucket.startsWith(`${context.names.prefix}-${context.names.account}-`);
+    return {
+      // A run that was killed between creating and tagging leaves it untagged; its name has our account in it.
+      owner: untaggedOurs ? 'ours' : ownerOf(tags, context),
+      state: { name: Bucket, tags, publicAccessBlocked: Object.keys(blocked).every((key) => block[key as keyof typeof blocked]) },
+    };
+  },
+
+  check(context, state) {
+    const findings: Finding[] = [];
+    if (!state.publicAccessBlocked) {
+      findings.push({
+        code: 'bucket.public-access',
+        message: l10n.t('The bucket {0} does not block public access.', state.name),
+        fix: l10n.t('Provision the step again: it blocks public access.'),
+      });
+    }
+    if (state.tags['lake-tutorial'] !== context.names.tutorial) {
+      findings.push({
+        code: 'bucket.tags',
+        message: l10n.t('The bucket {0} lacks the tags of the tutorial.', state.name),
+        fix: l10n.t('Provision the step again: it adds the tags.'),
+      });
+    }
+    return findings;
+  },
+
+  async create(context) {
+    const { bucket: Bucket, region } = context.names;
+    try {
+      await context.aws.s3.createBucket({
+        Bucket,
+        // us-east-1 is the one region that must not be named.
+        ...(region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: region as never } }),
+      });
+    } catch (error) {
+      if (AwsError.is(error) && error.code === 'BucketAlreadyExists') {
+        throw taken(Bucket, error);
+      }
+      if (!AwsError.is(error, 'exists')) {
+        throw error;
+      }
+    }
+    await Promise.all([block(context), tag(context, {}, context.tags)]);
+    return { name: Bucket, tags: context.tags, publicAccessBlocked: true };
+  },
+
+  async update(context, state) {
+    const ours = state.tags['lake-tutorial'] === context.names.tutorial;
+    await Promise.all([!state.publicAccessBlocked && block(context), !ours && tag(context, state.tags, context.tags)]);
+    return { ...state, tags: { ...state.tags, ...context.tags }, publicAccessBlocked: true };
+  },
+
+  adopt: (context, state) => tag(context, state.tags, adoptedTags(context)),
+
+  async remove(context) {
+    const Bucket = context.names.bucket;
+    await emptyBucket(context, '');
+    await ifExists(context.aws.s3.deleteBucket({ Bucket }));
+  },
+});
+
+export default bucket;
+
+const block = (context: Context) => context.aws.s3.putPublicAccessBlock({ Bucket: context.names.bucket, PublicAccessBlockConfiguration: blocked });
+
+/** PutBucketTagging replaces all tags, so those that are there are sent again. */
+async function tag(context: Context, present: Readonly<Record<string, string>>, added: Readonly<Record<string, string>>): Promise<void> {
+  await context.aws.s3.putBucketTagging({ Bucket: context.names.bucket, Tagging: { TagSet: toTagList({ ...present, ...added }) } });
+}
+
+/** Deletes every version of every object below a prefix, a thousand at a time. */
+export async function emptyBucket(context: Context, Prefix: string): Promise<void> {
+  const Bucket = context.names.bucket;
+  for (let removed = 0; ; ) {
+    const page = await ifExists(context.aws.s3.listObjectVersions({ Bucket, Prefix, MaxKeys: 1000 }));
+    const objects = [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key: Key ?? '', VersionId }));
+    if (objects.length === 0) {
+      return;
+    }
+    const { Errors } = await context.aws.s3.deleteObjects({ Bucket, Delete: { Objects: objects, Quiet: true } });
+    if (Errors && Errors.length > 0) {
+      throw new UserError('bucket.not-emptied', l10n.t('{0} objects of {1} could not be deleted.', Errors.length, Bucket), { why: Errors[0]?.Message, exit: ExitCode.aws });
+    }
+    removed += objects.length;
+    context.progress(l10n.t('{0} objects deleted…', removed));
+  }
+}

@@ -1,0 +1,144 @@
+import type { Instance } from '@aws-sdk/client-ec2';
+import * as l10n from '@vscode/l10n';
+import { createHash } from 'node:crypto';
+import { defineKind, type Context, type Finding } from '../kind.ts';
+import { eventually, fromTagList, ownerOf, poll, tagKeys, toTagList } from '../support.ts';
+import { databaseUserData } from '../user-data.ts';
+import databasePassword from './database-password.ts';
+import instanceRole, { instanceRoleName } from './instance-role.ts';
+import network from './network.ts';
+import securityGroup from './security-group.ts';
+
+export interface InstanceState {
+  readonly id: string;
+  readonly state: string;
+  readonly privateIp: string;
+  readonly subnetId: string;
+  readonly securityGroups: readonly string[];
+}
+
+const amiParameter = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
+
+const stateOf = (instance: Instance): InstanceState => ({
+  id: instance.InstanceId ?? '',
+  state: instance.State?.Name ?? '',
+  privateIp: instance.PrivateIpAddress ?? '',
+  subnetId: instance.SubnetId ?? '',
+  securityGroups: (instance.SecurityGroups ?? []).map(({ GroupId }) => GroupId ?? ''),
+});
+
+/** All instances with our tag, also those that are gone: AWS shows a terminated one for about an hour. */
+async function instances(context: Context): Promise<Instance[]> {
+  const { Reservations } = await context.aws.ec2.describeInstances({ Filters: [{ Name: `tag:${tagKeys.tutorial}`, Values: [context.names.tutorial] }] });
+  return (Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
+}
+const isGone = (instance: Instance): boolean => ['terminated', 'shutting-down'].includes(instance.State?.Name ?? '');
+
+const running = (context: Context, id: string) =>
+  poll(context, async () => (await instances(context)).find(({ InstanceId, State }) => InstanceId === id && State?.Name === 'running'), {
+    every: 3_000,
+    budget: 5 * 60_000,
+    waitingFor: l10n.t('Waiting until the instance runs…'),
+  });
+
+/** PostgreSQL on EC2, reached at its private address from inside the VPC only. */
+export default defineKind<InstanceState>({
+  id: 'instance',
+  title: () => l10n.t('PostgreSQL on EC2'),
+  type: 'AWS::EC2::Instance',
+  dependsOn: [network, databasePassword, securityGroup, instanceRole],
+  costs: [
+    { perHour: 0.0104, what: () => l10n.t('EC2 instance t3.micro') },
+    { perHour: 0.0009, what: () => l10n.t('Its 8 GB disk') },
+  ],
+  actions: {
+    read: ['ec2:DescribeInstances'],
+    write: ['ec2:RunInstances', 'ec2:CreateTags', 'ec2:StartInstances', 'ssm:GetParameter', 'iam:PassRole'],
+    remove: ['ec2:TerminateInstances'],
+  },
+  console: ({ names }) => `ec2/home#Instances:tag:${tagKeys.tutorial}=${names.tutorial}`,
+
+  async read(context) {
+    const alive = (await instances(context)).find((instance) => !isGone(instance));
+    return alive && { owner: ownerOf(fromTagList(alive.Tags), context), state: stateOf(alive) };
+  },
+
+  async check(context, state) {
+    const findings: Finding[] = [];
+    const group = await context.get(securityGroup);
+    if (state.state === 'stopped' || state.state === 'stopping') {
+      findings.push({
+        code: 'instance.stopped',
+        message: l10n.t('The database instance {0} is stopped.', state.id),
+        fix: l10n.t('Provision the step again: it starts the instance.'),
+      });
+    }
+    if (group && !state.securityGroups.includes(group.id)) {
+      findings.push({
+        code: 'instance.security-group',
+        message: l10n.t('The database instance {0} is not in the security group {1}.', state.id, group.id),
+        fix: l10n.t('Provision the step again: it puts the instance into the group.'),
+      });
+    }
+    return findings;
+  },
+
+  async create(context) {
+    const [image, before, net, group] = await Promise.all([
+      context.aws.ssm.getParameter({ Name: amiParameter }),
+      instances(context),
+      context.need(network),
+      context.need(securityGroup),
+    ]);
+    // The same token gives the same instance, whoever asks twice; a terminated one must not be given again, so the token counts them.
+    const generation = before.filter(isGone).map(({ InstanceId }) => InstanceId).sort().join();
+    const ClientToken = createHash('sha256').update([context.names.tutorial, group.id, generation].join('\n')).digest('hex').slice(0, 64);
+    const tags = toTagList({ ...context.tags, Name: context.names.sourceDatabase });
+    const run = await eventually(
+      context,
+      () =>
+        context.aws.ec2.runInstances({
+          ClientToken,
+          ImageId: image.Parameter?.Value,
+          InstanceType: (context.names.variables['instance-type'] ?? 't3.micro') as never,
+          MinCount: 1,
+          MaxCount: 1,
+          IamInstanceProfile: { Name: instanceRoleName },
+          // Instance metadata only with a session token, which a forged request from inside cannot get.
+          MetadataOptions: { HttpTokens: 'required', HttpEndpoint: 'enabled' },
+          NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: net.subnetId, Groups: [group.id], AssociatePublicIpAddress: true }],
+          BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 8, VolumeType: 'gp3', Encrypted: true, DeleteOnTermination: true } }],
+          UserData: Buffer.from(databaseUserData(context.names, net.cidr)).toString('base64'),
+          TagSpecifications: [
+            { ResourceType: 'instance', Tags: tags },
+            { ResourceType: 'volume', Tags: tags },
+          ],
+        }),
+      { waitingFor: l10n.t('Waiting until EC2 knows the new role…') },
+    );
+    const state = stateOf(run.Instances?.[0] ?? {});
+    return { ...state, securityGroups: [group.id], subnetId: state.subnetId || net.subnetId };
+  },
+
+  async update(context, state, findings) {
+    const group = await context.need(securityGroup);
+    const codes = findings.map(({ code }) => code);
+    if (codes.includes('instance.security-group')) {
+      await context.aws.ec2.modifyInstanceAttribute({ InstanceId: state.id, Groups: [...state.securityGroups, group.id] });
+    }
+    if (codes.includes('instance.stopped')) {
+      await eventually(context, () => context.aws.ec2.startInstances({ InstanceIds: [state.id] }), { pattern: /IncorrectInstanceState/, budget: 5 * 60_000 });
+      await running(context, state.id);
+    }
+    return { ...state, state: 'running', securityGroups: [...new Set([...state.securityGroups, group.id])] };
+  },
+
+  async remove(context, state) {
+    await context.aws.ec2.terminateInstances({ InstanceIds: [state.id] });
+    await poll(context, async () => ((await instances(context)).some(({ InstanceId, State }) => InstanceId === state.id && State?.Name !== 'terminated') ? undefined : true), {
+      every: 3_000,
+      budget: 10 * 60_000,
+      waitingFor: l10n.t('Waiting until the instance is terminated…'),
+    });
+  },
+});

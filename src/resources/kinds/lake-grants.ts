@@ -1,0 +1,38 @@
+import * as l10n from '@vscode/l10n';
+import { grantOperations, workflowRoleArn, type Grant } from '../grants.ts';
+import { defineKind, type Context } from '../kind.ts';
+import { callerPrincipal } from '../principal.ts';
+import { adminUserArn } from './admin-user.ts';
+import defaultDatabase from './default-database.ts';
+import lakeAdmin from './lake-admin.ts';
+import lakeDatabase from './lake-database.ts';
+import workflowRole from './workflow-role.ts';
+
+/** What the workflow needs to make and fill tables, and the administrators to read them: being one gives no SELECT. */
+async function grants(context: Context): Promise<Grant[]> {
+  const database = context.names.lakeDatabase;
+  const role = workflowRoleArn(context);
+  const readers = [...new Set([adminUserArn(context), await callerPrincipal(context)])].filter((reader) => reader !== undefined);
+  const tables = { Table: { DatabaseName: database, TableWildcard: {} } };
+  const allTables = l10n.t('all tables of {0}', database);
+  return [
+    { principal: role, permissions: ['CREATE_TABLE', 'ALTER', 'DROP', 'DESCRIBE'], resource: { Database: { Name: database } }, on: database },
+    { principal: role, permissions: ['SELECT', 'INSERT', 'DELETE', 'ALTER', 'DESCRIBE'], resource: tables, on: allTables },
+    { principal: role, permissions: ['DESCRIBE'], resource: { Database: { Name: 'default' } }, on: 'default' },
+    ...readers.map((principal): Grant => ({ principal, permissions: ['SELECT', 'DESCRIBE'], resource: tables, on: allTables })),
+  ];
+}
+
+export default defineKind({
+  id: 'lake-grants',
+  title: () => l10n.t('Grants on the catalog'),
+  type: 'AWS::LakeFormation::PrincipalPermissions',
+  dependsOn: [lakeDatabase, defaultDatabase, lakeAdmin, workflowRole],
+  actions: {
+    read: ['lakeformation:ListPermissions'],
+    write: ['lakeformation:BatchGrantPermissions', 'lakeformation:GrantPermissions'],
+    remove: ['lakeformation:BatchRevokePermissions', 'lakeformation:RevokePermissions'],
+  },
+  console: () => 'lakeformation/home#permissions-list',
+  ...grantOperations(grants),
+});

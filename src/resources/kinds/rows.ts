@@ -1,0 +1,49 @@
+import * as l10n from '@vscode/l10n';
+import { AwsError } from '../../aws/errors.ts';
+import { defineKind } from '../kind.ts';
+import { psql, runOnInstance } from '../remote-shell.ts';
+import instance from './instance.ts';
+import schedule from './schedule.ts';
+import sourceTable from './source-table.ts';
+
+export interface RowsState {
+  readonly count: number;
+  /** Seconds since the newest row. */
+  readonly age: number;
+}
+
+/** Rows arrive by themselves once the schedule runs: there is nothing to provision, only to look at. */
+export default defineKind<RowsState>({
+  id: 'rows',
+  title: () => l10n.t('Rows that arrive'),
+  type: 'PostgreSQL::Rows',
+  dependsOn: [sourceTable, schedule],
+  actions: { read: ['ssm:SendCommand', 'ssm:GetCommandInvocation'] },
+
+  async read(context) {
+    const server = await context.get(instance);
+    if (!server || server.state !== 'running') {
+      return undefined;
+    }
+    const sql = `SELECT 'rows:' || count(*) || ':' || coalesce(round(extract(epoch FROM (now() AT TIME ZONE 'UTC') - max(fecha))), -1) FROM ${context.names.sourceTable};`;
+    const output = await runOnInstance(context, server.id, psql(context, sql)).catch((error: unknown) => {
+      if (AwsError.is(error) && error.code === 'InvalidInstanceId') {
+        return '';
+      }
+      throw error;
+    });
+    const match = /^rows:(\d+):(-?\d+)$/m.exec(output);
+    return match && Number(match[1]) > 0 ? { owner: 'ours', state: { count: Number(match[1]), age: Number(match[2]) } } : undefined;
+  },
+
+  check(_context, state) {
+    // The schedule inserts every two minutes; two missed ones and a slow start are 300 seconds.
+    return state.age > 300
+      ? [{
+          code: 'rows.stale',
+          message: l10n.t('{0} rows, but none in the last {1} minutes.', state.count, Math.round(state.age / 60)),
+          fix: l10n.t('Look at the Lambda\'s log: a failed insert says why. The usual cause is the security group or the password.'),
+        }]
+      : [];
+  },
+});

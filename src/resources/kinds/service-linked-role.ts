@@ -1,0 +1,31 @@
+import * as l10n from '@vscode/l10n';
+import { AwsError } from '../../aws/errors.ts';
+import { defineKind } from '../kind.ts';
+import { ifExists } from '../support.ts';
+
+/** Lake Formation's own role: one an account, made by whoever comes first, and left where it is. */
+export default defineKind<{ readonly arn: string }>({
+  id: 'service-linked-role',
+  title: () => l10n.t('Service-linked role of Lake Formation'),
+  type: 'AWS::IAM::ServiceLinkedRole',
+  actions: { read: ['iam:GetRole'], write: ['iam:CreateServiceLinkedRole'] },
+
+  async read(context) {
+    const role = await ifExists(context.aws.iam.getRole({ RoleName: 'AWSServiceRoleForLakeFormationDataAccess' }));
+    return role?.Role && { owner: 'shared', state: { arn: role.Role.Arn ?? '' } };
+  },
+
+  async create(context) {
+    try {
+      const created = await context.aws.iam.createServiceLinkedRole({ AWSServiceName: 'lakeformation.amazonaws.com' });
+      return { arn: created.Role?.Arn ?? '' };
+    } catch (error) {
+      // "Service role name … has been taken in this account" comes as InvalidInput.
+      if (AwsError.is(error) && /has been taken/.test(error.message)) {
+        return { arn: '' };
+      }
+      throw error;
+    }
+  },
+  stays: () => l10n.t('The account\'s own service-linked role; other data lakes may use it, and it costs nothing.'),
+});

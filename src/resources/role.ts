@@ -1,0 +1,146 @@
+import * as l10n from '@vscode/l10n';
+import { decodePolicy, samePolicy } from '../policies/document.ts';
+import type { Policy } from '../policies/policies.ts';
+import type { Context, Finding, Found } from './kind.ts';
+import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList, unlessExists } from './support.ts';
+
+/** An IAM role as a resource kind declares it. */
+export interface RoleSpec {
+  readonly name: (context: Context) => string;
+  readonly description: string;
+  readonly trust: Policy;
+  /** Names below `arn:{partition}:iam::aws:policy/`. */
+  readonly managed: readonly string[];
+  readonly inline: readonly Policy[];
+}
+
+export interface RoleState {
+  readonly trust: unknown;
+  readonly managed: readonly string[];
+  readonly inline: Readonly<Record<string, unknown>>;
+}
+
+export const roleActions = {
+  read: ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:GetRolePolicy'],
+  write: ['iam:CreateRole', 'iam:TagRole', 'iam:AttachRolePolicy', 'iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy'],
+  remove: ['iam:ListRolePolicies', 'iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
+};
+
+export function roleArn(context: Pick<Context, 'names'>, name: string): string {
+  return `arn:${context.names.partition}:iam::${context.names.account}:role/${name}`;
+}
+
+export const managedPolicyArn = (context: Pick<Context, 'names'>, name: string): string => `arn:${context.names.partition}:iam::aws:policy/${name}`;
+
+/** The five operations of a role, to be spread into a resource kind. */
+export function roleOperations(spec: RoleSpec) {
+  const managedArns = (context: Context): string[] => spec.managed.map((name) => managedPolicyArn(context, name));
+  const desired = (context: Context): RoleState => ({
+    trust: spec.trust.document(context.names),
+    managed: managedArns(context),
+    inline: Object.fromEntries(spec.inline.map((policy) => [policy.name, policy.document(context.names)])),
+  });
+  const attach = (context: Context, PolicyArn: string) => context.aws.iam.attachRolePolicy({ RoleName: spec.name(context), PolicyArn });
+  const put = (context: Context, policy: Policy) =>
+    context.aws.iam.putRolePolicy({ RoleName: spec.name(context), PolicyName: policy.name, PolicyDocument: JSON.stringify(policy.document(context.names)) });
+
+  return {
+    async read(context: Context): Promise<Found<RoleState> | undefined> {
+      const RoleName = spec.name(context);
+      const { iam } = context.aws;
+      const role = await ifExists(iam.getRole({ RoleName }));
+      if (!role?.Role) {
+        return undefined;
+      }
+      const [attached, ...inline] = await Promise.all([
+        iam.listAttachedRolePolicies({ RoleName }),
+        ...spec.inline.map((policy) => ifExists(iam.getRolePolicy({ RoleName, PolicyName: policy.name }))),
+      ]);
+      return {
+        owner: ownerOf(fromTagList(role.Role.Tags), context),
+        state: {
+          trust: decodePolicy(role.Role.AssumeRolePolicyDocument),
+          managed: (attached.AttachedPolicies ?? []).map((policy) => policy.PolicyArn ?? ''),
+          inline: Object.fromEntries(spec.inline.map((policy, index) => [policy.name, decodePolicy(inline[index]?.PolicyDocument)])),
+        },
+      };
+    },
+
+    check(context: Context, state: RoleState): Finding[] {
+      const name = spec.name(context);
+      const findings: Finding[] = [];
+      if (!samePolicy(state.trust, spec.trust.document(context.names))) {
+        findings.push({
+          code: 'role.trust',
+          message: l10n.t('The role {0} trusts somebody else than the tutorial says.', name),
+          fix: l10n.t('Provision the step again: it restores the trust policy.'),
+        });
+      }
+      for (const arn of managedArns(context)) {
+        if (!state.managed.includes(arn)) {
+          findings.push(missingPolicy('role.managed-policy', name, arn.split('/').pop() ?? arn));
+        }
+      }
+      for (const policy of spec.inline) {
+        if (!state.inline[policy.name]) {
+          findings.push(missingPolicy('role.inline-policy', name, policy.name));
+        } else if (!samePolicy(state.inline[policy.name], policy.document(context.names))) {
+          findings.push({
+            code: 'role.inline-policy',
+            message: l10n.t('The inline policy {1} of {0} is not the tutorial\'s.', name, policy.name),
+            fix: l10n.t('Provision the step again: it restores the policy.'),
+          });
+        }
+      }
+      return findings;
+    },
+
+    async create(context: Context): Promise<RoleState> {
+      await unlessExists(
+        context.aws.iam.createRole({
+          RoleName: spec.name(context),
+          Description: spec.description,
+          AssumeRolePolicyDocument: JSON.stringify(spec.trust.document(context.names)),
+          Tags: toTagList(context.tags),
+        }),
+      );
+      await Promise.all([...managedArns(context).map((arn) => attach(context, arn)), ...spec.inline.map((policy) => put(context, policy))]);
+      return desired(context);
+    },
+
+    async update(context: Context, state: RoleState): Promise<RoleState> {
+      await Promise.all([
+        samePolicy(state.trust, spec.trust.document(context.names)) ||
+          context.aws.iam.updateAssumeRolePolicy({ RoleName: spec.name(context), PolicyDocument: JSON.stringify(spec.trust.document(context.names)) }),
+        ...managedArns(context).filter((arn) => !state.managed.includes(arn)).map((arn) => attach(context, arn)),
+        ...spec.inline.filter((policy) => !samePolicy(state.inline[policy.name], policy.document(context.names))).map((policy) => put(context, policy)),
+      ]);
+      return desired(context);
+    },
+
+    async adopt(context: Context): Promise<void> {
+      await context.aws.iam.tagRole({ RoleName: spec.name(context), Tags: toTagList(adoptedTags(context)) });
+    },
+
+    async remove(context: Context): Promise<void> {
+      const RoleName = spec.name(context);
+      const { iam } = context.aws;
+      // What somebody attached later would keep the role from being deleted, so everything goes, not only what we put there.
+      const [attached, inline] = await Promise.all([iam.listAttachedRolePolicies({ RoleName }), iam.listRolePolicies({ RoleName })]);
+      await Promise.all([
+        ...(attached.AttachedPolicies ?? []).map(({ PolicyArn }) => ifExists(iam.detachRolePolicy({ RoleName, PolicyArn }))),
+        ...(inline.PolicyNames ?? []).map((PolicyName) => ifExists(iam.deleteRolePolicy({ RoleName, PolicyName }))),
+      ]);
+      await ifExists(iam.deleteRole({ RoleName }));
+    },
+  };
+}
+
+/** The finding for a policy that is not attached. */
+export function missingPolicy(code: string, principal: string, policy: string): Finding {
+  return {
+    code,
+    message: l10n.t('{0} lacks the policy {1}.', principal, policy),
+    fix: l10n.t('Provision the step again: it attaches the policy.'),
+  };
+}

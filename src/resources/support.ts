@@ -1,0 +1,104 @@
+import { AwsError, type AwsErrorKind } from '../aws/errors.ts';
+import type { Context, Owner } from './kind.ts';
+
+export const tagKeys = { tutorial: 'lake-tutorial', step: 'lake-tutorial-step', adopted: 'lake-tutorial-adopted' } as const;
+
+/** Whose a thing is, by its tags. */
+export function ownerOf(tags: Readonly<Record<string, string>>, context: Context): Owner {
+  if (tags[tagKeys.tutorial] !== context.names.tutorial) {
+    return 'foreign';
+  }
+  return tags[tagKeys.adopted] ? 'adopted' : 'ours';
+}
+
+/** The tags that mark a found thing as adopted. */
+export function adoptedTags(context: Context): Readonly<Record<string, string>> {
+  return { ...context.tags, [tagKeys.adopted]: 'true' };
+}
+
+/** Tags in the two spellings that services use. */
+export const toTagList = (tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+export const fromTagList = (tags: readonly { readonly Key?: string; readonly Value?: string }[] | undefined): Record<string, string> =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+
+/** The call's answer, or undefined when what it asks for does not exist. */
+export async function ifExists<T>(call: Promise<T>): Promise<T | undefined> {
+  return except(call, 'notFound');
+}
+
+/** Makes a call whose failure with "already exists" is success: another run got there first. */
+export async function unlessExists<T>(call: Promise<T>): Promise<T | undefined> {
+  return except(call, 'exists');
+}
+
+async function except<T>(call: Promise<T>, kind: AwsErrorKind): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (AwsError.is(error, kind)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** What an endpoint cannot tell: shown as `unknown`, and no failure. */
+export class Unknowable extends Error {
+  override readonly name = 'Unknowable';
+}
+
+/** Waits, unless the operation is cancelled meanwhile. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** What IAM's propagation looks like to the other services: their messages while a new principal is not yet known to them. */
+const propagation =
+  /Invalid IAM Instance Profile name|role (defined for the function )?cannot be assumed by Lambda|unable to assume (the )?provided role|verify the role'?s TrustPolicy|Invalid principal|register the S3 path|ConcurrentModificationException|principal .* (is not valid|not found)/i;
+
+/**
+ * Repeats a call while it fails as it does when IAM has not yet spread the word (5–30 s on AWS, two minutes at most), or with `pattern`.
+ *
+ * @param budget milliseconds after which the last error is final.
+ */
+export async function eventually<T>(context: Context, call: () => Promise<T>, options: { readonly pattern?: RegExp; readonly waitingFor?: string; readonly budget?: number } = {}): Promise<T> {
+  const end = Date.now() + (options.budget ?? 120_000);
+  for (let wait = 500; ; wait = Math.min(wait * 2, 8_000)) {
+    try {
+      return await call();
+    } catch (error) {
+      const text = AwsError.is(error) ? `${error.code} ${error.message}` : '';
+      if (!(propagation.test(text) || options.pattern?.test(text)) || Date.now() + wait > end) {
+        throw error;
+      }
+      if (options.waitingFor) {
+        context.progress(options.waitingFor);
+      }
+      await pause(wait, context.signal);
+    }
+  }
+}
+
+/** Asks until the answer is there. @throws the last state's absence as undefined after `budget` milliseconds. */
+export async function poll<T>(context: Context, ask: () => Promise<T | undefined>, options: { readonly every: number; readonly budget: number; readonly waitingFor: string }): Promise<T | undefined> {
+  const end = Date.now() + options.budget;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined || Date.now() + options.every > end) {
+      return answer;
+    }
+    context.progress(options.waitingFor);
+    await pause(options.every, context.signal);
+  }
+}
