@@ -1,0 +1,266 @@
+"""AWS Glue: what moto lacks of the catalog of jobs, crawlers, triggers, workflows and connections.
+
+What *runs* (crawls, job runs, workflow runs) is not here: the sandbox's runtime does that, moto only pretends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import utcnow
+from moto.glue.models import FakeWorkflow, GlueBackend
+from moto.glue.responses import GlueResponse
+
+from extend import around, body_of, hollow, operation, refuse, with_body
+from network_operations import connection_problem
+
+#: Kinds of triggers that start a workflow; Glue permits one in each.
+STARTING = ("SCHEDULED", "ON_DEMAND", "EVENT")
+
+hollow(GlueResponse, "start_crawler", "stop_crawler", "start_job_run", "start_workflow_run", "stop_workflow_run")
+
+
+def _arn(backend: GlueBackend, kind: str, name: str) -> str:
+    return f"arn:aws:glue:{backend.region_name}:{backend.account_id}:{kind}/{name}"
+
+
+# --- Creating twice is refused, as on AWS; moto overwrites. -----------------------------------------------------------
+
+
+@around(GlueResponse, "create_job")
+def create_job(original: Any, self: GlueResponse) -> Any:
+    name = body_of(self)["Name"]
+    if name in self.glue_backend.jobs:
+        refuse("AlreadyExistsException", f"Job with name: {name} already exists.")
+    return original()
+
+
+@around(GlueResponse, "create_workflow")
+def create_workflow(original: Any, self: GlueResponse) -> Any:
+    name = body_of(self)["Name"]
+    if name in self.glue_backend.workflows:
+        refuse("AlreadyExistsException", f"Workflow with name {name} already exists.")
+    return original()
+
+
+@around(GlueResponse, "create_trigger")
+def create_trigger(original: Any, self: GlueResponse) -> Any:
+    body = body_of(self)
+    triggers, workflow = self.glue_backend.triggers, body.get("WorkflowName")
+    if body["Name"] in triggers:
+        refuse("AlreadyExistsException", f"Trigger with name {body['Name']} already submitted with different configuration.")
+    if workflow and workflow not in self.glue_backend.workflows:
+        refuse("EntityNotFoundException", f"Workflow {workflow} not found.")
+    if workflow and body["Type"] in STARTING:
+        for other in triggers.values():
+            if other.workflow_name == workflow and other.trigger_type in STARTING:
+                refuse("InvalidInputException", f"Workflow {workflow} already has a starting trigger: {other.name}.")
+    return with_body(self, _with_logical(body), original)
+
+
+def _with_logical(body: dict[str, Any]) -> dict[str, Any]:
+    """`Logical` is optional for a single condition; moto insists on it."""
+    predicate = body.get("Predicate")
+    return {**body, "Predicate": {"Logical": "ANY", **predicate}} if predicate else body
+
+
+# --- Updates -----------------------------------------------------------------------------------------------------------
+
+_create_job = GlueResponse.create_job.__wrapped__
+_create_trigger = GlueResponse.create_trigger.__wrapped__
+
+
+@operation(GlueResponse)
+def update_job(self: GlueResponse) -> ActionResult:
+    """Overwrites the whole definition: what is left out returns to its default."""
+    body = body_of(self)
+    name, old = body["JobName"], self.glue_backend.get_job(body["JobName"])
+    with_body(self, {**body["JobUpdate"], "Name": name}, lambda: _create_job(self))
+    new = self.glue_backend.jobs[name]
+    new.created_on, new.job_runs = old.created_on, old.job_runs
+    return ActionResult({"JobName": name})
+
+
+@operation(GlueResponse)
+def update_trigger(self: GlueResponse) -> ActionResult:
+    """Overwrites the whole definition, except type, workflow and state."""
+    body = body_of(self)
+    name, old = body["Name"], self.glue_backend.get_trigger(body["Name"])
+    same = {"Name": name, "Type": old.trigger_type, "WorkflowName": old.workflow_name}
+    with_body(self, _with_logical({**body["TriggerUpdate"], **same}), lambda: _create_trigger(self))
+    new = self.glue_backend.triggers[name]
+    new.state = old.state
+    return ActionResult({"Trigger": new.as_dict()})
+
+
+@operation(GlueResponse)
+def update_crawler(self: GlueResponse) -> EmptyResult:
+    """Changes what is given and keeps the rest."""
+    body = body_of(self)
+    crawler = self.glue_backend.get_crawler(body["Name"])
+    if crawler.status == "RUNNING":
+        refuse("CrawlerRunningException", f"Crawler with name {crawler.name} is currently running.")
+    fields = {
+        "Role": "role",
+        "DatabaseName": "database_name",
+        "Description": "description",
+        "Targets": "targets",
+        "Schedule": "schedule",
+        "Classifiers": "classifiers",
+        "TablePrefix": "table_prefix",
+        "SchemaChangePolicy": "schema_change_policy",
+        "RecrawlPolicy": "recrawl_policy",
+        "LineageConfiguration": "lineage_configuration",
+        "Configuration": "configuration",
+        "CrawlerSecurityConfiguration": "crawler_security_configuration",
+    }
+    for parameter, attribute in fields.items():
+        if parameter in body:
+            setattr(crawler, attribute, body[parameter])
+    crawler.version += 1
+    crawler.last_updated = utcnow()
+    return EmptyResult()
+
+
+# --- Connections -------------------------------------------------------------------------------------------------------
+
+
+@operation(GlueResponse)
+def update_connection(self: GlueResponse) -> EmptyResult:
+    body, backend = body_of(self), self.glue_backend
+    old = backend.get_connection(None, body["Name"], None)
+    new_name = body["ConnectionInput"].get("Name", body["Name"])
+    if new_name != body["Name"]:
+        refuse("InvalidInputException", "The name of a connection cannot be changed.")
+    del backend.connections[new_name]
+    backend.create_connection(body.get("CatalogId"), {**body["ConnectionInput"], "Name": new_name}, None)
+    backend.connections[new_name].created_time = old.created_time
+    return EmptyResult()
+
+
+@operation(GlueResponse)
+def delete_connection(self: GlueResponse) -> EmptyResult:
+    name, backend = body_of(self)["ConnectionName"], self.glue_backend
+    backend.get_connection(None, name, None)
+    _forget_connection(backend, name)
+    return EmptyResult()
+
+
+@operation(GlueResponse)
+def batch_delete_connection(self: GlueResponse) -> ActionResult:
+    backend = self.glue_backend
+    done, failed = [], {}
+    for name in body_of(self)["ConnectionNameList"]:
+        if name in backend.connections:
+            _forget_connection(backend, name)
+            done.append(name)
+        else:
+            failed[name] = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": f"Connection {name} not found"}
+    return ActionResult({"Succeeded": done, "Errors": failed})
+
+
+def _forget_connection(backend: GlueBackend, name: str) -> None:
+    del backend.connections[name]
+    backend.tagger.delete_all_tags_for_resource(_arn(backend, "connection", name))
+
+
+@operation(GlueResponse)
+def test_connection(self: GlueResponse) -> EmptyResult:
+    """Judges what a control plane can know: the way from Glue's interfaces to the database and to S3."""
+    body = body_of(self)
+    if "ConnectionName" in body:
+        connection = self.glue_backend.get_connection(None, body["ConnectionName"], None).connection_input
+    else:
+        connection = body["TestConnectionInput"]
+    problem = connection_problem(self.current_account, self.region, connection)
+    if problem:
+        refuse("InvalidInputException", problem)
+    return EmptyResult()
+
+
+# --- Deleting forgets the tags too: a namesake must not inherit them. --------------------------------------------------
+
+
+@around(GlueBackend, "delete_job")
+def delete_job(original: Any, self: GlueBackend, name: str) -> None:
+    original(name)
+    self.tagger.delete_all_tags_for_resource(_arn(self, "job", name))
+
+
+@around(GlueBackend, "delete_trigger")
+def delete_trigger(original: Any, self: GlueBackend, name: str) -> None:
+    original(name)
+    self.tagger.delete_all_tags_for_resource(_arn(self, "trigger", name))
+
+
+@around(GlueBackend, "delete_crawler")
+def delete_crawler(original: Any, self: GlueBackend, name: str) -> None:
+    original(name)
+    self.tagger.delete_all_tags_for_resource(_arn(self, "crawler", name))
+
+
+@around(GlueBackend, "delete_database")
+def delete_database(original: Any, self: GlueBackend, name: str) -> None:
+    original(name)
+    self.tagger.delete_all_tags_for_resource(_arn(self, "database", name))
+
+
+@around(GlueResponse, "delete_workflow")
+def delete_workflow(original: Any, self: GlueResponse) -> Any:
+    """The triggers of a workflow go with it."""
+    name = body_of(self)["Name"]
+    for trigger in [trigger for trigger in self.glue_backend.triggers.values() if trigger.workflow_name == name]:
+        self.glue_backend.delete_trigger(trigger.name)
+    return original()
+
+
+# --- Workflows ---------------------------------------------------------------------------------------------------------
+
+
+@operation(GlueResponse)
+def get_workflow(self: GlueResponse) -> ActionResult:
+    body = body_of(self)
+    workflow = self.glue_backend.get_workflow(body["Name"])
+    if body.get("IncludeGraph"):
+        workflow["Graph"] = workflow_graph(self.glue_backend, body["Name"])
+    return ActionResult({"Workflow": workflow})
+
+
+@operation(GlueResponse)
+def batch_get_workflows(self: GlueResponse) -> ActionResult:
+    body, backend = body_of(self), self.glue_backend
+    found: list[FakeWorkflow] = [backend.workflows[name] for name in body["Names"] if name in backend.workflows]
+    graphs = {workflow.name: {"Graph": workflow_graph(backend, workflow.name)} for workflow in found} if body.get("IncludeGraph") else {}
+    return ActionResult(
+        {
+            "Workflows": [{**workflow.as_dict(), **graphs.get(workflow.name, {})} for workflow in found],
+            "MissingWorkflows": [name for name in body["Names"] if name not in backend.workflows],
+        }
+    )
+
+
+def workflow_graph(backend: GlueBackend, workflow: str) -> dict[str, Any]:
+    """The nodes and edges that a workflow's triggers span."""
+    nodes: dict[str, dict[str, Any]] = {}
+    edges: list[dict[str, str]] = []
+
+    def node(kind: str, name: str, details: dict[str, Any]) -> str:
+        identifier = "wnode_" + hashlib.sha256(f"{workflow}/{kind}/{name}".encode()).hexdigest()
+        nodes.setdefault(identifier, {"Type": kind, "Name": name, "UniqueId": identifier, **details})
+        return identifier
+
+    def runnable(what: Any) -> str:
+        if what.job_name:
+            return node("JOB", what.job_name, {"JobDetails": {"JobRuns": []}})
+        return node("CRAWLER", what.crawler_name, {"CrawlerDetails": {"Crawls": []}})
+
+    for trigger in backend.triggers.values():
+        if trigger.workflow_name == workflow:
+            identifier = node("TRIGGER", trigger.name, {"TriggerDetails": {"Trigger": trigger.as_dict()}})
+            for condition in trigger.predicate.conditions if trigger.predicate else []:
+                edges.append({"SourceId": runnable(condition), "DestinationId": identifier})
+            for action in trigger.actions:
+                edges.append({"SourceId": identifier, "DestinationId": runnable(action)})
+    return {"Nodes": list(nodes.values()), "Edges": edges}
