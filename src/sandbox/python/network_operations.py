@@ -52,12 +52,20 @@ def run_instances_response(original: Any, self: InstanceResponse) -> Any:
     return original()
 
 
+@around(InstanceResponse, "_parse_block_device_mapping")
+def parse_block_device_mapping(original: Any, self: InstanceResponse) -> Any:
+    """A root volume goes with its instance, unless told otherwise."""
+    told = {device.get("DeviceName") for device in self._get_param("BlockDeviceMappings", []) if "DeleteOnTermination" in device.get("Ebs", {})}
+    mappings = original()
+    for device in mappings:
+        if device["DeviceName"] in ROOT_DEVICES and device["DeviceName"] not in told:
+            device["Ebs"]["DeleteOnTermination"] = True
+    return mappings
+
+
 @around(EC2Backend, "run_instances")
 def run_instances(original: Any, self: EC2Backend, *args: Any, **kwargs: Any) -> Any:
-    """The root volume and the interfaces go with their instance, unless told otherwise."""
-    for device in kwargs.get("block_device_mappings") or []:
-        if device.get("DeviceName") in ROOT_DEVICES:
-            device.get("Ebs", {}).setdefault("DeleteOnTermination", True)
+    """So do the interfaces."""
     reservation = original(*args, **kwargs)
     told = {str(nic.get("DeviceIndex", 0)) for nic in kwargs.get("nics") or [] if "DeleteOnTermination" in nic}
     for instance in reservation.instances:

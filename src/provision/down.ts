@@ -1,0 +1,113 @@
+import * as l10n from '@vscode/l10n';
+import { AwsError } from '../aws/errors.ts';
+import type { ResourceKind } from '../resources/kind.ts';
+import { Unknowable } from '../resources/support.ts';
+import { Environment, dependencies, isFatal, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+
+export interface DownResult {
+  readonly removed: readonly string[];
+  readonly left: readonly { readonly id: string; readonly why: string }[];
+  readonly failed: readonly { readonly id: string; readonly why: string }[];
+  readonly ms: number;
+}
+
+/**
+ * Removes what is ours, in the reverse order of its dependencies, and nothing else.
+ *
+ * With `steps`, what depends on those steps' resources goes too: a bucket is not taken from under its location.
+ *
+ * @throws UserError when the account cannot be looked at at all.
+ */
+export async function down(options: ProvisionOptions): Promise<DownResult> {
+  const start = performance.now();
+  const environment = await Environment.open(options);
+  const all = resourcesOf(options.tutorial, undefined, true);
+  const resources = options.steps ? withDependants(all, options.steps) : all;
+  environment.expect(resources.length);
+  const outcomes = new Map<string, Promise<Outcome>>();
+  const dependants = (kind: ResourceKind): Resource[] => resources.filter((other) => dependencies(other.kind).some(({ id }) => id === kind.id));
+  const remove = (resource: Resource): Promise<Outcome> => {
+    let outcome = outcomes.get(resource.kind.id);
+    if (!outcome) {
+      outcome = removeOne(environment, resource, dependants(resource.kind).map(remove));
+      outcome.catch(() => undefined);
+      outcomes.set(resource.kind.id, outcome);
+    }
+    return outcome;
+  };
+  // All are read before the first is removed: whose a registration is, its bucket tells.
+  await Promise.all(resources.map((resource) => environment.observe(resource)));
+  const results = await Promise.all(resources.map(remove));
+  const pick = (state: 'left' | 'failed') => results.flatMap((result) => (result.state === state ? [{ id: result.id, why: result.why }] : []));
+  return {
+    removed: results.flatMap((result) => (result.state === 'removed' ? [result.id] : [])),
+    left: pick('left'),
+    failed: pick('failed'),
+    ms: Math.round(performance.now() - start),
+  };
+}
+
+type Outcome = { readonly id: string } & ({ readonly state: 'removed' | 'absent' } | { readonly state: 'left' | 'failed'; readonly why: string });
+
+/** The resources of some steps and all that, directly or not, depends on them. */
+export function withDependants(all: readonly Resource[], steps: readonly string[]): Resource[] {
+  const chosen = new Set(all.filter(({ step }) => steps.includes(step)).map(({ kind }) => kind.id));
+  for (let size = -1; size !== chosen.size; ) {
+    size = chosen.size;
+    for (const { kind } of all) {
+      if (dependencies(kind).some(({ id }) => chosen.has(id))) {
+        chosen.add(kind.id);
+      }
+    }
+  }
+  return all.filter(({ kind }) => chosen.has(kind.id));
+}
+
+async function removeOne(environment: Environment, resource: Resource, before: readonly Promise<Outcome>[]): Promise<Outcome> {
+  const { kind } = resource;
+  const { id } = kind;
+  const end = (outcome: Outcome): Outcome => {
+    environment.report(resource, outcome.state === 'failed' ? 'failed' : 'done', 'why' in outcome ? outcome.why : undefined);
+    return outcome;
+  };
+  const [observation, dependantsGone] = await Promise.all([environment.observe(resource), Promise.all(before)]);
+  environment.signal.throwIfAborted();
+  if (observation.kind === 'missing') {
+    return end({ id, state: 'absent' });
+  }
+  if (observation.kind === 'error') {
+    if (isFatal(observation.error)) {
+      throw observation.error;
+    }
+    return end({ id, state: 'left', why: observation.error.message });
+  }
+  if (observation.kind === 'unknown') {
+    return end(kind.remove ? { id, state: 'left', why: observation.reason } : { id, state: 'absent' });
+  }
+  const { owner, state } = observation.found;
+  if (owner !== 'ours' || !kind.remove) {
+    // What exists only inside another resource, or belongs to the account as a whole, is worth a word only if there is one to say.
+    return end(owner === 'ours' || owner === 'shared' ? (kind.stays ? { id, state: 'left', why: kind.stays() } : { id, state: 'absent' }) : { id, state: 'left', why: owner === 'adopted' ? (kind.stays?.() ?? l10n.t('It was yours before the tutorial adopted it.')) : l10n.t('It was not made by the tutorial.') });
+  }
+  const blocking = dependantsGone.find((outcome) => outcome.state === 'failed');
+  if (blocking) {
+    return end({ id, state: 'failed', why: l10n.t('{0} uses it and could not be removed.', blocking.id) });
+  }
+  environment.report(resource, 'removing');
+  try {
+    await kind.remove(environment.context(resource, 'observed'), state);
+    return end({ id, state: 'removed' });
+  } catch (error) {
+    if (error instanceof Unknowable) {
+      return end({ id, state: 'left', why: error.message });
+    }
+    const failure = environment.failure(error);
+    if (AwsError.is(error, 'unimplemented')) {
+      return end({ id, state: 'left', why: failure.message });
+    }
+    if (isFatal(failure)) {
+      throw failure;
+    }
+    return end({ id, state: 'failed', why: failure.message });
+  }
+}

@@ -1,0 +1,84 @@
+import * as l10n from '@vscode/l10n';
+import type { Finding } from '../resources/kind.ts';
+import { Environment, isFatal, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+
+export type Action = 'create' | 'update' | 'none' | 'adopt' | 'unknown';
+
+export interface PlannedAction {
+  readonly resource: string;
+  readonly step: string;
+  readonly title: string;
+  readonly action: Action;
+  readonly reason: string;
+}
+
+export interface Plan {
+  readonly actions: readonly PlannedAction[];
+  /** What the tutorial costs once it is provisioned, approximately: USD an hour while it stands, USD for each run of its workflow. */
+  readonly cost: { readonly perHour: number; readonly perRun: number; readonly currency: 'USD'; readonly items: readonly { readonly resource: string; readonly what: string; readonly perHour?: number; readonly perRun?: number }[] };
+}
+
+/**
+ * What {@link up} would do; changes nothing.
+ *
+ * @throws UserError when the account cannot be looked at at all.
+ */
+export async function plan(options: ProvisionOptions): Promise<Plan> {
+  return planIn(await Environment.open(options));
+}
+
+export async function planIn(environment: Environment): Promise<Plan> {
+  const resources = resourcesOf(environment.options.tutorial, environment.options.steps, true).filter(({ kind }) => !environment.isLeftOut(kind));
+  environment.expect(resources.length);
+  const actions = await Promise.all(
+    resources.map(async (resource) => {
+      const action = await planOne(environment, resource);
+      environment.report(resource, 'done');
+      return action;
+    }),
+  );
+  const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+  const items = resources.flatMap(({ kind }) =>
+    (kind.costs ?? []).map((cost) => ({ resource: kind.id, what: cost.what(), ...(cost.perHour !== undefined && { perHour: cost.perHour }), ...(cost.perRun !== undefined && { perRun: cost.perRun }) })),
+  );
+  return {
+    actions,
+    cost: {
+      perHour: round(items.reduce((sum, item) => sum + (item.perHour ?? 0), 0)),
+      perRun: round(items.reduce((sum, item) => sum + (item.perRun ?? 0), 0)),
+      currency: 'USD',
+      items,
+    },
+  };
+}
+
+async function planOne(environment: Environment, resource: Resource): Promise<PlannedAction> {
+  const base = { resource: resource.kind.id, step: resource.step, title: resource.kind.title() };
+  const observation = await environment.observe(resource);
+  switch (observation.kind) {
+    case 'error':
+      if (isFatal(observation.error)) {
+        throw observation.error;
+      }
+      return { ...base, action: 'unknown', reason: observation.error.message };
+    case 'unknown':
+      return { ...base, action: 'unknown', reason: observation.reason };
+    case 'missing':
+      return resource.kind.create
+        ? { ...base, action: 'create', reason: l10n.t('It is not there yet.') }
+        : { ...base, action: 'none', reason: l10n.t('It comes by itself.') };
+    case 'found': {
+      let findings: Finding[];
+      try {
+        findings = await environment.check(resource, observation.found.state, 'observed');
+      } catch (error) {
+        return { ...base, action: 'unknown', reason: environment.failure(error).message };
+      }
+      const wrong = findings.map(({ message }) => message).join(' ');
+      if (observation.found.owner === 'foreign') {
+        return { ...base, action: 'adopt', reason: [l10n.t('It is there and was not made by the tutorial.'), wrong].filter(Boolean).join(' ') };
+      }
+      return findings.length > 0 && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || l10n.t('It is as it should be.') };
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import * as l10n from '@vscode/l10n';
+import { UserError } from '../errors.ts';
+import { AwsError } from '../aws/errors.ts';
+import { Unknowable } from '../resources/support.ts';
+import { Environment, dependencies, graphDepth, isFatal, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+
+export type AppliedState = 'created' | 'updated' | 'adopted' | 'unchanged' | 'unknown' | 'failed' | 'blocked';
+
+export interface AppliedResource {
+  readonly resource: string;
+  readonly step: string;
+  readonly title: string;
+  readonly state: AppliedState;
+  /** Milliseconds from when its turn came until it was settled. */
+  readonly ms: number;
+  /** Why it is unknown, failed or blocked. */
+  readonly reason?: string;
+  readonly error?: UserError;
+}
+
+export interface UpResult {
+  readonly resources: readonly AppliedResource[];
+  readonly ms: number;
+  /** Calls made to AWS, how many of them were repeated by the SDK, and the longest chain of dependencies. */
+  readonly calls: number;
+  readonly retries: number;
+  readonly depth: number;
+}
+
+export interface UpOptions extends ProvisionOptions {
+  /** Consents to taking over what has the tutorial's names but was not made by it. Called once, with their titles. */
+  readonly adopt: (titles: readonly string[]) => Promise<boolean>;
+}
+
+/**
+ * Provisions the tutorial's resources as a graph: all are read at once, and each is created or mended as soon as what it depends on is there.
+ *
+ * Killed anywhere and run again it goes on where it was. A failure blocks what depends on it and nothing else.
+ *
+ * @throws UserError when nothing can work at all, or the user does not consent to an adoption (before anything is changed).
+ */
+export async function up(options: UpOptions): Promise<UpResult> {
+  const start = performance.now();
+  const environment = await Environment.open(options);
+  const resources = resourcesOf(options.tutorial, options.steps, true).filter(({ kind }) => !environment.isLeftOut(kind));
+  environment.expect(resources.length);
+  const applied = new Map<string, Promise<AppliedResource>>();
+  const consent = new Consent(environment, resources, options.adopt);
+  const apply = (resource: Resource): Promise<AppliedResource> => {
+    let result = applied.get(resource.kind.id);
+    if (!result) {
+      result = applyOne(environment, resource, consent, dependencies(resource.kind).filter((kind) => !environment.isLeftOut(kind)).map((kind) => apply(environment.resourceOf(kind))));
+      // Of several rejections only the first is awaited.
+      result.catch(() => undefined);
+      applied.set(resource.kind.id, result);
+    }
+    return result;
+  };
+  const results = await Promise.all(resources.map(apply));
+  const { calls, retries } = environment.connection.statistics;
+  return { resources: results, ms: Math.round(performance.now() - start), calls, retries, depth: graphDepth(resources) };
+}
+
+/** Asks once, when all is read, and before the first change: a foreign thing found late must not come after half a lake. */
+class Consent {
+  readonly given: Promise<void>;
+  constructor(environment: Environment, resources: readonly Resource[], ask: UpOptions['adopt']) {
+    this.given = this.settle(environment, resources, ask);
+    this.given.catch(() => undefined);
+  }
+
+  private async settle(environment: Environment, resources: readonly Resource[], ask: UpOptions['adopt']): Promise<void> {
+    const observations = await Promise.all(resources.map((resource) => environment.observe(resource)));
+    const fatal = observations.find((observation) => observation.kind === 'error' && isFatal(observation.error));
+    if (fatal?.kind === 'error') {
+      throw fatal.error;
+    }
+    const titles = resources.flatMap(({ kind }, index) => {
+      const observation = observations[index];
+      return observation?.kind === 'found' && observation.found.owner === 'foreign' ? [`${kind.title()} (${kind.id})`] : [];
+    });
+    if (titles.length > 0 && !(await ask(titles))) {
+      throw new UserError('adopt.refused', l10n.t('Nothing was changed: {0} is there and was not made by the tutorial.', titles.join(', ')), {
+        next: l10n.t('Agree to take it over (--yes): it will be completed and used, and never deleted by the tutorial.'),
+        exit: 2,
+      });
+    }
+  }
+}
+
+async function applyOne(environment: Environment, resource: Resource, consent: Consent, needed: readonly Promise<AppliedResource>[]): Promise<AppliedResource> {
+  const { kind } = resource;
+  const base = { resource: kind.id, step: resource.step, title: kind.title() };
+  let start = performance.now();
+  const end = (state: AppliedState, detail: { reason?: string; error?: UserError } = {}): AppliedResource => {
+    environment.report(resource, state === 'failed' || state === 'blocked' ? 'failed' : 'done', detail.reason);
+    return { ...base, state, ms: Math.round(performance.now() - start), ...detail };
+  };
+  const [observation, before] = await Promise.all([environment.observe(resource), Promise.all(needed), consent.given]);
+  const blocking = before.find(({ state }) => state === 'failed' || state === 'blocked');
+  if (blocking) {
+    return end('blocked', { reason: l10n.t('It needs {0}, which could not be provisioned.', blocking.title) });
+  }
+  start = performance.now();
+  const context = environment.context(resource, 'applied');
+  try {
+    environment.signal.throwIfAborted();
+    if (observation.kind === 'error') {
+      throw observation.error;
+    }
+    if (observation.kind === 'found') {
+      let { state } = observation.found;
+      const foreign = observation.found.owner === 'foreign';
+      if (foreign && kind.adopt) {
+        environment.report(resource, 'adopting');
+        await kind.adopt(context, state);
+      }
+      const findings = await environment.check(resource, state, 'applied');
+      if (findings.length > 0 && kind.update) {
+        environment.report(resource, 'updating');
+        state = await kind.update(context, state, findings);
+        environment.settle(kind, Promise.resolve(state));
+        return end(foreign ? 'adopted' : 'updated', { reason: findings.map(({ message }) => message).join(' ') });
+      }
+      return end(foreign ? 'adopted' : 'unchanged');
+    }
+    if (!kind.create) {
+      return observation.kind === 'unknown' ? end('unknown', { reason: observation.reason }) : end('unchanged', { reason: l10n.t('It comes by itself.') });
+    }
+    environment.report(resource, 'creating');
+    // What cannot be read is still created: creating what is there already is success.
+    const created = kind.create(context);
+    environment.settle(kind, created);
+    await created;
+    return end(observation.kind === 'unknown' ? 'unknown' : 'created', observation.kind === 'unknown' ? { reason: observation.reason } : {});
+  } catch (error) {
+    if (error instanceof Unknowable) {
+      return end('unknown', { reason: error.message });
+    }
+    const failure = environment.failure(error);
+    if (AwsError.is(error, 'unimplemented')) {
+      return end('unknown', { reason: failure.message });
+    }
+    if (isFatal(failure)) {
+      throw failure;
+    }
+    return end('failed', { reason: failure.message, error: failure });
+  }
+}

@@ -1,0 +1,131 @@
+import * as l10n from '@vscode/l10n';
+import type { Finding } from '../resources/kind.ts';
+import type { Step } from '../tutorial/model.ts';
+import { Environment, isFatal, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
+
+export type StepState = 'done' | 'missing' | 'wrong' | 'unknown';
+
+export interface VerifiedFinding extends Finding {
+  /** The resource kind that it is about; none for findings about the identity. */
+  readonly resource?: string;
+}
+
+export interface VerifiedStep {
+  readonly id: string;
+  readonly title: string;
+  readonly state: StepState;
+  readonly findings: readonly VerifiedFinding[];
+}
+
+export interface VerifyResult {
+  readonly steps: readonly VerifiedStep[];
+}
+
+/**
+ * Looks at the account, step by step, and changes nothing.
+ *
+ * The clean-up step is verified only when it is asked for: while one learns, everything is there.
+ *
+ * @throws UserError when the account cannot be looked at at all.
+ */
+export async function verify(options: ProvisionOptions): Promise<VerifyResult> {
+  resourcesOf(options.tutorial, options.steps, false);
+  const environment = await Environment.open(options);
+  const steps = stepsOf(options.tutorial, options.steps).filter((step) => options.steps !== undefined || step.role !== 'cleanup');
+  environment.expect(steps.length);
+  return { steps: await Promise.all(steps.map((step) => verifyStep(environment, step))) };
+}
+
+async function verifyStep(environment: Environment, step: Step): Promise<VerifiedStep> {
+  const base = { id: step.id, title: step.title };
+  if (step.role === 'cleanup') {
+    return { ...base, ...(await verifyGone(environment)) };
+  }
+  if (step.provisions.length === 0) {
+    return { ...base, ...verifyIdentity(environment) };
+  }
+  const resources = resourcesOf(environment.options.tutorial, [step.id], false).filter(({ kind }) => !environment.isLeftOut(kind));
+  const verdicts = await Promise.all(resources.map((resource) => verifyResource(environment, resource)));
+  const states = verdicts.map(({ state }) => state);
+  const worst = (['missing', 'wrong', 'unknown'] as const).find((state) => states.includes(state)) ?? 'done';
+  return { ...base, state: worst, findings: verdicts.flatMap(({ findings }) => findings) };
+}
+
+async function verifyResource(environment: Environment, resource: Resource): Promise<{ state: StepState; findings: VerifiedFinding[] }> {
+  const { kind } = resource;
+  const about = (findings: readonly Finding[]): VerifiedFinding[] => findings.map((finding) => ({ ...finding, resource: kind.id }));
+  const observation = await environment.observe(resource);
+  if (observation.kind === 'error') {
+    if (isFatal(observation.error)) {
+      throw observation.error;
+    }
+    const { code, what, why, next } = observation.error;
+    return { state: 'wrong', findings: about([{ code, message: [what, why].filter(Boolean).join(' '), fix: next ?? '' }]) };
+  }
+  if (observation.kind === 'unknown') {
+    return { state: 'unknown', findings: about([{ code: `${kind.id}.unknown`, message: observation.reason, fix: l10n.t('Verify again on AWS or in the sandbox.'), unknown: true }]) };
+  }
+  if (observation.kind === 'missing') {
+    return {
+      state: 'missing',
+      findings: about([
+        kind.create
+          ? { code: `${kind.id}.missing`, message: l10n.t('{0}: not there.', kind.title()), fix: l10n.t('Provision the step "{0}".', resource.step) }
+          : { code: `${kind.id}.missing`, message: l10n.t('{0}: none yet.', kind.title()), fix: l10n.t('Wait a few minutes, then verify again; if nothing comes, verify the steps before this one.') },
+      ]),
+    };
+  }
+  let findings: Finding[];
+  try {
+    findings = await environment.check(resource, observation.found.state, 'observed', true);
+  } catch (error) {
+    const failure = environment.failure(error);
+    return { state: 'wrong', findings: about([{ code: failure.code, message: [failure.what, failure.why].filter(Boolean).join(' '), fix: failure.next ?? '' }]) };
+  }
+  const state = findings.length === 0 ? 'done' : findings.every(({ unknown }) => unknown) ? 'unknown' : 'wrong';
+  return { state, findings: about(findings) };
+}
+
+/** The first step provisions nothing: it is done when the caller is somebody who can go on. */
+function verifyIdentity(environment: Environment): { state: StepState; findings: VerifiedFinding[] } {
+  const { identity } = environment;
+  if (identity.kind === 'root') {
+    return {
+      state: 'wrong',
+      findings: [{
+        code: 'account.root',
+        message: l10n.t('You are connected as the root user of {0}, which cannot be a data lake administrator.', identity.accountId),
+        fix: l10n.t('Root may create the administrator (step 0.2); then connect as an IAM user or role: "Lake Tutorial: Sign In as Data Lake Administrator…".'),
+      }],
+    };
+  }
+  if (identity.kind === 'academy') {
+    return {
+      state: 'wrong',
+      findings: [{
+        code: 'account.academy',
+        message: l10n.t('This is an AWS Academy account (voclabs): it has no Lake Formation and may not create users.'),
+        fix: l10n.t('Use an account of your own, or the sandbox, which needs none.'),
+      }],
+    };
+  }
+  return { state: 'done', findings: [] };
+}
+
+/** Clean-up is done when nothing that is ours is left. */
+async function verifyGone(environment: Environment): Promise<{ state: StepState; findings: VerifiedFinding[] }> {
+  const resources = resourcesOf(environment.options.tutorial, undefined, true);
+  const left = await Promise.all(
+    resources.map(async (resource): Promise<VerifiedFinding[]> => {
+      const observation = await environment.observe(resource);
+      if (observation.kind === 'found' && observation.found.owner === 'ours') {
+        return [{ code: 'teardown.left', message: l10n.t('{0} is still there.', resource.kind.title()), fix: l10n.t('Tear down again.'), resource: resource.kind.id }];
+      }
+      return observation.kind === 'unknown' && observation.reason && resource.kind.remove
+        ? [{ code: `${resource.kind.id}.unknown`, message: observation.reason, fix: l10n.t('Look at it in the console.'), unknown: true, resource: resource.kind.id }]
+        : [];
+    }),
+  );
+  const findings = left.flat();
+  return { state: findings.length === 0 ? 'done' : findings.every(({ unknown }) => unknown) ? 'unknown' : 'wrong', findings };
+}

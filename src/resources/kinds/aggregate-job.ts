@@ -1,0 +1,13 @@
+import * as l10n from '@vscode/l10n';
+import { jobOperations } from '../glue.ts';
+import { defineKind } from '../kind.ts';
+import jobScripts from './job-scripts.ts';
+import workflowRole from './workflow-role.ts';
+
+export default defineKind({
+  id: 'aggregate-job',
+  title: () => l10n.t('Aggregation job (gold)'),
+  type: 'AWS::Glue::Job',
+  dependsOn: [jobScripts, workflowRole],
+  ...jobOperations('aggregate'),
+});

@@ -1,0 +1,46 @@
+import * as l10n from '@vscode/l10n';
+import { adoptGlue, differs, glueOwner, workflowName } from '../glue.ts';
+import { defineKind } from '../kind.ts';
+import { ifExists, unlessExists } from '../support.ts';
+
+export interface WorkflowState {
+  readonly maxConcurrentRuns: number | undefined;
+}
+
+export default defineKind<WorkflowState>({
+  id: 'workflow',
+  title: () => l10n.t('Glue workflow'),
+  type: 'AWS::Glue::Workflow',
+  actions: {
+    read: ['glue:GetWorkflow', 'glue:GetTags'],
+    write: ['glue:CreateWorkflow', 'glue:UpdateWorkflow', 'glue:TagResource'],
+    remove: ['glue:DeleteWorkflow'],
+  },
+  console: ({ names }) => `glue/home#/v2/etl-configuration/workflows/view/${names.prefix}`,
+
+  async read(context) {
+    const found = (await ifExists(context.aws.glue.getWorkflow({ Name: workflowName(context) })))?.Workflow;
+    return found && { owner: await glueOwner(context, 'workflow', workflowName(context)), state: { maxConcurrentRuns: found.MaxConcurrentRuns } };
+  },
+
+  check: (context, state) => (state.maxConcurrentRuns === 1 ? [] : [differs('workflow.concurrency', workflowName(context), 'MaxConcurrentRuns')]),
+
+  async create(context) {
+    // One run at a time: two would read the same rows.
+    await unlessExists(
+      context.aws.glue.createWorkflow({ Name: workflowName(context), Description: 'Lake Tutorial: crawl, ingest, refine, aggregate', MaxConcurrentRuns: 1, Tags: { ...context.tags } }),
+    );
+    return { maxConcurrentRuns: 1 };
+  },
+
+  async update(context) {
+    await context.aws.glue.updateWorkflow({ Name: workflowName(context), MaxConcurrentRuns: 1 });
+    return { maxConcurrentRuns: 1 };
+  },
+
+  adopt: (context) => adoptGlue(context, 'workflow', workflowName(context)),
+
+  async remove(context) {
+    await ifExists(context.aws.glue.deleteWorkflow({ Name: workflowName(context) }));
+  },
+});

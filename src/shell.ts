@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as l10n from '@vscode/l10n';
+import { connect, sandboxCredentials, type Connection, type ConnectionOptions, type Target } from './aws/connection.ts';
+import { ExitCode, UserError, messageOf } from './errors.ts';
+import type { Tutorial } from './tutorial/model.ts';
+
+// What the two thin shells, the editor and the CLI, share: where our files are, which tutorial, and how a target becomes a connection.
+
+export type Language = 'en' | 'es';
+
+/** The folder that holds package.json, `walkthroughs/`, `jobs/` and `dist/`. */
+export function packageRoot(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) {
+      return folder;
+    }
+    if (folder === dirname(folder)) {
+      throw new Error('package.json not found above this module');
+    }
+  }
+}
+
+/** Reads a program that provisioning uploads: a job script, or the inserter's zip that the build makes. */
+export async function readAsset(path: string): Promise<Uint8Array> {
+  const file = join(packageRoot(), path.startsWith('lambda/') ? 'dist' : '', path);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UserError('asset.missing', l10n.t('The file {0} of Lake Tutorial is missing.', path), {
+      why: messageOf(error), next: l10n.t('Install the extension again, or in the repository run: npm run build'), cause: error,
+    });
+  }
+}
+
+/**
+ * Parses the built-in tutorial, or a file.
+ *
+ * @throws UserError `tutorial.unreadable`, `tutorial.broken` (with line and column of the first error).
+ */
+export async function loadTutorial(options: { readonly file?: string; readonly language?: Language }): Promise<Tutorial> {
+  const { parseTutorial } = await import('./tutorial/parse.ts');
+  const file = options.file ?? join(packageRoot(), 'walkthroughs', `data-lake.${options.language ?? 'en'}.md`);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError('tutorial.unreadable', l10n.t('The tutorial {0} cannot be read.', file), {
+      why: messageOf(error), next: l10n.t('Check the path given with --tutorial.'), exit: ExitCode.usage, cause: error,
+    });
+  }
+  const tutorial = parseTutorial(text);
+  const broken = tutorial.problems.find(({ severity }) => severity === 'error');
+  if (broken) {
+    throw new UserError('tutorial.broken', l10n.t('The tutorial {0} has an error at line {1}, column {2}.', file, broken.range.start.line, broken.range.start.column), {
+      why: broken.message, next: l10n.t('Correct the line, then try again.'), exit: ExitCode.usage,
+    });
+  }
+  return tutorial;
+}
+
+export interface TargetOptions extends Pick<ConnectionOptions, 'profile' | 'endpoint' | 'credentials' | 'signal'> {
+  readonly target: Target;
+  readonly region: string;
+  /** The sandbox's state folder; its default without it. */
+  readonly state?: string;
+  /** Starts the sandbox if it does not run. Without it a stopped sandbox is an error. */
+  readonly start?: boolean;
+  readonly onProgress?: (message: string, fraction?: number) => void;
+}
+
+/**
+ * A connection to a target. An endpoint wins over the sandbox's own; credentials for it come from the usual chain.
+ *
+ * @throws UserError `sandbox.stopped`, and what {@link connect} and starting the sandbox throw.
+ */
+export async function connectTarget(options: TargetOptions): Promise<Connection> {
+  const { target, region, profile, endpoint, credentials, signal } = options;
+  if (target === 'aws' || endpoint !== undefined) {
+    return connect({ target, region, profile, endpoint, credentials, signal });
+  }
+  const sandbox = await import('./sandbox/control.ts');
+  let status = await sandbox.sandboxStatus({ state: options.state });
+  if (status.state !== 'running' && options.start) {
+    status = await sandbox.startSandbox({ state: options.state, signal, onProgress: options.onProgress });
+  }
+  if (!status.endpoint) {
+    throw new UserError('sandbox.stopped', l10n.t('The sandbox is not running.'), {
+      next: l10n.t('Start it: "Lake Tutorial: Start Sandbox", or: lake-tutorial sandbox start'), exit: ExitCode.aws,
+    });
+  }
+  return connect({ target, region, endpoint: status.endpoint, credentials: sandboxCredentials, signal });
+}
