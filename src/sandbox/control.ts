@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { get, request } from 'node:http';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../errors.ts';
 import { prepareEnvironment } from './environment.ts';
@@ -246,7 +248,7 @@ async function launch(files: StateFiles, python: string, port: number, options: 
     const entry = sandboxFile('gateway.js', 'gateway.ts');
     const args = ['--state', files.folder, '--python', python, '--port', String(port)];
     // From the sources the entry is TypeScript, and `tsx` is there.
-    const loader = entry.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+    const loader = entry.endsWith('.ts') ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
     const child = spawn(process.execPath, [...loader, entry, ...args, ...(options.controlPlaneOnly ? ['--control-plane-only'] : [])], {
       // In the editor the executable is Electron.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '' },

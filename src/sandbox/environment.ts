@@ -215,7 +215,7 @@ function failure(output: string, what: string): UserError {
       exit: ExitCode.failed,
     });
   }
-  if (/Failed to establish a new connection|NewConnectionError|Name or service not known|name resolution|getaddrinfo failed|ProxyError|ConnectTimeoutError|ReadTimeoutError|Read timed out|Connection refused|Network is unreachable|Connection aborted|Connection broken|IncompleteRead/i.test(output)) {
+  if (/Failed to establish a new connection|NewConnectionError|Name or service not known|name resolution|getaddrinfo failed|ProxyError|ConnectTimeoutError|ReadTimeoutError|Read timed out|Connection refused|Network is unreachable|Connection aborted|Connection broken|IncompleteRead|from versions: none/i.test(output)) {
     return new UserError('no-network', what, {
       why: l10n.t('The package index cannot be reached.'),
       next: l10n.t("Check the network and pip's configuration (pip config list), then try again: what was fetched is kept."),

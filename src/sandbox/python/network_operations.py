@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import moto.ec2.models.elastic_ip_addresses as elastic_ip_addresses
+from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.core.responses import ActionResult
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.responses.instances import InstanceResponse
@@ -99,12 +100,10 @@ def delete_security_group(original: Any, self: EC2Backend, name: str | None = No
 
 
 def _in_use(backend: EC2Backend, group_id: str) -> bool:
-    from moto.awslambda.models import lambda_backends
-
     if any(group.id == group_id for interface in backend.enis.values() for group in interface.group_set):
         return True
-    functions = lambda_backends[backend.account_id][backend.region_name].list_functions()
-    if any(group_id in (function.vpc_config or {}).get("security_group_ids", []) for function in functions):
+    functions = get_lambda_backend(backend.account_id, backend.region_name).list_functions()
+    if any(group_id in ((function.vpc_config or {}).get("SecurityGroupIds") or []) for function in functions):
         return True
     others = (group for groups in backend.groups.values() for group in groups.values() if group.id != group_id)
     return any(

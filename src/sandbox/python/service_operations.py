@@ -11,6 +11,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.policy import Policy
 from moto.awslambda.responses import LambdaResponse
 from moto.core.utils import utcnow
+from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.quicksight import urls as quicksight_urls
 from moto.quicksight.data_models import QuicksightDashboard, QuickSightDataSource
@@ -107,11 +108,28 @@ def delete_work_group(original: Any, self: AthenaResponse) -> str:
 
 @around(LambdaBackend, "create_function")
 def create_function(original: Any, self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
-    """A role that does not trust Lambda is as good as none."""
+    """A role that does not trust Lambda is as good as none, and a network must be there."""
     role = next((role for role in iam_backends[self.account_id]["aws"].roles.values() if role.arn == spec.get("Role")), None)
     if role and "lambda.amazonaws.com" not in role.assume_role_policy_document:
         refuse("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+    for subnet in (spec.get("VpcConfig") or {}).get("SubnetIds") or []:
+        if _vpc_of(self.account_id, self.region_name, subnet) is None:
+            refuse("InvalidParameterValueException", f"The subnet ID '{subnet}' does not exist")
     return original(spec)
+
+
+def _function_vpc_config(self: LambdaFunction) -> dict[str, Any] | None:
+    config = self._vpc_config
+    subnets = config.get("SubnetIds") if config else None
+    return {**config, "VpcId": _vpc_of(self.account_id, self.region, subnets[0]) or ""} if config and subnets else config
+
+
+LambdaFunction.vpc_config = property(_function_vpc_config)  # type: ignore[assignment]
+
+
+def _vpc_of(account: str, region: str, subnet: str) -> str | None:
+    zones = ec2_backends[account][region].subnets.values()
+    return next((each.vpc_id for zone in zones for each in zone.values() if each.id == subnet), None)
 
 
 @around(Policy, "add_statement")
