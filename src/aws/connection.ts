@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import * as l10n from '@vscode/l10n';
 import pLimit from 'p-limit';
@@ -100,8 +101,11 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
       );
       return shared.identity;
     },
-    withSignal: (signal) =>
-      makeConnection({ ...options, signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal }, shared, statistics),
+    withSignal(signal) {
+      const joined = options.signal && options.signal !== signal ? AbortSignal.any([options.signal, signal]) : signal;
+      setMaxListeners(0, joined);
+      return makeConnection({ ...options, signal: joined }, shared, statistics);
+    },
     close: () => shared.destroy(),
   };
 }

@@ -68,6 +68,10 @@ export function toAwsError(error: unknown, call: string): Error {
   const status = sdk.$metadata?.httpStatusCode ?? sdk.$response?.statusCode;
   // Node's own network errors carry a code and the name "Error"; AWS's carry the code as their name.
   const code = sdk.name && sdk.name !== 'Error' && sdk.name !== 'AggregateError' ? sdk.name : (sdk.code ?? sdk.Code ?? 'Unknown');
+  if ((status === undefined || status < 400) && /Deserialization error/.test(messageOf(error))) {
+    // An emulator's answer that is not of AWS's form: what it means cannot be told.
+    return new AwsError('unimplemented', 'UnreadableAnswer', call, messageOf(error).split('\n')[0] ?? '', status, error);
+  }
   const kind =
     unreachableCodes.test(code) || code === 'TimeoutError' || code === 'NetworkingError'
       ? 'unreachable'

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
 import { AwsError, explain } from '../aws/errors.ts';
@@ -153,6 +154,10 @@ export class Environment {
    */
   static async open(options: ProvisionOptions): Promise<Environment> {
     options.signal?.throwIfAborted();
+    // Many calls listen to one signal; that is no leak.
+    if (options.signal) {
+      setMaxListeners(0, options.signal);
+    }
     const connection = options.signal ? options.connection.withSignal(options.signal) : options.connection;
     const { values, problems } = resolveVariables(options.tutorial, { ...options.variables });
     const [problem] = problems;

@@ -2,7 +2,7 @@ import type { BatchPermissionsRequestEntry, Permission, PrincipalResourcePermiss
 import * as l10n from '@vscode/l10n';
 import { AwsError } from '../aws/errors.ts';
 import { roleArn } from './role.ts';
-import { eventually } from './support.ts';
+import { eventually, ifExists } from './support.ts';
 import type { Context, Finding, Found } from './kind.ts';
 
 /** One grant of Lake Formation: who may do what on what. */
@@ -52,8 +52,9 @@ const entries = (grants: readonly Grant[]): BatchPermissionsRequestEntry[] =>
 /** The operations of a set of grants, to be spread into a resource kind. */
 export function grantOperations(wanted: (context: Context) => Promise<Grant[]>) {
   async function listed(context: Context, grants: readonly Grant[]): Promise<PrincipalResourcePermissions[]> {
-    const principals = [...new Set(grants.map(({ principal }) => principal))];
-    const pages = await Promise.all(principals.map((principal) => listAll(context, principal)));
+    // By resource, not by principal: Lake Formation lists a principal's grants only together with a resource.
+    const resources = new Map(grants.map(({ resource }) => [JSON.stringify(resource), resource]));
+    const pages = await Promise.all([...resources.values()].map((resource) => listAll(context, resource)));
     return pages.flat();
   }
 
@@ -106,12 +107,13 @@ export function grantOperations(wanted: (context: Context) => Promise<Grant[]>) 
   };
 }
 
-async function listAll(context: Context, principal: string): Promise<PrincipalResourcePermissions[]> {
+async function listAll(context: Context, Resource: Resource): Promise<PrincipalResourcePermissions[]> {
   const all: PrincipalResourcePermissions[] = [];
   for (let NextToken: string | undefined; ; ) {
-    const page = await context.aws.lakeformation.listPermissions({ Principal: { DataLakePrincipalIdentifier: principal }, NextToken });
-    all.push(...(page.PrincipalResourcePermissions ?? []));
-    NextToken = page.NextToken;
+    // A database or location that is not there has no grants.
+    const page = await ifExists(context.aws.lakeformation.listPermissions({ Resource, NextToken }));
+    all.push(...(page?.PrincipalResourcePermissions ?? []));
+    NextToken = page?.NextToken;
     if (!NextToken) {
       return all;
     }

@@ -24,7 +24,7 @@ const stateOf = (instance: Instance): InstanceState => ({
   state: instance.State?.Name ?? '',
   privateIp: instance.PrivateIpAddress ?? '',
   subnetId: instance.SubnetId ?? '',
-  securityGroups: (instance.SecurityGroups ?? []).map(({ GroupId }) => GroupId ?? ''),
+  securityGroups: [...(instance.SecurityGroups ?? []), ...(instance.NetworkInterfaces?.[0]?.Groups ?? [])].map(({ GroupId }) => GroupId ?? ''),
 });
 
 /** All instances with our tag, also those that are gone: AWS shows a terminated one for about an hour. */
@@ -124,7 +124,7 @@ export default defineKind<InstanceState>({
     const group = await context.need(securityGroup);
     const codes = findings.map(({ code }) => code);
     if (codes.includes('instance.security-group')) {
-      await context.aws.ec2.modifyInstanceAttribute({ InstanceId: state.id, Groups: [...state.securityGroups, group.id] });
+      await context.aws.ec2.modifyInstanceAttribute({ InstanceId: state.id, Groups: [...new Set([...state.securityGroups, group.id])] });
     }
     if (codes.includes('instance.stopped')) {
       await eventually(context, () => context.aws.ec2.startInstances({ InstanceIds: [state.id] }), { pattern: /IncorrectInstanceState/, budget: 5 * 60_000 });

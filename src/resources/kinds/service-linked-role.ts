@@ -1,18 +1,19 @@
 import * as l10n from '@vscode/l10n';
 import { AwsError } from '../../aws/errors.ts';
 import { defineKind } from '../kind.ts';
-import { ifExists } from '../support.ts';
 
 /** Lake Formation's own role: one an account, made by whoever comes first, and left where it is. */
 export default defineKind<{ readonly arn: string }>({
   id: 'service-linked-role',
   title: () => l10n.t('Service-linked role of Lake Formation'),
   type: 'AWS::IAM::ServiceLinkedRole',
-  actions: { read: ['iam:GetRole'], write: ['iam:CreateServiceLinkedRole'] },
+  actions: { read: ['iam:ListRoles'], write: ['iam:CreateServiceLinkedRole'] },
 
   async read(context) {
-    const role = await ifExists(context.aws.iam.getRole({ RoleName: 'AWSServiceRoleForLakeFormationDataAccess' }));
-    return role?.Role && { owner: 'shared', state: { arn: role.Role.Arn ?? '' } };
+    // By its path, which is the service's, rather than by its name, which is the service's choice.
+    const roles = await context.aws.iam.listRoles({ PathPrefix: '/aws-service-role/lakeformation.amazonaws.com/' });
+    const role = roles.Roles?.[0];
+    return role && { owner: 'shared', state: { arn: role.Arn ?? '' } };
   },
 
   async create(context) {
@@ -21,7 +22,7 @@ export default defineKind<{ readonly arn: string }>({
       return { arn: created.Role?.Arn ?? '' };
     } catch (error) {
       // "Service role name … has been taken in this account" comes as InvalidInput.
-      if (AwsError.is(error) && /has been taken/.test(error.message)) {
+      if (AwsError.is(error, 'exists') || (AwsError.is(error) && /has been taken/.test(error.message))) {
         return { arn: '' };
       }
       throw error;

@@ -26,7 +26,7 @@ const rules: readonly LifecycleRule[] = [
 ];
 const isOurs = (rule: LifecycleRule): boolean => rules.some(({ ID }) => ID === rule.ID);
 
-const putZone = (context: Context, zone: string) => context.aws.s3.putObject({ Bucket: context.names.bucket, Key: `${zone}/`, Body: '' });
+const putZone = (context: Context, zone: string) => context.aws.s3.putObject({ Bucket: context.names.bucket, Key: `${zone}/`, ContentLength: 0 });
 
 /** The lifecycle configuration is replaced as a whole, so rules that are not ours are sent again. */
 const putRules = (context: Context, present: readonly LifecycleRule[]) =>

@@ -1,0 +1,68 @@
+// Builds dist/: the extension, the CLI and the sandbox's gateway as ESM with shared chunks, the sandbox's Python files, and the inserter's zip.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { zipSync } from 'fflate';
+import { findPython } from './python.mjs';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+
+async function bundle() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', 'sandbox/gateway': 'src/sandbox/gateway.ts' },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    external: ['vscode'],
+    chunkNames: 'chunks/[name]-[hash]',
+    // Some libraries are CommonJS inside and ask for node's modules by require.
+    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+    logLevel: 'warning',
+  });
+}
+
+/** Every file below a folder, sorted, as paths relative to it. */
+async function filesBelow(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/')).sort();
+}
+
+/** The Lambda's zip: handler and driver, the same bytes on every machine, so that its hash tells whether it is deployed. */
+async function inserterZip() {
+  const requirements = await readFile(join(root, 'lambda/requirements.txt'));
+  const key = createHash('sha256').update(requirements).digest('hex').slice(0, 16);
+  const packages = join(root, '.cache', `lambda-${key}`);
+  if (!(await readdir(packages).catch(() => [])).includes('.complete')) {
+    await rm(packages, { recursive: true, force: true });
+    const python = await findPython(root);
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '--require-hashes', '--no-deps', '--target', packages, '-r', join(root, 'lambda/requirements.txt')]);
+    await writeFile(join(packages, '.complete'), '');
+  }
+  const wanted = (await filesBelow(packages)).filter((file) => !/(^\.complete$|__pycache__|\.pyc$|\/tests?\/|^bin\/|RECORD$|INSTALLER$|REQUESTED$|direct_url\.json$)/.test(file));
+  const entries = { 'handler.py': await readFile(join(root, 'lambda/handler.py')) };
+  for (const file of wanted) entries[file] = await readFile(join(packages, file));
+  // 1980 is the oldest date that a zip can hold; in local time, so that the bytes are the same everywhere.
+  const mtime = new Date(1980, 0, 1);
+  const zip = zipSync(Object.fromEntries(Object.entries(entries).map(([name, bytes]) => [name, [new Uint8Array(bytes), { mtime, level: 9 }]])));
+  await mkdir(join(dist, 'lambda'), { recursive: true });
+  await writeFile(join(dist, 'lambda/inserter.zip'), zip);
+}
+
+await rm(dist, { recursive: true, force: true });
+await Promise.all([
+  bundle(),
+  cp(join(root, 'src/sandbox/python'), join(dist, 'sandbox/python'), { recursive: true, filter: (source) => !/__pycache__|\.pyc$/.test(source) }),
+  inserterZip(),
+]);

@@ -1,0 +1,342 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import * as l10n from '@vscode/l10n';
+import { createInterface } from 'node:readline/promises';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode, UserError, isCancellation, messageOf } from './errors.ts';
+import type { Connection, Target } from './aws/connection.ts';
+import type { ProvisionOptions, ProgressEvent } from './provision/environment.ts';
+import { connectTarget, loadTutorial, packageRoot, readAsset, type Language } from './shell.ts';
+
+// The SDK prints a page about Node's version on stderr, where our own prose goes.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+interface CommonFlags {
+  readonly target: Target;
+  readonly profile?: string;
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly tutorial?: string;
+  readonly step?: string[];
+  readonly var?: Record<string, string>;
+  readonly lang: Language;
+  readonly quicksight?: boolean;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly state?: string;
+}
+
+const abort = new AbortController();
+const say = (text = ''): void => void process.stderr.write(`${text}\n`);
+
+function collectVariable(value: string, previous: Record<string, string> = {}): Record<string, string> {
+  const at = value.indexOf('=');
+  if (at < 1) {
+    throw new UserError('usage.var', l10n.t('--var needs the form name=value, not "{0}".', value), { exit: ExitCode.usage });
+  }
+  return { ...previous, [value.slice(0, at)]: value.slice(at + 1) };
+}
+
+const common = (command: Command): Command =>
+  command
+    .addOption(new Option('--target <target>', 'sandbox or aws').choices(['sandbox', 'aws']).default('sandbox'))
+    .option('--profile <name>', 'profile of ~/.aws/config')
+    .option('--region <region>', 'AWS region', 'us-east-2')
+    .option('--endpoint <url>', 'any AWS-compatible endpoint; credentials from the usual chain')
+    .option('--tutorial <file>', 'a tutorial in Markdown instead of the built-in one')
+    .option('--step <id>', 'only this step (repeatable)', (value: string, previous: string[] = []) => [...previous, value])
+    .option('--var <name=value>', 'value of a variable (repeatable)', collectVariable)
+    .addOption(new Option('--lang <language>', 'language of messages').choices(['en', 'es']).default('en'))
+    .option('--quicksight', 'consent to the monthly cost of QuickSight')
+    .option('--json', 'one JSON document on stdout')
+    .option('--yes', 'do not ask')
+    .option('--state <dir>', "the sandbox's folder");
+
+function setLanguage(language: Language): void {
+  if (language === 'es') {
+    l10n.config({ contents: JSON.parse(readFileSync(join(packageRoot(), 'l10n', 'bundle.l10n.es.json'), 'utf8')) as Record<string, string> });
+  }
+}
+
+/** Prints a result: the document with `--json`, else the given lines for people. */
+function print(flags: Pick<CommonFlags, 'json'>, document: unknown, lines: () => string[]): void {
+  process.stdout.write(flags.json ? `${JSON.stringify(document, jsonError, 2)}\n` : `${lines().join('\n')}\n`);
+}
+const jsonError = (_key: string, value: unknown): unknown => (value instanceof UserError ? { code: value.code, message: value.what, why: value.why, fix: value.next } : value);
+
+/** A table with as wide columns as it needs. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '));
+}
+
+async function confirm(question: string, flags: Pick<CommonFlags, 'yes'>): Promise<boolean> {
+  if (flags.yes) {
+    return true;
+  }
+  if (!process.stdin.isTTY) {
+    return false;
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^(y|yes|s|si|sí)$/i.test((await prompt.question(`${question} [y/N] `, { signal: abort.signal })).trim());
+  } finally {
+    prompt.close();
+  }
+}
+
+const needsYes = (what: string): UserError =>
+  new UserError('usage.confirm', l10n.t('Not confirmed: {0}', what), { next: l10n.t('Confirm at the prompt, or with --yes.'), exit: ExitCode.usage });
+
+/** Shows progress as one changing line on a terminal, and not at all elsewhere. */
+function progressLine(event: ProgressEvent): void {
+  if (process.stderr.isTTY) {
+    const text = `${event.completed}/${event.total} ${event.title}: ${event.message ?? event.state}`;
+    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  }
+}
+const endProgress = (): void => void (process.stderr.isTTY && process.stderr.write('\r\x1b[K'));
+
+async function session(flags: CommonFlags, start = false): Promise<{ connection: Connection; options: ProvisionOptions }> {
+  const [tutorial, connection] = await Promise.all([
+    loadTutorial({ file: flags.tutorial, language: flags.lang }),
+    connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message) }),
+  ]);
+  return {
+    connection,
+    options: { tutorial, connection, variables: flags.var, steps: flags.step, quicksight: flags.quicksight, signal: abort.signal, assets: readAsset, onProgress: progressLine },
+  };
+}
+
+const money = (value: number): string => value.toFixed(4).replace(/0{1,2}$/, '');
+
+async function planCommand(flags: CommonFlags): Promise<ExitCode> {
+  const { plan } = await import('./provision/plan.ts');
+  const { options } = await session(flags);
+  const result = await plan(options);
+  endProgress();
+  print(flags, result, () => [
+    ...table(result.actions.map(({ resource, step, action, reason }) => [step, resource, action, reason])),
+    '',
+    l10n.t('Cost: about {0} USD an hour, and {1} USD for each run.', money(result.cost.perHour), money(result.cost.perRun)),
+  ]);
+  return ExitCode.done;
+}
+
+async function upCommand(flags: CommonFlags): Promise<ExitCode> {
+  const [{ up }, { plan }] = await Promise.all([import('./provision/up.ts'), import('./provision/plan.ts')]);
+  const { options, connection } = await session(flags);
+  if (flags.target === 'aws' && !flags.yes) {
+    const planned = await plan(options);
+    endProgress();
+    const changes = planned.actions.filter(({ action }) => action !== 'none');
+    if (changes.length > 0) {
+      table(changes.map(({ resource, action, reason }) => [action, resource, reason])).forEach(say);
+      const cost = l10n.t('Cost: about {0} USD an hour, and {1} USD for each run.', money(planned.cost.perHour), money(planned.cost.perRun));
+      say(cost);
+      if (!(await confirm(l10n.t('Provision this in account {0}?', (await connection.identity()).accountId), flags))) {
+        throw needsYes(cost);
+      }
+    }
+  }
+  const result = await up({ ...options, adopt: (titles) => confirm(l10n.t('Take over what is there already: {0}?', titles.join(', ')), flags) });
+  endProgress();
+  print(flags, result, () => upLines(result));
+  const failed = result.resources.filter(({ state }) => state === 'failed');
+  for (const { title, error } of failed) {
+    say(`${title}: ${error?.message ?? ''}`);
+  }
+  // The first failure tells whether AWS refused (3) or something else is wrong (1).
+  return failed.length === 0 ? ExitCode.done : (failed[0]?.error?.exit ?? ExitCode.failed);
+}
+
+function upLines(result: import('./provision/up.ts').UpResult): string[] {
+  const changed = result.resources.filter(({ state }) => state !== 'unchanged').length;
+  return [
+    ...table(result.resources.map(({ step, title, state, ms, reason }) => [step, title, state, `${ms} ms`, state === 'failed' || state === 'unknown' || state === 'blocked' ? (reason ?? '') : ''])),
+    '',
+    changed === 0 ? l10n.t('Nothing to do: everything is as it should be ({0} ms).', result.ms) : l10n.t('{0} of {1} resources changed in {2} ms.', changed, result.resources.length, result.ms),
+  ];
+}
+
+async function verifyCommand(flags: CommonFlags): Promise<ExitCode> {
+  const { verify } = await import('./provision/verify.ts');
+  const { options } = await session(flags);
+  const result = await verify(options);
+  print(flags, result, () => verifyLines(result));
+  return result.steps.some(({ state }) => state === 'missing' || state === 'wrong') ? ExitCode.failed : ExitCode.done;
+}
+
+function verifyLines(result: import('./provision/verify.ts').VerifyResult): string[] {
+  const marks = { done: '✓', missing: '·', wrong: '✗', unknown: '?' };
+  return result.steps.flatMap(({ id, title, state, findings }) => [
+    `${marks[state]} ${id}: ${title} (${state})`,
+    ...findings.map(({ code, message, fix }) => `    ${code}: ${message} ${fix}`),
+  ]);
+}
+
+async function downCommand(flags: CommonFlags): Promise<ExitCode> {
+  const { down, withDependants } = await import('./provision/down.ts');
+  const { resourcesOf } = await import('./provision/environment.ts');
+  const { options, connection } = await session(flags);
+  const all = resourcesOf(options.tutorial, undefined, true);
+  const goes = flags.step ? withDependants(all, (resourcesOf(options.tutorial, flags.step, false), flags.step)) : all;
+  const titles = goes.filter(({ kind }) => kind.remove).map(({ kind }) => kind.title()).join(', ');
+  if (!flags.yes && !(await confirm(l10n.t('Remove from account {0} what the tutorial made: {1}?', (await connection.identity()).accountId, titles), flags))) {
+    throw needsYes(l10n.t('nothing was removed.'));
+  }
+  const result = await down(options);
+  endProgress();
+  print(flags, result, () => [
+    ...result.removed.map((id) => `${l10n.t('removed')}  ${id}`),
+    ...result.left.map(({ id, why }) => `${l10n.t('left')}  ${id}: ${why}`),
+    ...result.failed.map(({ id, why }) => `${l10n.t('failed')}  ${id}: ${why}`),
+    result.removed.length === 0 ? l10n.t('Nothing of the tutorial was there.') : l10n.t('{0} resources removed in {1} ms.', result.removed.length, result.ms),
+  ]);
+  return result.failed.length === 0 ? ExitCode.done : ExitCode.aws;
+}
+
+async function sandboxCommand(action: string, flags: { state?: string; port?: number; controlPlaneOnly?: boolean; json?: boolean; yes?: boolean }): Promise<ExitCode> {
+  const sandbox = await import('./sandbox/control.ts');
+  const options = { state: flags.state, port: flags.port, controlPlaneOnly: flags.controlPlaneOnly, signal: abort.signal, onProgress: (message: string) => say(message) };
+  if (action === 'reset' && !(await confirm(l10n.t('Delete all that is in the sandbox?'), flags))) {
+    throw needsYes(l10n.t('nothing was removed.'));
+  }
+  const status = await { start: sandbox.startSandbox, stop: sandbox.stopSandbox, status: sandbox.sandboxStatus, reset: sandbox.resetSandbox }[action as 'start'](options);
+  print(flags, status, () => [status.endpoint ? l10n.t('The sandbox is {0} at {1} (account {2}).', status.state, status.endpoint, status.accountId) : l10n.t('The sandbox is {0}.', status.state)]);
+  return ExitCode.done;
+}
+
+async function policyCommand(name: string | undefined, flags: CommonFlags & { account?: string; list?: boolean }): Promise<ExitCode> {
+  const [{ policies }, { deriveNames }, { partitionOf, isRegionName }] = await Promise.all([import('./policies/policies.ts'), import('./resources/names.ts'), import('./aws/identity.ts')]);
+  if (flags.list) {
+    print(flags, policies.map(({ name: id, kind }) => ({ name: id, kind })), () => policies.map(({ name: id }) => id));
+    return ExitCode.done;
+  }
+  const policy = policies.find((candidate) => candidate.name.toLowerCase() === name?.toLowerCase());
+  if (!policy) {
+    throw new UserError('policy.unknown', l10n.t('There is no policy "{0}".', name ?? ''), { next: l10n.t('The policies are: {0}.', policies.map((candidate) => candidate.name).join(', ')), exit: ExitCode.usage });
+  }
+  if (!isRegionName(flags.region)) {
+    throw new UserError('region.invalid', l10n.t('"{0}" is not the name of an AWS region.', flags.region), { next: l10n.t('Use a name such as us-east-2.'), exit: ExitCode.usage });
+  }
+  let identity = { accountId: flags.account ?? '', partition: partitionOf(flags.region) };
+  if (flags.account !== undefined && !/^\d{12}$/.test(flags.account)) {
+    throw new UserError('account.invalid', l10n.t('"{0}" is not an account id.', flags.account), { next: l10n.t('An account id has 12 digits.'), exit: ExitCode.usage });
+  }
+  if (flags.account === undefined) {
+    // The sandbox's account only when it was asked for by name: a policy with its zeros would be pasted into a real account.
+    const explicit = process.argv.some((argument) => argument.startsWith('--target'));
+    const target = explicit ? flags.target : 'aws';
+    try {
+      identity = await (await connectTarget({ ...flags, target, signal: abort.signal })).identity();
+    } catch (error) {
+      abort.signal.throwIfAborted();
+      throw new UserError('account.unknown', l10n.t('The account id is not known.'), {
+        why: messageOf(error), next: l10n.t('Give it with --account 123456789012, or connect: aws configure sso, then --profile NAME.'), exit: ExitCode.usage, cause: error,
+      });
+    }
+  }
+  process.stdout.write(`${JSON.stringify(policy.document(deriveNames('data-lake', identity, flags.region, flags.var ?? {})), undefined, 2)}\n`);
+  return ExitCode.done;
+}
+
+async function demoCommand(flags: CommonFlags): Promise<ExitCode> {
+  const start = performance.now();
+  const [{ up }, { verify }, sandbox] = await Promise.all([import('./provision/up.ts'), import('./provision/verify.ts'), import('./sandbox/control.ts')]);
+  const status = await sandbox.startSandbox({ state: flags.state, signal: abort.signal, onProgress: (message) => say(message) });
+  const started = performance.now();
+  const { options } = await session({ ...flags, target: 'sandbox' });
+  const provisioned = await up({ ...options, adopt: () => Promise.resolve(true) });
+  endProgress();
+  const before = performance.now();
+  const verified = await verify(options);
+  endProgress();
+  const times = { sandboxMs: Math.round(started - start), upMs: provisioned.ms, verifyMs: Math.round(performance.now() - before) };
+  print(flags, { sandbox: status, up: provisioned, verify: verified, ms: times }, () => [
+    ...upLines(provisioned),
+    '',
+    ...verifyLines(verified),
+    '',
+    ...table([
+      [l10n.t('sandbox'), `${times.sandboxMs} ms`, status.endpoint ?? ''],
+      [l10n.t('provisioned'), `${times.upMs} ms`, l10n.t('{0} resources, {1} calls', provisioned.resources.length, provisioned.calls)],
+      [l10n.t('verified'), `${times.verifyMs} ms`, l10n.t('{0} steps done', verified.steps.filter(({ state }) => state === 'done').length)],
+    ]),
+  ]);
+  const bad = provisioned.resources.some(({ state }) => state === 'failed' || state === 'blocked') || verified.steps.some(({ state }) => state === 'wrong');
+  return bad ? ExitCode.failed : ExitCode.done;
+}
+
+function program(exit: (code: ExitCode) => void): Command {
+  const root = new Command('lake-tutorial').description('Provisions, verifies and tears down a data lake tutorial on AWS or in a local sandbox.');
+  root.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(text) });
+  root.version((JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version);
+  const act = <F extends { lang?: Language }>(run: (flags: F) => Promise<ExitCode>) => async (flags: F): Promise<void> => {
+    setLanguage(flags.lang ?? 'en');
+    exit(await run(flags));
+  };
+  common(root.command('plan').description('what up would do, and its cost')).action(act(planCommand));
+  common(root.command('up').description('provisions all or the named steps')).action(act(upCommand));
+  common(root.command('verify').description('looks at the account, step by step')).action(act(verifyCommand));
+  common(root.command('down').description('removes what the tutorial made')).action(act(downCommand));
+  common(root.command('demo').description('the main job from nothing, in the sandbox')).action(act(demoCommand));
+  common(root.command('policy').argument('[name]').description('an IAM policy with the account id in it'))
+    .option('--account <id>', 'the account id, 12 digits: then no call is made')
+    .option('--list', 'names all policies')
+    .action(async (name: string | undefined, flags: CommonFlags) => act((all: CommonFlags) => policyCommand(name, all))(flags));
+  const sandbox = root.command('sandbox').description('the local AWS');
+  for (const action of ['start', 'stop', 'status', 'reset']) {
+    sandbox
+      .command(action)
+      .option('--port <port>', 'the port to listen on', (value: string) => {
+        const port = Number(value);
+        if (!Number.isInteger(port) || port < 1 || port > 65535) {
+          throw new UserError('usage.port', l10n.t('"{0}" is not a port.', value), { exit: ExitCode.usage });
+        }
+        return port;
+      })
+      .option('--state <dir>', "the sandbox's folder")
+      .option('--control-plane-only', 'without engine and PostgreSQL')
+      .addOption(new Option('--lang <language>').choices(['en', 'es']).default('en'))
+      .option('--json', 'one JSON document on stdout')
+      .option('--yes', 'do not ask')
+      .action(act((flags: { lang: Language; state?: string }) => sandboxCommand(action, flags)));
+  }
+  for (const command of [root, sandbox, ...root.commands, ...sandbox.commands]) {
+    command.exitOverride();
+  }
+  return root;
+}
+
+async function main(): Promise<ExitCode> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => abort.abort(Object.assign(new Error(l10n.t('Cancelled.')), { name: 'AbortError' })));
+  }
+  let code: ExitCode = ExitCode.done;
+  try {
+    await program((result) => (code = result)).parseAsync();
+    return code;
+  } catch (error) {
+    endProgress();
+    const json = process.argv.includes('--json');
+    if (abort.signal.aborted || isCancellation(error)) {
+      say(l10n.t('Cancelled. Run the same again to go on where it was.'));
+      return ExitCode.cancelled;
+    }
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+    }
+    const shown = UserError.is(error) ? error : new UserError('internal', l10n.t('Something unexpected happened.'), { why: messageOf(error), next: l10n.t('Run the same again; if it stays, report it with the log.') });
+    [shown.what, shown.why, shown.next].filter((line) => line !== undefined).forEach((line) => say(line));
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ error: { code: shown.code, message: shown.what, why: shown.why, fix: shown.next } })}\n`);
+    }
+    return shown.exit;
+  }
+}
+
+// Not process.exit: what is still on its way to a pipe would be lost.
+process.exitCode = await main();
+abort.abort();
