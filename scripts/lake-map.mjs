@@ -31,7 +31,7 @@ const places = {
 const groups = [
   { columns: [0, 3], rows: [0, 0], label: { en: 'Who may do what', es: 'Quién puede hacer qué' } },
   { columns: [0, 1], rows: [1, 2], label: { en: 'Your network (VPC)', es: 'Tu red (VPC)' } },
-  { columns: [0, 3], rows: [3, 3], label: { en: 'Workflow', es: 'Flujo de trabajo' } },
+  { columns: [0, 3], rows: [3, 3], label: { en: 'Workflow', es: 'Flujo' } },
   { columns: [0, 3], rows: [4, 4], label: { en: 'Storage', es: 'Almacenamiento' } },
   { columns: [0, 1], rows: [5, 5], label: { en: 'Rights and catalog', es: 'Permisos y catálogo' } },
 ];
@@ -74,14 +74,16 @@ const text = (at, content, { size = 13, fill = colour.text, weight = 400, anchor
   `<text x="${at[0]}" y="${at[1]}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escape(content)}</text>`;
 
 const looks = {
-  current: { fill: colour.current, stroke: colour.accent, width: 3, label: colour.onCurrent, detail: colour.onCurrent },
-  needed: { fill: colour.node, stroke: colour.accent, width: 2.5, label: colour.text, detail: colour.muted },
+  current: { fill: colour.current, stroke: colour.accent, width: 2, frame: true, label: colour.onCurrent, detail: colour.onCurrent },
+  needed: { fill: colour.node, stroke: colour.accent, width: 2.2, label: colour.text, detail: colour.muted },
   built: { fill: colour.node, stroke: colour.border, width: 1.2, label: colour.text, detail: colour.muted },
   later: { fill: colour.page, stroke: colour.border, width: 1.2, dash: '4 3', label: colour.muted, detail: colour.muted },
 };
 
+/** The current step has a second frame: contrast themes would show it like the steps that it needs. */
 function box(left, top, boxWidth, boxHeight, look) {
-  return `<rect x="${left}" y="${top}" width="${boxWidth}" height="${boxHeight}" rx="6" fill="${look.fill}" stroke="${look.stroke}" stroke-width="${look.width}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/>`;
+  const frame = look.frame ? `<rect x="${left - 4}" y="${top - 4}" width="${boxWidth + 8}" height="${boxHeight + 8}" rx="9" fill="none" stroke="${look.stroke}" stroke-width="1.5"/>` : '';
+  return `${frame}<rect x="${left}" y="${top}" width="${boxWidth}" height="${boxHeight}" rx="6" fill="${look.fill}" stroke="${look.stroke}" stroke-width="${look.width}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/>`;
 }
 
 function drawNode({ at: [column, row], label, service }, state, number, language) {
@@ -122,7 +124,7 @@ function drawArrow([from, to]) {
   } else if (from[0] === to[0]) {
     line = [fromX + middle, fromY + node.height, toX + middle, toY - 3];
   } else {
-    line = [fromX + node.width - 12, fromY, toX + 12, toY + node.height + 3];
+    line = [fromX + node.width, fromY + 12, toX + 16, toY + node.height + 3];
   }
   return `<path d="M${line[0]} ${line[1]}L${line[2]} ${line[3]}" stroke="${colour.muted}" stroke-width="1.5" fill="none" marker-end="url(#arrow)"/>`;
 }
@@ -158,7 +160,8 @@ export function drawMap(steps, current, needs, language) {
     const state = stateOf(step, position);
     return (place.tiles ?? [place]).map((tile, tileIndex) => drawNode(tile, state, tileIndex === 0 ? step.number : undefined, language));
   });
-  const legend = [['current', 'current'], ...(needs.length > 0 ? [['needed', 'needed']] : []), ['built', 'built'], ['later', removes ? 'removed' : 'later']];
+  const shown = new Set(steps.map(stateOf));
+  const legend = Object.keys(looks).filter((state) => shown.has(state)).map((state) => [state, state === 'later' && removes ? 'removed' : state]);
   const title = words[language].title(current.number, current.title);
   const alt = words[language].alt(places[current.id].label[language], needs.map((id) => places[id].label[language]).join(', '));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc" font-family="var(--vscode-font-family, system-ui, sans-serif)">
