@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { commands, contextKey, provisionCommand, settings, walkthroughId } from '../../../src/editor/ids.ts';
+import { stepIds } from '../../../src/editor/steps.generated.ts';
+import { policies } from '../../../src/policies/policies.ts';
+import { catalogue } from '../../../src/resources/catalogue.generated.ts';
+import { parseTutorial } from '../../../src/tutorial/parse.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
+const readJson = async <T>(path: string): Promise<T> => JSON.parse(await read(path)) as T;
+
+interface WalkthroughStep {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly media: { readonly markdown?: string; readonly svg?: string; readonly altText?: string };
+  readonly completionEvents: readonly string[];
+}
+
+interface Manifest {
+  readonly icon: string;
+  readonly activationEvents: readonly string[];
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
+  readonly contributes: {
+    readonly walkthroughs: readonly { readonly id: string; readonly title: string; readonly steps: readonly WalkthroughStep[] }[];
+    readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string; readonly enablement?: string }[];
+    readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope: string; readonly default: unknown }>> };
+    readonly snippets: readonly { readonly path: string }[];
+  };
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** The steps of `contract.md`, in its order. */
+const contract = [
+  'account', 'admin-user', 'lake-admin', 'bucket', 'zones', 'source-database', 'inserter', 'schedule', 'rows', 'endpoint', 'workflow-role',
+  'lake-location', 'lake-database', 'connection', 'ingest', 'refine', 'aggregate', 'visualize', 'teardown',
+];
+const languages = ['en', 'es'] as const;
+
+describe('manifest', () => {
+  let manifest: Manifest;
+  let texts: Readonly<Record<(typeof languages)[number], Texts>>;
+  let steps: readonly WalkthroughStep[];
+  const resolve = (language: (typeof languages)[number], reference: string | undefined): string => {
+    const key = /^%(.+)%$/.exec(reference ?? '')?.[1] ?? '';
+    return texts[language][key] ?? assert.fail(`no text for ${reference} in ${language}`);
+  };
+
+  before(async () => {
+    manifest = await readJson('package.json');
+    texts = { en: await readJson('package.nls.json'), es: await readJson('package.nls.es.json') };
+    steps = manifest.contributes.walkthroughs[0]?.steps ?? [];
+  });
+
+  it('is what the generator makes of tutorial, catalogue and ids', async function () {
+    this.timeout(60_000);
+    await promisify(execFile)(process.execPath, ['--import=tsx', 'scripts/generate.mjs', '--check'], { cwd: root });
+  });
+
+  it('has each of its texts in both languages, and no other', () => {
+    const used = new Set([...JSON.stringify(manifest).matchAll(/"%([^%"]+)%"/g)].map((match) => match[1] ?? ''));
+    for (const language of languages) assert.deepEqual(Object.keys(texts[language]).sort(), [...used].sort(), language);
+  });
+
+  it('shows the steps of the contract in its order, as the tutorial tells them', async () => {
+    assert.equal(manifest.contributes.walkthroughs[0]?.id, walkthroughId);
+    assert.deepEqual(steps.map(({ id }) => id), contract);
+    assert.deepEqual(stepIds.map(({ id }) => id), contract);
+    for (const language of languages) {
+      const tutorial = parseTutorial(await read(`walkthroughs/data-lake.${language}.md`));
+      assert.deepEqual(tutorial.steps.map(({ id }) => id), contract, language);
+      for (const [index, step] of tutorial.steps.entries()) {
+        assert.equal(resolve(language, steps[index]?.title), step.title);
+        assert.ok(resolve(language, steps[index]?.description).startsWith(step.lead), step.id);
+      }
+    }
+  });
+
+  it('ticks each step by its own context key only', () => {
+    for (const { id, completionEvents } of steps) assert.deepEqual(completionEvents, [`onContext:${contextKey(id)}`]);
+  });
+
+  it('asks for resource kinds that exist', async () => {
+    const kinds = new Set(catalogue.map(({ id }) => id));
+    for (const language of languages) {
+      const tutorial = parseTutorial(await read(`walkthroughs/data-lake.${language}.md`));
+      for (const { id, provisions } of tutorial.steps) for (const { kind } of provisions) assert.ok(kinds.has(kind), `${id}: ${kind}`);
+    }
+  });
+
+  it('declares the commands of ids.ts and one for each step that provisions something', () => {
+    const provisioning = stepIds.filter(({ provision }) => provision).map(({ id }) => provisionCommand(id));
+    assert.deepEqual(manifest.contributes.commands.map(({ command }) => command), [...commands.map(({ id }) => id), ...provisioning]);
+    for (const { command, category, enablement } of manifest.contributes.commands) {
+      assert.equal(category, 'Lake Tutorial');
+      if (provisioning.includes(command)) assert.equal(enablement, 'isWorkspaceTrusted');
+    }
+  });
+
+  it('has buttons that run declared commands, each alone on its line, and Verify with the step on every step', () => {
+    const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
+    for (const language of languages) {
+      for (const { id, description } of steps) {
+        const lines = resolve(language, description).split('\n').filter((line) => line.includes('](command:'));
+        const targets = lines.map((line) => /^\[[^\]]+\]\(command:([\w.-]+)(?:\?(\S+))?\)$/.exec(line) ?? assert.fail(`not a button: ${line}`));
+        for (const [, command] of targets) assert.ok(declared.has(command ?? ''), `${id}: ${command}`);
+        const verify = targets.at(-1);
+        assert.equal(verify?.[1], 'lakeTutorial.verifyStep');
+        assert.deepEqual(JSON.parse(decodeURIComponent(verify?.[2] ?? '')), [id]);
+      }
+    }
+  });
+
+  it('has a medium for each step in each language, self-contained, and a text for each picture', async () => {
+    for (const language of languages) {
+      for (const { id, media } of steps) {
+        const path = resolve(language, media.markdown ?? media.svg);
+        assert.match(path, new RegExp(`^walkthroughs/media/${language}/${id}\\.(md|svg)$`));
+        const content = await read(path);
+        if (media.svg) {
+          assert.ok(resolve(language, media.altText));
+          // The editor's content policy for pictures allows neither styles nor scripts nor anything from elsewhere.
+          assert.doesNotMatch(content, /<style|<script|\sstyle=|href=/);
+          assert.match(content, /<title id="title">[^<]+<\/title>/);
+          assert.match(content, /var\(--vscode-/);
+        } else {
+          assert.doesNotMatch(content, /lake:/);
+        }
+      }
+    }
+  });
+
+  it('keeps workspaces from redirecting requests: every setting is of machine scope and restricted', () => {
+    const { properties } = manifest.contributes.configuration;
+    assert.deepEqual(Object.keys(properties).sort(), Object.values(settings).sort());
+    for (const [name, { scope }] of Object.entries(properties)) assert.equal(scope, 'machine', name);
+    assert.deepEqual([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(), Object.values(settings).sort());
+    assert.equal(properties[settings.target]?.default, 'sandbox');
+    assert.equal(properties[settings.region]?.default, 'us-east-2');
+  });
+
+  it('starts nothing but by the walkthrough or a command', () => {
+    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`]);
+  });
+
+  it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {
+    const snippets = Object.values(await readJson<Record<string, { prefix: string; body: string[] }>>('snippets/iam-policies.json'));
+    for (const { prefix, document, name } of policies) {
+      const body = snippets.find((snippet) => snippet.prefix === prefix)?.body ?? assert.fail(`no snippet ${prefix}`);
+      const inserted = body.join('\n').replace(/\$\{\d+:([^}]*)\}/g, '$1').replace(/\$0$/, '').replace(/\\([\\$}])/g, '$1');
+      const names = {
+        partition: 'aws', account: '<account-id>', region: '<region>', bucket: '<bucket>',
+        workflowRole: 'LakeFormationWorkflowRole', passwordParameter: '/lake-tutorial/transactionaldb/password',
+      };
+      assert.deepEqual(JSON.parse(inserted), document(names), name);
+    }
+    for (const { path } of manifest.contributes.snippets) await access(join(root, path));
+  });
+
+  it('has an icon of at least 128 pixels', async () => {
+    const png = await readFile(join(root, manifest.icon));
+    assert.equal(png.subarray(1, 4).toString(), 'PNG');
+    assert.ok(png.readUInt32BE(16) >= 128 && png.readUInt32BE(16) === png.readUInt32BE(20));
+  });
+});
