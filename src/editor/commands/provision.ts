@@ -1,0 +1,135 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import type { ProvisionOptions } from '../../provision/environment.ts';
+import type { Action, Plan } from '../../provision/plan.ts';
+import type { AppliedResource, AppliedState, UpResult } from '../../provision/up.ts';
+import { describe } from '../log.ts';
+import { withAccountProgress } from '../operations.ts';
+import { cancelled, confirm, dollars, tell } from '../prompts.ts';
+import type { CommandArguments, Services } from '../services.ts';
+
+/** Shows what provisioning would do and cost; changes nothing. */
+export async function showPlan(services: Services, { step, quicksight }: CommandArguments): Promise<Plan> {
+  const plan = await withAccountProgress(services, l10n.t('Lake Tutorial: plan'), async (options) =>
+    (await import('../core.ts')).plan({ ...options, quicksight, ...(step !== undefined && { steps: [step] }) }));
+  const items: vscode.QuickPickItem[] = [
+    ...plan.actions.map(({ title, action, reason, step: of }) => ({ label: `$(${icons[action]}) ${title}`, description: `${actionName(action)} · ${of}`, detail: reason })),
+    { label: l10n.t('Cost'), kind: vscode.QuickPickItemKind.Separator },
+    ...plan.cost.items.map(({ what, perHour, perRun }) => ({ label: `$(credit-card) ${what}`, description: costOf(perHour, perRun) })),
+  ];
+  // Read at leisure: the command has done its work.
+  void vscode.window.showQuickPick(items, { title: `${countActions(plan)} ${costLine(plan, services)}`, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
+  return plan;
+}
+
+/** Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to. */
+export async function provision(services: Services, values: CommandArguments): Promise<UpResult> {
+  const { step } = values;
+  const result = await withAccountProgress(services, step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', step), async (account, report) => {
+    const { up } = await import('../core.ts');
+    const options: ProvisionOptions = { ...account, ...(step !== undefined && { steps: [step] }) };
+    const quicksight = values.quicksight || (!services.model.isSandbox && !values.yes && (await wantsQuickSight(options)));
+    if (!services.model.isSandbox && !values.yes) {
+      await agreeToPlan(services, { ...options, quicksight });
+    }
+    report(l10n.t('Provisioning…'));
+    return up({ ...options, quicksight, adopt: async (titles) => values.yes || agreeToAdopt(titles) });
+  }, { start: true });
+  for (const resource of result.resources) {
+    services.log[resource.error ? 'error' : 'info'](`up ${resource.resource} (${resource.step}): ${resource.state}, ${resource.ms} ms${resource.error ? `: ${describe(resource.error)}` : ''}`);
+  }
+  services.log.info(`up: ${result.resources.length} resources, ${result.calls} calls, ${result.retries} retries, ${result.ms} ms`);
+  tellResult(result);
+  return result;
+}
+
+/** QuickSight is a monthly subscription: it is only provisioned when asked for in so many words. */
+async function wantsQuickSight({ tutorial, steps }: ProvisionOptions): Promise<boolean> {
+  const { resourcesOf } = await import('../core.ts');
+  if (!resourcesOf(tutorial, steps, true).some(({ kind }) => kind.consent === 'quicksight')) {
+    return false;
+  }
+  const without = l10n.t('Without QuickSight');
+  const including = l10n.t('With QuickSight');
+  const chosen = await vscode.window.showWarningMessage(l10n.t('Provision QuickSight too?'), {
+    modal: true,
+    detail: l10n.t('QuickSight is charged by the month for each user, also when it is not used. The tutorial draws its chart with Athena as well, which has no monthly cost.'),
+  }, without, including);
+  if (chosen === undefined) {
+    throw cancelled();
+  }
+  return chosen === including;
+}
+
+async function agreeToPlan(services: Services, options: ProvisionOptions): Promise<void> {
+  const { plan } = await import('../core.ts');
+  const planned = await plan(options);
+  if (planned.actions.every(({ action }) => action === 'none')) {
+    return;
+  }
+  const { accountId, region } = { accountId: services.model.accountId ?? '', region: services.model.target.region };
+  const lines = planned.actions.filter(({ action }) => action !== 'none').map(({ title, action }) => `• ${title}: ${actionName(action)}`);
+  const costs = planned.cost.items.map(({ what, perHour, perRun }) => `• ${what}: ${costOf(perHour, perRun)}`);
+  await confirm(
+    l10n.t('Provision this in the AWS account {0}, region {1}?', accountId, region),
+    [countActions(planned), ...lines, '', costLine(planned, services), ...costs].join('\n'),
+    l10n.t('Provision'),
+  );
+}
+
+async function agreeToAdopt(titles: readonly string[]): Promise<boolean> {
+  await confirm(
+    l10n.t('Take over what is there already?'),
+    [l10n.t('These have the tutorial\'s names and were not made by it. They will be completed and used, and never deleted by the tutorial:'), ...titles.map((title) => `• ${title}`)].join('\n'),
+    l10n.t('Take Over'),
+  );
+  return true;
+}
+
+function tellResult({ resources, ms }: UpResult): void {
+  const count = (...states: AppliedState[]): number => resources.filter(({ state }) => states.includes(state)).length;
+  const failed = resources.find(({ state }) => state === 'failed');
+  if (failed) {
+    const others = count('failed', 'blocked') - 1;
+    tell([failureOf(failed), others > 0 ? l10n.t('{0} more were not provisioned.', others) : ''].filter(Boolean).join(' '), { warning: true });
+    return;
+  }
+  const [created, updated, unchanged, unknown] = [count('created'), count('updated', 'adopted'), count('unchanged'), count('unknown')];
+  const message = created + updated + unknown === 0
+    ? l10n.t('Nothing to do: all {0} resources are as they should be.', unchanged)
+    : l10n.t('Provisioned in {0} s: {1} created, {2} corrected, {3} unchanged.', (ms / 1000).toFixed(1), created, updated, unchanged);
+  tell(unknown > 0 ? `${message} ${l10n.t('{0} could not be told.', unknown)}` : message);
+}
+
+const failureOf = ({ title, reason }: AppliedResource): string => l10n.t('{0} could not be provisioned: {1}', title, reason ?? '');
+
+const icons: Readonly<Record<Action, string>> = { create: 'add', update: 'edit', none: 'pass', adopt: 'git-merge', unknown: 'question' };
+
+function actionName(action: Action): string {
+  const names: Readonly<Record<Action, () => string>> = {
+    create: () => l10n.t('create'),
+    update: () => l10n.t('correct'),
+    none: () => l10n.t('nothing to do'),
+    adopt: () => l10n.t('take over'),
+    unknown: () => l10n.t('cannot be told'),
+  };
+  return names[action]();
+}
+
+function countActions({ actions }: Plan): string {
+  const count = (action: Action): number => actions.filter((planned) => planned.action === action).length;
+  return l10n.t('{0} to create, {1} to correct, {2} to take over, {3} as they should be.', count('create'), count('update'), count('adopt'), count('none'));
+}
+
+function costLine({ cost }: Plan, { model }: Services): string {
+  return model.isSandbox
+    ? l10n.t('In the sandbox it costs nothing; on AWS about {0} an hour and {1} a run.', dollars(cost.perHour), dollars(cost.perRun))
+    : l10n.t('It costs about {0} an hour while it stands and {1} for each run.', dollars(cost.perHour), dollars(cost.perRun));
+}
+
+function costOf(perHour: number | undefined, perRun: number | undefined): string {
+  return [
+    perHour === undefined ? '' : l10n.t('{0} an hour', dollars(perHour)),
+    perRun === undefined ? '' : l10n.t('{0} a run', dollars(perRun)),
+  ].filter(Boolean).join(' · ');
+}

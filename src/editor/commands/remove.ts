@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import type { DownResult } from '../../provision/down.ts';
+import type { ProvisionOptions, Resource } from '../../provision/environment.ts';
+import { tutorial, withAccountProgress } from '../operations.ts';
+import { confirm, pickStep, tell, titleOf } from '../prompts.ts';
+import type { CommandArguments, Services } from '../services.ts';
+
+/** Removes one step's resources and all that depends on them. */
+export async function removeStep(services: Services, values: CommandArguments): Promise<DownResult | undefined> {
+  const { steps } = await tutorial();
+  const removable = steps.filter((step) => step.provisions.length > 0);
+  const step = values.step ?? (await pickStep(removable, services.walkthrough.states(), l10n.t('Remove which step?')));
+  const found = steps.find(({ id }) => id === step);
+  return remove(services, l10n.t('Lake Tutorial: removing "{0}"', step), l10n.t('Remove "{0}" and what depends on it?', found ? titleOf(found) : step), values, [step]);
+}
+
+/** Removes everything that is ours, and looks whether anything is left. */
+export function tearDown(services: Services, values: CommandArguments): Promise<DownResult | undefined> {
+  return remove(services, l10n.t('Lake Tutorial: tearing down'), l10n.t('Remove everything that the tutorial made?'), values, undefined);
+}
+
+async function remove(services: Services, title: string, question: string, values: CommandArguments, steps: readonly string[] | undefined): Promise<DownResult | undefined> {
+  const result = await withAccountProgress(services, title, async (account) => {
+    const { down, verify } = await import('../core.ts');
+    const options: ProvisionOptions = { ...account, ...(steps && { steps }) };
+    if (!values.yes) {
+      const going = await whatGoes(options);
+      if (going.length === 0) {
+        void vscode.window.showInformationMessage(l10n.t('There is nothing of the tutorial to remove.'));
+        return undefined;
+      }
+      const where = services.model.isSandbox ? l10n.t('In the sandbox:') : l10n.t('In the AWS account {0}, region {1}:', services.model.accountId ?? '', services.model.target.region);
+      await confirm(question, [where, ...going.map(({ kind }) => `• ${kind.title()}`), '', l10n.t('What you made yourself stays.')].join('\n'), l10n.t('Remove'));
+    }
+    const removed = await down(options);
+    const cleanup = options.tutorial.steps.find(({ role }) => role === 'cleanup');
+    if (!steps && cleanup) {
+      services.walkthrough.accept((await verify({ ...account, onProgress: undefined, steps: [cleanup.id] })).steps);
+    }
+    return removed;
+  });
+  if (result) {
+    tellResult(services, result);
+  }
+  return result;
+}
+
+/** What is there and ours, so that the question names what really goes. */
+async function whatGoes(options: ProvisionOptions): Promise<Resource[]> {
+  const { Environment, isFatal, resourcesOf, withDependants } = await import('../core.ts');
+  const environment = await Environment.open(options);
+  const all = resourcesOf(options.tutorial, undefined, true);
+  const candidates = (options.steps ? withDependants(all, options.steps) : all).filter(({ kind }) => kind.remove);
+  const observations = await Promise.all(candidates.map((resource) => environment.observe(resource)));
+  return candidates.filter((_, index) => {
+    const observation = observations[index];
+    if (observation?.kind === 'error' && isFatal(observation.error)) {
+      throw observation.error;
+    }
+    return observation?.kind === 'unknown' || (observation?.kind === 'found' && observation.found.owner === 'ours');
+  });
+}
+
+function tellResult({ log }: Services, { removed, left, failed, ms }: DownResult): void {
+  removed.forEach((id) => log.info(`down ${id}: removed`));
+  left.forEach(({ id, why }) => log.info(`down ${id}: left: ${why}`));
+  failed.forEach(({ id, why }) => log.error(`down ${id}: failed: ${why}`));
+  log.info(`down: ${removed.length} removed, ${left.length} left, ${failed.length} failed, ${ms} ms`);
+  const [first] = failed;
+  if (first) {
+    tell(l10n.t('{0} could not be removed: {1} Correct the cause and tear down again.', first.id, first.why), { warning: true });
+    return;
+  }
+  const message = l10n.t('Removed in {0} s: {1} resources.', (ms / 1000).toFixed(1), removed.length);
+  tell(left.length > 0 ? `${message} ${l10n.t('{0} stay, for the reasons in the log.', left.length)}` : message);
+}

@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, type SandboxStatus } from '../../sandbox/control.ts';
+import { withProgress } from '../progress.ts';
+import { confirm, tell } from '../prompts.ts';
+import type { CommandArguments, Services } from '../services.ts';
+import { readSandbox } from '../settings.ts';
+
+/** Starts the local AWS; on first use its Python environment is made. */
+export async function start({ log }: Services, { controlPlaneOnly }: CommandArguments): Promise<SandboxStatus> {
+  const started = await withProgress(l10n.t('Lake Tutorial: starting the sandbox'), (report, signal) =>
+    startSandbox({ ...readSandbox(), controlPlaneOnly, signal, onProgress: report }));
+  log.info(`sandbox running at ${started.endpoint}, pid ${started.pid}`);
+  tell(l10n.t('The sandbox runs at {0}.', started.endpoint ?? ''));
+  return started;
+}
+
+/** Stops it; what it holds is kept. */
+export async function stop({ log, queue }: Services): Promise<SandboxStatus> {
+  const stopped = await queue.run(() => withProgress(l10n.t('Lake Tutorial: stopping the sandbox'), (_report, signal) => stopSandbox({ state: readSandbox().state, signal })));
+  log.info('sandbox stopped');
+  void vscode.window.showInformationMessage(l10n.t('The sandbox is stopped. What it holds is kept.'));
+  return stopped;
+}
+
+/** Says whether it runs, where, and how it is. */
+export async function status(_services: Services): Promise<SandboxStatus> {
+  const now = await sandboxStatus({ state: readSandbox().state });
+  if (now.state === 'running') {
+    const message = l10n.t('The sandbox runs at {0}: account {1}, any credentials.', now.endpoint ?? '', now.accountId);
+    tell(now.failure ? `${message} ${l10n.t('Its calls fail: {0}', now.failure)}` : message, { warning: now.failure !== undefined });
+  } else {
+    const begin = l10n.t('Start Sandbox');
+    void vscode.window.showInformationMessage(now.state === 'starting' ? l10n.t('The sandbox is starting.') : l10n.t('The sandbox is not running.'), begin)
+      .then((chosen) => chosen && vscode.commands.executeCommand('lakeTutorial.startSandbox'));
+  }
+  return now;
+}
+
+/** Forgets all that the local AWS holds. */
+export async function reset({ log, queue }: Services, { yes }: CommandArguments): Promise<SandboxStatus> {
+  if (!yes) {
+    await confirm(l10n.t('Reset the sandbox?'), l10n.t('It is stopped, and everything that its AWS holds is forgotten. Your AWS accounts are not touched.'), l10n.t('Reset'));
+  }
+  const after = await queue.run(() => withProgress(l10n.t('Lake Tutorial: resetting the sandbox'), (_report, signal) => resetSandbox({ state: readSandbox().state, signal })));
+  log.info('sandbox reset');
+  void vscode.window.showInformationMessage(l10n.t('The sandbox is empty and stopped.'));
+  return after;
+}

@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import type { VerifiedStep, VerifyResult } from '../../provision/verify.ts';
+import { showFailure } from '../failures.ts';
+import { provisionCommand } from '../ids.ts';
+import { tutorial, withAccountProgress } from '../operations.ts';
+import { pick, pickStep, showState } from '../prompts.ts';
+import type { CommandArguments, Services } from '../services.ts';
+import { stepIds } from '../steps.generated.ts';
+
+/** Looks at every step and lists what was found. */
+export async function verifyAll(services: Services): Promise<VerifyResult> {
+  const result = await look(services, l10n.t('Lake Tutorial: verifying'), undefined);
+  const open = result.steps.filter(({ state }) => state !== 'done');
+  if (open.length === 0) {
+    void vscode.window.showInformationMessage(l10n.t('All {0} steps are done.', result.steps.length));
+  } else {
+    inBackground(services, () => showSteps(result.steps));
+  }
+  return result;
+}
+
+/** Looks at one step, and says what is missing or wrong and what to do about it. */
+export async function verifyStep(services: Services, values: CommandArguments): Promise<VerifyResult> {
+  const step = values.step ?? (await pickStep((await tutorial()).steps, services.walkthrough.states(), l10n.t('Verify which step?')));
+  const result = await look(services, l10n.t('Lake Tutorial: verifying "{0}"', step), [step]);
+  const [verified] = result.steps;
+  if (verified?.state === 'done') {
+    void vscode.window.showInformationMessage(l10n.t('"{0}" is done.', verified.title));
+  } else if (verified) {
+    inBackground(services, () => showFindings(verified));
+  }
+  return result;
+}
+
+async function look(services: Services, title: string, steps: readonly string[] | undefined): Promise<VerifyResult> {
+  const result = await withAccountProgress(services, title, async (options) => (await import('../core.ts')).verify({ ...options, ...(steps && { steps }) }));
+  for (const { id, state, findings } of result.steps) {
+    services.log.info(`verify ${id}: ${state}${findings.map(({ code }) => ` ${code}`).join('')}`);
+  }
+  services.walkthrough.accept(result.steps);
+  return result;
+}
+
+/** The command is done when it has looked; its list stays for as long as it is read. */
+function inBackground(services: Services, show: () => Promise<void>): void {
+  show().catch((error: unknown) => showFailure(services, 'findings', error));
+}
+
+async function showSteps(steps: readonly VerifiedStep[]): Promise<void> {
+  const items = steps.map((step) => {
+    const { icon, label } = showState(step.state);
+    return { label: `$(${icon}) ${step.title}`, description: label, detail: step.findings[0]?.message, step };
+  });
+  const { step } = await pick(items, l10n.t('{0} of {1} steps are done', steps.filter(({ state }) => state === 'done').length, steps.length));
+  if (step.findings.length > 0) {
+    await showFindings(step);
+  }
+}
+
+async function showFindings({ id, title, state, findings }: VerifiedStep): Promise<void> {
+  const provision = { label: `$(cloud-upload) ${l10n.t('Provision this step')}`, description: l10n.t('and what it needs'), detail: undefined, id };
+  const items: (vscode.QuickPickItem & { readonly id?: string })[] = findings.map(({ message, fix, code, unknown }) => ({
+    label: `$(${unknown ? 'question' : 'warning'}) ${message}`, description: code, detail: fix,
+  }));
+  if (state !== 'unknown' && stepIds.some((step) => step.id === id && step.provision)) {
+    items.push(provision);
+  }
+  const chosen = await pick(items, l10n.t('What "{0}" lacks', title));
+  if (chosen.id !== undefined) {
+    await vscode.commands.executeCommand(provisionCommand(chosen.id));
+  }
+}

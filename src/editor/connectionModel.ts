@@ -1,0 +1,144 @@
+import * as vscode from 'vscode';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import type { Connection } from '../aws/connection.ts';
+import type { Identity } from '../aws/identity.ts';
+import { concernsUs, readSandbox, readTarget, writeTarget, type TargetSettings } from './settings.ts';
+
+const accountsKey = 'lakeTutorial.accounts';
+const asAdminKey = 'lakeTutorial.asAdmin';
+const secretKey = (target: string): string => `lakeTutorial.datalakeadmin.${target}`;
+
+/** True for an address of this computer. */
+export const isLocal = (endpoint: string): boolean => /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/i.test(endpoint);
+
+/** Which account the commands act on: what the settings say, who we are there, and the key of `datalakeadmin` if one is kept. No UI. */
+export class ConnectionModel implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Fires when the target, the identity or any of our settings changed. */
+  readonly onDidChange = this.changed.event;
+  private readonly subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (concernsUs(event) && !this.saving) {
+      this.changed.fire();
+    }
+  });
+  private saving = false;
+
+  constructor(
+    private readonly memory: vscode.Memento,
+    private readonly secrets: vscode.SecretStorage,
+  ) {}
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+
+  get target(): TargetSettings {
+    return readTarget();
+  }
+
+  /** True for what costs nothing and needs no consent: a sandbox on this computer. An endpoint elsewhere may well be AWS. */
+  get isSandbox(): boolean {
+    const { target, endpoint } = this.target;
+    return target === 'sandbox' && (endpoint === undefined || isLocal(endpoint));
+  }
+
+  /** True for the sandbox that we start and stop, not for an endpoint that somebody else runs. */
+  get isOwnSandbox(): boolean {
+    return this.isSandbox && this.target.endpoint === undefined;
+  }
+
+  /** Names account and region, without asking anybody. */
+  get place(): string {
+    return `${this.key}|${this.target.region}`;
+  }
+
+  /** The account that this target was last seen to be. */
+  get accountId(): string | undefined {
+    return this.accounts[this.key];
+  }
+
+  /** Nothing is asked of AWS by itself before the user did so once with this profile. */
+  get mayLook(): boolean {
+    return this.isSandbox || this.accountId !== undefined;
+  }
+
+  /** True while the key of `datalakeadmin` is used instead of the profile. */
+  get asAdmin(): boolean {
+    return this.memory.get<string>(asAdminKey) === this.key;
+  }
+
+  /** Saves a choice; fires once for all its settings, and gives up the administrator's key in favour of the choice. */
+  async choose(target: TargetSettings): Promise<void> {
+    this.saving = true;
+    try {
+      await writeTarget(target);
+      await this.memory.update(asAdminKey, undefined);
+    } finally {
+      this.saving = false;
+    }
+    this.changed.fire();
+  }
+
+  /**
+   * Makes a connection for one operation and closes it afterwards, so that renewed credentials are taken up at once.
+   *
+   * @throws what `connectTarget` throws: a stopped sandbox, a wrong region, a wrong endpoint.
+   */
+  async use<T>(run: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { connectTarget, connect } = await import('./core.ts');
+    const key = this.asAdmin ? await this.adminKey() : undefined;
+    let connection = await connectTarget({ ...this.target, target: this.isSandbox ? 'sandbox' : 'aws', ...readSandbox(), ...(key && { credentials: key }), ...(signal && { signal }) });
+    if (key && connection.options.credentials !== key) {
+      // The sandbox's connection brings credentials of its own.
+      connection = connect({ ...connection.options, credentials: key });
+    }
+    try {
+      return await run(connection);
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** Asks who we are, and remembers the account. */
+  async identify(connection: Connection): Promise<Identity> {
+    const identity = await connection.identity();
+    if (this.accountId !== identity.accountId) {
+      await this.memory.update(accountsKey, { ...this.accounts, [this.key]: identity.accountId });
+      this.changed.fire();
+    }
+    return identity;
+  }
+
+  /** The access key of `datalakeadmin` that is kept for this target. */
+  async adminKey(): Promise<AwsCredentialIdentity | undefined> {
+    const kept = await this.secrets.get(secretKey(this.key));
+    return kept === undefined ? undefined : (JSON.parse(kept) as AwsCredentialIdentity);
+  }
+
+  /** Keeps an access key of `datalakeadmin` and uses it from now on. */
+  async actAsAdmin(key: AwsCredentialIdentity): Promise<void> {
+    await this.secrets.store(secretKey(this.key), JSON.stringify(key));
+    await this.memory.update(asAdminKey, this.key);
+    this.changed.fire();
+  }
+
+  /** Goes back to the profile; `forget` also removes the key from this machine. */
+  async actAsSelf(forget: boolean): Promise<void> {
+    await this.memory.update(asAdminKey, undefined);
+    if (forget) {
+      await this.secrets.delete(secretKey(this.key));
+    }
+    this.changed.fire();
+  }
+
+  private get accounts(): Readonly<Record<string, string>> {
+    return this.memory.get<Record<string, string>>(accountsKey) ?? {};
+  }
+
+  /** Names whose account it is, whatever the region. */
+  private get key(): string {
+    const { target, profile, endpoint } = this.target;
+    return [target, profile ?? '', endpoint ?? ''].join('|');
+  }
+}

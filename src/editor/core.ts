@@ -1,0 +1,8 @@
+// The core, as one chunk that commands load on first use: `import('./core.ts')`. Nothing loads it at activation.
+export { connect } from '../aws/connection.ts';
+export { down, withDependants } from '../provision/down.ts';
+export { Environment, isFatal, resourcesOf } from '../provision/environment.ts';
+export { plan } from '../provision/plan.ts';
+export { up } from '../provision/up.ts';
+export { verify } from '../provision/verify.ts';
+export { connectTarget, loadTutorial, readAsset } from '../shell.ts';

@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import { AwsError, explain } from '../aws/errors.ts';
+import { UserError, isCancellation, messageOf } from '../errors.ts';
+import type { CommandId } from './ids.ts';
+import { describe } from './log.ts';
+import type { Services } from './services.ts';
+
+/** Tells the user what happened, why, and what to do next, with the buttons for it. */
+export function showFailure({ log, failures }: Services, id: string, error: unknown): void {
+  if (isCancellation(error) || (UserError.is(error) && error.code === 'cancelled')) {
+    log.info(`${id} cancelled`);
+    return;
+  }
+  log.error(`${id} failed: ${describe(error)}`);
+  if (!UserError.is(error) && error instanceof Error) {
+    log.debug(error.stack ?? '');
+  }
+  const failure = inWords(error);
+  failures.fire(failure);
+  const actions = actionsFor(failure);
+  void vscode.window.showErrorMessage(failure.message, ...actions.map(({ title }) => title)).then((chosen) => {
+    const action = actions.find(({ title }) => title === chosen);
+    return action && vscode.commands.executeCommand(action.command);
+  });
+}
+
+function actionsFor({ code }: UserError): { readonly title: string; readonly command: CommandId }[] {
+  const log = { title: l10n.t('Show Log'), command: 'lakeTutorial.showLog' as const };
+  const start = { title: l10n.t('Start Sandbox'), command: 'lakeTutorial.startSandbox' as const };
+  const connect = { title: l10n.t('Connect…'), command: 'lakeTutorial.connect' as const };
+  if (code === 'sandbox.stopped') {
+    return [start, connect];
+  }
+  return /^(aws\.(unreachable|expired|credentials|notActivated|denied)|region\.|endpoint\.|account\.)/.test(code) ? [connect, log] : [log];
+}
+
+function inWords(error: unknown): UserError {
+  if (UserError.is(error)) {
+    return error;
+  }
+  return AwsError.is(error)
+    ? explain(error, {})
+    : new UserError('internal', l10n.t('Something unexpected happened.'), { why: messageOf(error), next: l10n.t('Run the same again; if it stays, report it with the log.'), cause: error });
+}

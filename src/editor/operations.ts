@@ -1,0 +1,89 @@
+import * as l10n from '@vscode/l10n';
+import type { Connection } from '../aws/connection.ts';
+import type { ProvisionOptions } from '../provision/environment.ts';
+import type { Tutorial } from '../tutorial/model.ts';
+import { resourceProgress, withProgress, type Report } from './progress.ts';
+import type { Services } from './services.ts';
+import { language, readSandbox, readVariables } from './settings.ts';
+import type { States } from './walkthroughState.ts';
+
+/** The built-in tutorial in the editor's language. */
+export async function tutorial(): Promise<Tutorial> {
+  const { loadTutorial } = await import('./core.ts');
+  return loadTutorial({ language: language() });
+}
+
+/** Opens everything an operation of the core needs, hands it over, and closes it. */
+export async function withAccount<T>(
+  { model }: Services,
+  signal: AbortSignal | undefined,
+  run: (options: ProvisionOptions & { readonly connection: Connection }) => Promise<T>,
+): Promise<T> {
+  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), tutorial()]);
+  return model.use(async (connection) => {
+    await model.identify(connection);
+    return run({ tutorial: text, connection, variables: readVariables(), assets: readAsset, ...(signal && { signal }) });
+  }, signal);
+}
+
+/** The same under a progress notification, resource by resource. */
+export function withAccountProgress<T>(
+  services: Services,
+  title: string,
+  run: (options: ProvisionOptions & { readonly connection: Connection }, report: Report) => Promise<T>,
+  { start = false }: { readonly start?: boolean } = {},
+): Promise<T> {
+  return withProgress(title, (report, signal) => {
+    if (services.queue.busy) {
+      report(l10n.t('Waiting for what is under way…'));
+    }
+    return services.queue.run(async () => {
+      signal.throwIfAborted();
+      if (start) {
+        await ensureSandbox(services, report, signal);
+      }
+      report(l10n.t('Looking at the account…'));
+      return withAccount(services, signal, (options) => run({ ...options, onProgress: resourceProgress(report) }, report));
+    });
+  });
+}
+
+/** Starts the sandbox if it is the target and does not run. */
+export async function ensureSandbox({ model, log }: Services, report: Report, signal: AbortSignal): Promise<void> {
+  if (!model.isOwnSandbox) {
+    return;
+  }
+  const { sandboxStatus, startSandbox } = await import('../sandbox/control.ts');
+  const { state, python } = readSandbox();
+  if ((await sandboxStatus({ state })).state !== 'running') {
+    report(l10n.t('Starting the sandbox…'));
+    const status = await startSandbox({ state, python, signal, onProgress: report });
+    log.info(`sandbox running at ${status.endpoint}`);
+  }
+}
+
+/**
+ * What the walkthrough shows: the account as it is, looked at without any notification.
+ *
+ * @returns undefined when it could not be looked at: then what was last seen stays.
+ */
+export async function lookQuietly(services: Services): Promise<States | undefined> {
+  const { model, queue, log } = services;
+  if (queue.busy) {
+    // Whatever is under way asks for another look when it ends.
+    return undefined;
+  }
+  if (!model.mayLook) {
+    return {};
+  }
+  if (model.isOwnSandbox) {
+    const { sandboxStatus } = await import('../sandbox/control.ts');
+    if ((await sandboxStatus({ state: readSandbox().state })).state !== 'running') {
+      return {};
+    }
+  }
+  const { verify } = await import('./core.ts');
+  const { steps } = await withAccount(services, undefined, verify);
+  log.debug(`walkthrough re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
+  return Object.fromEntries(steps.map(({ id, state }) => [id, state]));
+}

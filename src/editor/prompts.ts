@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import type { StepState } from '../provision/verify.ts';
+import type { Step } from '../tutorial/model.ts';
+import type { States } from './walkthroughState.ts';
+
+/** Thrown when the user backs out of a question; like every cancellation it is quiet. */
+export function cancelled(): Error {
+  return new DOMException('Cancelled by the user.', 'AbortError');
+}
+
+/**
+ * Asks modally before something that cannot be taken back or costs money.
+ *
+ * @throws an AbortError when the user does not agree.
+ */
+export async function confirm(question: string, detail: string, agree: string): Promise<void> {
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, agree)) !== agree) {
+    throw cancelled();
+  }
+}
+
+/** @throws an AbortError when nothing was chosen. */
+export async function pick<T extends vscode.QuickPickItem>(items: readonly T[] | Promise<readonly T[]>, title: string): Promise<T> {
+  const chosen = await vscode.window.showQuickPick(items as T[] | Promise<T[]>, { title, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
+  if (!chosen) {
+    throw cancelled();
+  }
+  return chosen;
+}
+
+const stateIcons: Readonly<Record<StepState, string>> = { done: 'pass-filled', missing: 'circle-large-outline', wrong: 'warning', unknown: 'question' };
+
+/** A step's state for people, with its icon's name. */
+export function showState(state: StepState | undefined): { readonly icon: string; readonly label: string } {
+  const labels: Readonly<Record<StepState, () => string>> = {
+    done: () => l10n.t('done'),
+    missing: () => l10n.t('not there yet'),
+    wrong: () => l10n.t('needs correction'),
+    unknown: () => l10n.t('cannot be told'),
+  };
+  return state ? { icon: stateIcons[state], label: labels[state]() } : { icon: 'circle-large-outline', label: '' };
+}
+
+/** A step's number and title. */
+export const titleOf = ({ number, title }: Pick<Step, 'number' | 'title'>): string => [number, title].filter(Boolean).join(' ');
+
+/** Asks for one of the steps, showing what is known of each. */
+export async function pickStep(steps: readonly Step[], states: States, title: string): Promise<string> {
+  const items = steps.map((step) => {
+    const { icon, label } = showState(states[step.id]);
+    return { label: `$(${icon}) ${titleOf(step)}`, description: label, id: step.id };
+  });
+  return (await pick(items, title)).id;
+}
+
+/** A notification with "Show Log"; the command does not wait for it to be closed. */
+export function tell(message: string, { warning = false }: { readonly warning?: boolean } = {}): void {
+  const log = l10n.t('Show Log');
+  void (warning ? vscode.window.showWarningMessage(message, log) : vscode.window.showInformationMessage(message, log)).then(
+    (chosen) => chosen && vscode.commands.executeCommand('lakeTutorial.showLog'),
+  );
+}
+
+/** US dollars, for cents and less too. */
+export const dollars = (value: number): string => new Intl.NumberFormat(vscode.env.language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 }).format(value);

@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import type { UserError } from '../errors.ts';
+import type { ConnectionModel } from './connectionModel.ts';
+import type { Queue } from './queue.ts';
+import type { WalkthroughState } from './walkthroughState.ts';
+
+/** What commands work with. */
+export interface Services {
+  readonly model: ConnectionModel;
+  readonly walkthrough: WalkthroughState;
+  readonly log: vscode.LogOutputChannel;
+  /** Operations that change an account run one after the other. */
+  readonly queue: Queue;
+  readonly failures: vscode.EventEmitter<UserError>;
+}
+
+/** What a command can be told instead of asking: by a walkthrough's button, a key binding, or a test. */
+export interface CommandArguments {
+  readonly step?: string;
+  /** Agrees to everything but QuickSight's monthly cost. */
+  readonly yes: boolean;
+  readonly quicksight: boolean;
+  readonly target?: 'sandbox' | 'aws';
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  /** For sign-in as administrator. */
+  readonly method?: 'password' | 'key' | 'self' | 'forget';
+  readonly controlPlaneOnly: boolean;
+}
+
+/** Reads `(step?, options?)` or `(options)`; what has another type is ignored. */
+export function readArguments(values: readonly unknown[]): CommandArguments {
+  const [first, second] = values;
+  const given = ((typeof first === 'object' ? first : second) ?? {}) as Record<string, unknown>;
+  const word = (name: string): string | undefined => (typeof given[name] === 'string' ? given[name] : undefined);
+  const step = typeof first === 'string' ? first : word('step');
+  const target = word('target');
+  const method = word('method');
+  return {
+    step,
+    yes: given['yes'] === true,
+    quicksight: given['quicksight'] === true,
+    controlPlaneOnly: given['controlPlaneOnly'] === true,
+    target: target === 'sandbox' || target === 'aws' ? target : undefined,
+    profile: word('profile'),
+    region: word('region'),
+    endpoint: word('endpoint'),
+    method: method === 'password' || method === 'key' || method === 'self' || method === 'forget' ? method : undefined,
+  };
+}

@@ -1,0 +1,22 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import type { ConnectionModel } from './connectionModel.ts';
+import { category } from './ids.ts';
+
+/** One item on the left: where the commands act, and with whose rights. A click changes it. */
+export function createStatusBar(model: ConnectionModel): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('lakeTutorial.target', vscode.StatusBarAlignment.Left);
+  item.name = category;
+  item.command = 'lakeTutorial.connect';
+  const render = (): void => {
+    const { target, profile, region, endpoint } = model.target;
+    const who = model.asAdmin ? 'datalakeadmin' : target === 'aws' ? (profile ?? l10n.t('default credentials')) : undefined;
+    const where = [target === 'aws' ? 'AWS' : l10n.t('Sandbox'), who, region].filter(Boolean).join(' · ');
+    item.text = `${target === 'aws' ? '$(cloud)' : '$(beaker)'} ${where}`;
+    item.tooltip = [`${category}: ${where}`, endpoint, model.accountId && l10n.t('Account {0}', model.accountId), l10n.t('Click to connect elsewhere.')].filter(Boolean).join('\n');
+    item.accessibilityInformation = { label: `${category}: ${where}`, role: 'button' };
+  };
+  render();
+  item.show();
+  return vscode.Disposable.from(item, model.onDidChange(render));
+}

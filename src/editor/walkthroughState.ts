@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { StepState, VerifyResult } from '../provision/verify.ts';
+import { contextKey, extensionId, walkthroughId } from './ids.ts';
+import { stepIds } from './steps.generated.ts';
+
+export type States = Readonly<Record<string, StepState>>;
+
+interface Remembered {
+  readonly place: string;
+  readonly states: States;
+}
+
+const statesKey = 'lakeTutorial.states';
+const cleanup = 'teardown';
+
+/**
+ * The walkthrough's ticks: a step is done while the account shows it, and not because a button was clicked.
+ *
+ * `onContext:` completion ticks once and never unticks, hence the workbench's own commands beside the context keys.
+ */
+export class WalkthroughState implements vscode.Disposable {
+  private current: States = {};
+  private place: string | undefined;
+  private readonly ticked = new Map<string, boolean>();
+  private applying: Promise<void> = Promise.resolve();
+  private checking: Promise<void> | undefined;
+  private wanted = false;
+  private disposed = false;
+
+  /**
+   * @param look what the account shows, `{}` when there is nothing to look at, undefined when it could not be seen.
+   * @param currentPlace names where is looked: what was seen in one account says nothing about another.
+   */
+  constructor(
+    private readonly memory: vscode.Memento,
+    private readonly look: () => Promise<States | undefined>,
+    private readonly currentPlace: () => string,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  /** The states as last seen. */
+  states(): States {
+    return this.current;
+  }
+
+  /** Shows the states of last time, without looking. */
+  restore(): void {
+    const remembered = this.memory.get<Remembered>(statesKey);
+    this.place = this.currentPlace();
+    this.current = remembered?.place === this.place ? remembered.states : {};
+    this.apply();
+  }
+
+  /** Looks at the account again, soon: however often it is asked for, one look is under way and at most one more follows. */
+  check(): void {
+    this.wanted = true;
+    this.checking ??= this.run().finally(() => {
+      this.checking = undefined;
+      if (this.wanted && !this.disposed) {
+        this.check();
+      }
+    });
+  }
+
+  /** Takes over what a verification found. */
+  accept(steps: VerifyResult['steps']): void {
+    this.update({ ...this.current, ...Object.fromEntries(steps.map(({ id, state }) => [id, state])) });
+  }
+
+  /** Resolves when nothing is being looked at and the ticks are as the states say. */
+  async settled(): Promise<void> {
+    while (this.checking) {
+      await this.checking;
+    }
+    await this.applying;
+  }
+
+  private async run(): Promise<void> {
+    while (this.wanted && !this.disposed) {
+      // Not within activation, and what comes together is one look.
+      await delay(0);
+      this.wanted = false;
+      if (this.place !== this.currentPlace()) {
+        this.update({});
+      }
+      try {
+        const seen = await this.look();
+        if (seen) {
+          // That nothing is left is only known after tearing down, and no longer once something is there again.
+          const clean = this.current[cleanup] === 'done' && !Object.entries(seen).some(([id, state]) => state === 'done' && provisions.has(id));
+          this.update({ ...seen, ...(clean && { [cleanup]: 'done' as const }) });
+        }
+      } catch (error) {
+        this.log.debug(`walkthrough not re-checked: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  private update(states: States): void {
+    this.current = states;
+    this.place = this.currentPlace();
+    void this.memory.update(statesKey, { place: this.place, states } satisfies Remembered);
+    this.apply();
+  }
+
+  private apply(): void {
+    this.applying = this.applying.then(() => Promise.all(stepIds.map(({ id }) => this.tick(id))).then(() => undefined));
+  }
+
+  private async tick(step: string): Promise<void> {
+    const done = this.current[step] === 'done';
+    if (this.ticked.get(step) === done) {
+      return;
+    }
+    this.ticked.set(step, done);
+    await vscode.commands.executeCommand('setContext', contextKey(step), done);
+    if (!(await this.mark(step, done))) {
+      this.ticked.delete(step);
+    }
+  }
+
+  /** These two commands are the workbench's own and undocumented: without them a step still ticks by its context key. */
+  private async mark(step: string, done: boolean): Promise<boolean> {
+    const command = done ? 'welcome.markStepComplete' : 'welcome.markStepIncomplete';
+    for (let attempt = 0; attempt < 20 && !this.disposed; attempt++) {
+      try {
+        await vscode.commands.executeCommand(command, `${extensionId}#${walkthroughId}#${step}`);
+        return true;
+      } catch (error) {
+        if (attempt === 0) {
+          this.log.debug(`${command} ${step}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+        // The steps are registered a moment after we are activated.
+        await delay(100);
+      }
+    }
+    return false;
+  }
+}
+
+const provisions = new Set(stepIds.filter(({ provision }) => provision).map(({ id }) => id));

@@ -1,0 +1,54 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { UserError } from './errors.ts';
+import { registerCommands } from './editor/commands.ts';
+import { ConnectionModel } from './editor/connectionModel.ts';
+import { createLog } from './editor/log.ts';
+import { lookQuietly } from './editor/operations.ts';
+import { Queue } from './editor/queue.ts';
+import type { Services } from './editor/services.ts';
+import { createStatusBar } from './editor/statusBar.ts';
+import { isWalkthroughOpen, onWalkthroughShown } from './editor/walkthroughTabs.ts';
+import { WalkthroughState, type States } from './editor/walkthroughState.ts';
+
+/** What other extensions, and our tests, can see of us. */
+export interface LakeTutorialApi {
+  readonly walkthrough: {
+    /** What the account was last seen to hold, by step. */
+    states(): States;
+    /** Resolves when the ticks show it. */
+    settled(): Promise<void>;
+  };
+  /** What a command told the user that went wrong. */
+  readonly onDidFail: vscode.Event<UserError>;
+}
+
+/** Composes, and nothing else: no file is read, no SDK loaded, no call made. */
+export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
+  if (vscode.l10n.bundle) {
+    l10n.config({ contents: vscode.l10n.bundle });
+  }
+  const log = createLog();
+  const model = new ConnectionModel(context.globalState, context.secrets);
+  const walkthrough = new WalkthroughState(context.globalState, () => lookQuietly(services), () => model.place, log);
+  const failures = new vscode.EventEmitter<UserError>();
+  const services: Services = { model, walkthrough, log, queue: new Queue(), failures };
+  const lookAgain = (): void => walkthrough.check();
+  context.subscriptions.push(
+    log, model, walkthrough, failures,
+    createStatusBar(model),
+    registerCommands(services),
+    model.onDidChange(lookAgain),
+    onWalkthroughShown(lookAgain),
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused && isWalkthroughOpen()) {
+        lookAgain();
+      }
+    }),
+  );
+  walkthrough.restore();
+  if (isWalkthroughOpen()) {
+    lookAgain();
+  }
+  return { walkthrough: { states: () => walkthrough.states(), settled: () => walkthrough.settled() }, onDidFail: failures.event };
+}
