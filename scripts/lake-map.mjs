@@ -5,7 +5,7 @@
 const places = {
   account: { at: [0, 0], label: { en: 'Account', es: 'Cuenta' }, service: 'STS' },
   'admin-user': { at: [1, 0], label: { en: 'Administrator', es: 'Administrador' }, service: 'IAM' },
-  'lake-admin': { at: [2, 0], label: { en: 'Lake admin', es: 'Admin. del lake' }, service: 'Lake Formation' },
+  'lake-admin': { at: [2, 0], label: { en: 'Lake admin', es: 'Admin. lake' }, service: 'Lake Formation' },
   'workflow-role': { at: [3, 0], label: { en: 'Workflow role', es: 'Rol del flujo' }, service: 'IAM' },
   'source-database': { at: [0, 1], label: { en: 'PostgreSQL', es: 'PostgreSQL' }, service: 'EC2' },
   inserter: { at: [1, 1], label: { en: 'Inserter', es: 'Función' }, service: 'Lambda' },
@@ -45,7 +45,7 @@ const flow = [
 const words = {
   en: { title: (number, title) => `Map of the data lake: step ${number}, ${title}`, current: 'This step', needed: 'What it needs', built: 'Built before', later: 'Still to come', removed: 'Removed',
     alt: (label, needs) => `Map of the data lake from source to chart. Highlighted: ${label}.${needs ? ` It needs: ${needs}.` : ''}` },
-  es: { title: (number, title) => `Mapa del data lake: paso ${number}, ${title}`, current: 'Este paso', needed: 'Lo que necesita', built: 'Ya construido', later: 'Por construir', removed: 'Eliminado',
+  es: { title: (number, title) => `Mapa del data lake: paso ${number}, ${title}`, current: 'Este paso', needed: 'Necesario', built: 'Ya construido', later: 'Por construir', removed: 'Eliminado',
     alt: (label, needs) => `Mapa del data lake, del origen a la gráfica. Resaltado: ${label}.${needs ? ` Necesita: ${needs}.` : ''}` },
 };
 
@@ -62,7 +62,7 @@ const colour = {
 };
 
 const width = 520;
-const node = { width: 112, height: 44, gap: 13 };
+const node = { width: 116, height: 44, gap: 11 };
 const left = (width - 4 * node.width - 3 * node.gap) / 2;
 const rowTops = [34, 138, 208, 312, 416, 520];
 const height = rowTops.at(-1) + node.height + 16;
@@ -70,7 +70,7 @@ const height = rowTops.at(-1) + node.height + 16;
 const x = (column) => left + column * (node.width + node.gap);
 const y = (row) => rowTops[row];
 const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-const text = (at, content, { size = 13, fill = colour.text, weight = 400, anchor = 'start' } = {}) =>
+const text = (at, content, { size = 12.5, fill = colour.text, weight = 400, anchor = 'start' } = {}) =>
   `<text x="${at[0]}" y="${at[1]}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escape(content)}</text>`;
 
 const looks = {
@@ -90,8 +90,8 @@ function drawNode({ at: [column, row], label, service }, state, number, language
   const look = looks[state];
   const parts = [
     box(x(column), y(row), node.width, node.height, look),
-    text([x(column) + 9, y(row) + 20], label[language], { weight: 600, fill: look.label }),
-    text([x(column) + 9, y(row) + 36], service[language] ?? service, { size: 11.5, fill: look.detail }),
+    text([x(column) + 6, y(row) + 20], label[language], { weight: 600, fill: look.label }),
+    text([x(column) + 6, y(row) + 36], service[language] ?? service, { size: 11.5, fill: look.detail }),
   ];
   if (number) {
     const right = x(column) + node.width - 6;

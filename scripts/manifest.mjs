@@ -33,6 +33,10 @@ const texts = [
   ['extension.description',
     'Build your first data lake on AWS step by step: provision, verify and tear down from a walkthrough, in a local sandbox or in your own account.',
     'Construye tu primer data lake en AWS paso a paso: aprovisiona, verifica y desmonta desde un recorrido, en un sandbox local o en tu propia cuenta.'],
+  // The editor cuts it after three short lines.
+  ['walkthrough.description',
+    'Build it, verify it, take it down: in a sandbox or in your own account.',
+    'Constrúyelo, verifícalo, desmóntalo: en un sandbox o en tu cuenta.'],
   ['trust.description',
     'Until you trust the workspace, the tutorial and its snippets can be read, but nothing is provisioned, verified or started.',
     'Mientras no confíes en el área de trabajo puedes leer el tutorial y usar sus snippets, pero nada se aprovisiona, verifica ni arranca.'],
@@ -78,8 +82,8 @@ const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`;
 const isCreatable = (kind) => kind.create !== undefined;
 const link = (label, command, ...args) => `[${label}](command:${command}${args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : ''})`;
 
-/** Drops from `[text](url)` and emphasis what a plain text cannot show. */
-const plain = (markdown) => markdown.replace(/\*\*|`/g, '').replace(/\[([^\]]+)\]\([^)]*\)/g, '$1');
+/** A step's description knows code between double backticks only. */
+const formatted = (markdown) => markdown.replace(/(?<!`)`([^`]+)`(?!`)/g, '``$1``');
 
 /** Runs `work` with the catalogue's own texts in a language. */
 function inLanguage(bundle, work) {
@@ -106,8 +110,7 @@ async function readTutorial(root, language) {
       return kind;
     }),
   }));
-  const introduction = /^# .*\n+([^\n]+)/m.exec(source)?.[1] ?? '';
-  return { title: tutorial.title, introduction: plain(introduction), variables: tutorial.variables, steps };
+  return { title: tutorial.title, variables: tutorial.variables, steps };
 }
 
 /** A button is a link alone on its line. */
@@ -262,7 +265,7 @@ export async function manifest(emit, root) {
     return {
       id: step.id,
       title: say(`${key}.title`, ...each((_, { title }) => title)),
-      description: say(`${key}.description`, ...each((language, own) => `${own.lead}\n\n${buttons(own, language)}`)),
+      description: say(`${key}.description`, ...each((language, own) => `${formatted(own.lead)}\n\n${buttons(own, language)}`)),
       media: extension === 'svg' ? { svg: file, altText: say(`${key}.alt`, ...alts) } : { markdown: file },
       completionEvents: [`onContext:${ids.contextKey(step.id)}`],
     };
@@ -271,7 +274,7 @@ export async function manifest(emit, root) {
   const walkthroughs = [{
     id: ids.walkthroughId,
     title: say(`${walkthrough}.title`, en.title, es.title),
-    description: say(`${walkthrough}.description`, en.introduction, es.introduction),
+    description: '%walkthrough.description%',
     steps,
   }];
   const settings = configuration(en.variables);
