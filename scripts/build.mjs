@@ -1,7 +1,7 @@
 // Builds dist/: the extension, the CLI and the sandbox's gateway as ESM with shared chunks, the sandbox's Python files, and the inserter's zip.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,7 +11,9 @@ import { findPython } from './python.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = join(root, 'dist');
+// Built aside and moved into place at the end: a build that fails leaves the last good one.
+const finished = join(root, 'dist');
+const dist = join(root, '.cache', `dist-${process.pid}`);
 
 async function bundle() {
   await build({
@@ -60,9 +62,14 @@ async function inserterZip() {
   await writeFile(join(dist, 'lambda/inserter.zip'), zip);
 }
 
-await rm(dist, { recursive: true, force: true });
-await Promise.all([
-  bundle(),
-  cp(join(root, 'src/sandbox/python'), join(dist, 'sandbox/python'), { recursive: true, filter: (source) => !/__pycache__|\.pyc$/.test(source) }),
-  inserterZip(),
-]);
+try {
+  await Promise.all([
+    bundle(),
+    cp(join(root, 'src/sandbox/python'), join(dist, 'sandbox/python'), { recursive: true, filter: (source) => !/__pycache__|\.pyc$/.test(source) }),
+    inserterZip(),
+  ]);
+  await rm(finished, { recursive: true, force: true });
+  await rename(dist, finished);
+} finally {
+  await rm(dist, { recursive: true, force: true });
+}

@@ -168,18 +168,17 @@ interface MiddlewareStack {
 
 /**
  * moto answers what it does not implement with a page of HTML and status 404 or 500, which the SDK would retry and then
- * report as a syntax error. This makes it an error of its own that is not retried.
+ * report as a syntax error. This looks at the raw response and makes it an error of its own that is not retried.
  */
 function unimplementedAsError(next: Handler): Handler {
   return async (args) => {
-    try {
-      return await next(args);
-    } catch (error) {
-      const response = (error as { $response?: { statusCode?: number; headers?: Record<string, string> } }).$response;
-      if (response && /^text\/html/.test(response.headers?.['content-type'] ?? '') && (response.statusCode === 404 || response.statusCode === 500 || response.statusCode === 501)) {
-        throw Object.assign(new Error('The endpoint does not implement this operation.'), { name: 'NotImplemented', $metadata: { httpStatusCode: 501, attempts: 1 } });
-      }
-      throw error;
+    const result = await next(args);
+    const { statusCode = 200, headers = {} } = (result as { response?: { statusCode?: number; headers?: Record<string, string> } }).response ?? {};
+    // A HEAD has no body to tell by: there 404 is S3's "no such bucket".
+    const { method } = (args as { request?: { method?: string } }).request ?? {};
+    if (method !== 'HEAD' && [404, 500, 501].includes(statusCode) && headers['content-type']?.startsWith('text/html')) {
+      throw Object.assign(new Error('The endpoint does not implement this operation.'), { name: 'NotImplemented', $metadata: { httpStatusCode: 501, attempts: 1 } });
     }
+    return result;
   };
 }

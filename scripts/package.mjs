@@ -1,0 +1,11 @@
+// Packs the .vsix that users install: built from the sources, with only what runs (.vscodeignore).
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createVSIX } from '@vscode/vsce';
+import './build.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const packagePath = join(root, process.argv[2] ?? 'lake-tutorial.vsix');
+await createVSIX({ cwd: root, packagePath, dependencies: false, skipLicense: false, allowMissingRepository: true });
+console.error(`${packagePath}: ${((await stat(packagePath)).size / 1024).toFixed(0)} KB`);

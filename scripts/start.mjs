@@ -1,0 +1,31 @@
+// npm start: builds if needed, shows the main job on the sandbox, then opens the editor on it. `-- --headless` stops before the editor.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { prepare, root, run } from './prepare.mjs';
+
+const headless = process.argv.includes('--headless');
+const passed = process.argv.slice(2).filter((argument) => argument !== '--headless');
+
+try {
+  await prepare();
+  await run(process.execPath, [join(root, 'dist', 'cli.js'), 'demo', ...passed]);
+} catch (error) {
+  if (!error.code) console.error(error.message);
+  process.exit(error.code ?? 1);
+}
+
+if (!headless) {
+  const { openEditor } = await import('./vscode-host/hosts.mjs');
+  const folder = join(root, '.cache', 'workspace');
+  await mkdir(folder, { recursive: true });
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  await openEditor({
+    extensionPath: root,
+    folder,
+    settings: { 'lakeTutorial.target': 'sandbox' },
+    env: { LAKE_TUTORIAL_OPEN_WALKTHROUGH: '1' },
+    log: (line) => console.error(line),
+    signal: stop.signal,
+  });
+}

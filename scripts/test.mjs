@@ -1,0 +1,74 @@
+// npm test: everything, each part installing what it needs, and one last line with the sum. Parts that a machine cannot run are named and counted.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepare, root, run } from './prepare.mjs';
+
+const only = process.argv.slice(2);
+const total = { passed: 0, failed: 0, skipped: 0 };
+const wants = (suite) => only.length === 0 || only.includes(suite);
+
+/** Runs mocha in a process of its own and adds its counts; a run without a single test is a failure. */
+async function mocha(name, patterns, options = []) {
+  if (!wants(name)) return;
+  console.log(`\n=== ${name} ===`);
+  const folder = await mkdtemp(join(tmpdir(), 'lake-tests-'));
+  const report = join(folder, 'report.json');
+  const code = await new Promise((resolve) => {
+    spawn(process.execPath, ['--import=tsx', 'node_modules/mocha/bin/mocha.js', '--reporter', join(root, 'test/reporter.cjs'), '--reporter-option', `file=${report}`, ...options, ...patterns], {
+      cwd: root, stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    }).once('exit', resolve);
+  });
+  const counts = await readFile(report, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 0, skipped: 0 }));
+  if (counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0)) counts.failed++;
+  add(counts);
+  await rm(folder, { recursive: true, force: true });
+}
+
+function add({ passed = 0, failed = 0, skipped = 0 }) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+
+function skip(suite, reason) {
+  console.log(`\n=== ${suite}: skipped: ${reason} ===`);
+  total.skipped++;
+}
+
+async function step(name, action) {
+  console.log(`\n=== ${name} ===`);
+  try {
+    await action();
+    add({ passed: 1 });
+  } catch (error) {
+    console.log(error.message);
+    add({ failed: 1 });
+  }
+}
+
+async function editor() {
+  if (!wants('editor')) return;
+  const { chooseHost, runExtensionTests } = await import('./vscode-host/hosts.mjs');
+  const host = await chooseHost({ log: (line) => console.log(line) });
+  if (host.kind === 'none') return skip('editor', host.reason);
+  const { runEditorSuites } = await import('../test/editor/run.mjs');
+  for (const { name, counts } of await runEditorSuites({ host, runExtensionTests, root, log: (line) => console.log(line) })) {
+    console.log(`editor (${name}): ${counts.passed} passed, ${counts.failed} failed`);
+    if (counts.passed + counts.failed === 0) counts.failed = 1;
+    add(counts);
+  }
+}
+
+await prepare({ force: true });
+if (wants('types')) await step('types', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']));
+if (wants('generated')) await step('generated', () => run(process.execPath, ['--import=tsx', 'scripts/generate.mjs', '--check']));
+await mocha('unit', ['test/unit/**/*.test.ts']);
+await mocha('sandbox', ['test/integration/sandbox/*.test.ts'], ['--timeout', '300000']);
+await mocha('cli', ['test/integration/cli/*.test.ts'], ['--timeout', '300000']);
+await editor();
+
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+process.exit(total.failed > 0 ? 1 : 0);
