@@ -152,11 +152,15 @@ async function upCommand(flags: CommonFlags): Promise<ExitCode> {
 }
 
 function upLines(result: import('./provision/up.ts').UpResult): string[] {
-  const changed = result.resources.filter(({ state }) => state !== 'unchanged').length;
+  const changed = result.resources.filter(({ state }) => state === 'created' || state === 'updated' || state === 'adopted').length;
+  const blind = result.resources.filter(({ state }) => state === 'unknown').length;
+  const bad = result.resources.filter(({ state }) => state === 'failed' || state === 'blocked').length;
   return [
     ...table(result.resources.map(({ step, title, state, ms, reason }) => [step, title, state, `${ms} ms`, state === 'failed' || state === 'unknown' || state === 'blocked' ? (reason ?? '') : ''])),
     '',
-    changed === 0 ? l10n.t('Nothing to do: everything is as it should be ({0} ms).', result.ms) : l10n.t('{0} of {1} resources changed in {2} ms.', changed, result.resources.length, result.ms),
+    changed === 0 && bad === 0 ? l10n.t('Nothing to do: everything is as it should be ({0} ms).', result.ms) : l10n.t('{0} of {1} resources changed in {2} ms.', changed, result.resources.length, result.ms),
+    ...(blind > 0 ? [l10n.t('{0} could not be looked at here.', blind)] : []),
+    ...(bad > 0 ? [l10n.t('{0} failed or were blocked by a failure.', bad)] : []),
   ];
 }
 

@@ -63,7 +63,7 @@ async function verifyResource(environment: Environment, resource: Resource): Pro
     return { state: 'wrong', findings: about([{ code, message: [what, why].filter(Boolean).join(' '), fix: next ?? '' }]) };
   }
   if (observation.kind === 'unknown') {
-    return { state: 'unknown', findings: about([{ code: `${kind.id}.unknown`, message: observation.reason, fix: l10n.t('Verify again on AWS or in the sandbox.'), unknown: true }]) };
+    return { state: 'unknown', findings: about([{ code: `${kind.id}.unknown`, message: observation.reason, fix: l10n.t('Nothing to do: this endpoint cannot tell. On AWS it can be seen.'), unknown: true }]) };
   }
   if (observation.kind === 'missing') {
     return {

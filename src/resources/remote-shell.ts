@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { AwsError } from '../aws/errors.ts';
 import type { Context } from './kind.ts';
 import { Unknowable, eventually, poll } from './support.ts';
 
@@ -11,6 +12,7 @@ import { Unknowable, eventually, poll } from './support.ts';
  */
 export async function runOnInstance(context: Context, instanceId: string, script: string, options: { readonly budget?: number } = {}): Promise<string> {
   const { ssm } = context.aws;
+  const cannot = (): Unknowable => new Unknowable(l10n.t('This endpoint does not run commands on instances, so the database cannot be looked at.'));
   const sent = await eventually(
     context,
     () =>
@@ -22,7 +24,9 @@ export async function runOnInstance(context: Context, instanceId: string, script
       }),
     // The agent registers some minutes after the start; until then SSM does not know the instance.
     { pattern: /InvalidInstanceId/, waitingFor: l10n.t('Waiting until the instance takes commands…'), budget: options.budget ?? 0 },
-  );
+  ).catch((error: unknown) => {
+    throw AwsError.is(error, 'unimplemented') ? cannot() : error;
+  });
   const answer = await poll(
     context,
     async () => {
@@ -33,7 +37,7 @@ export async function runOnInstance(context: Context, instanceId: string, script
   );
   const output = answer?.StandardOutputContent ?? '';
   if (!output.includes('lake-tutorial:end')) {
-    throw new Unknowable(l10n.t('This endpoint does not run commands on instances, so the database cannot be looked at.'));
+    throw cannot();
   }
   return output;
 }

@@ -176,7 +176,9 @@ def connection_problem(account: str, region: str, connection: dict[str, Any]) ->
         )
     instance = _instance_at(backend, subnet.vpc_id, host)
     sources = [group.id for group in groups]
-    if not instance or not any(_admits(group, port, sources, subnet.cidr_block) for group in instance.security_groups):
+    # An instance launched with network interfaces has its groups on those, and moto lists them there only.
+    members = [*instance.security_groups, *(group for nic in instance.nics.values() for group in nic.group_set)] if instance else []
+    if not any(_admits(group, port, sources, subnet.cidr_block) for group in members):
         return f"The connection attempt failed: connect timed out ({host}:{port})"
     return None
 
