@@ -23,8 +23,8 @@ export interface CommandDeclaration {
 export const commands = [
   { id: 'lakeTutorial.openWalkthrough', title: 'Open Walkthrough', titleEs: 'Abrir el recorrido', icon: '$(book)' },
   { id: 'lakeTutorial.connect', title: 'Connect…', titleEs: 'Conectar…', enablement: trusted, icon: '$(plug)' },
-  { id: 'lakeTutorial.signInAsAdmin', title: 'Sign In as the Data Lake Administrator…', titleEs: 'Iniciar sesión como administrador del lago de datos…', enablement: trusted, icon: '$(key)' },
-  { id: 'lakeTutorial.showPlan', title: 'Show Plan and Cost', titleEs: 'Mostrar el plan y su coste', enablement: trusted, icon: '$(list-unordered)' },
+  { id: 'lakeTutorial.signInAsAdmin', title: 'Sign In as the Data Lake Administrator…', titleEs: 'Iniciar sesión como administrador del data lake…', enablement: trusted, icon: '$(key)' },
+  { id: 'lakeTutorial.showPlan', title: 'Show Plan and Cost', titleEs: 'Mostrar el plan y su costo', enablement: trusted, icon: '$(list-unordered)' },
   { id: 'lakeTutorial.provisionAll', title: 'Provision Everything', titleEs: 'Aprovisionar todo', enablement: trusted, icon: '$(cloud-upload)' },
   { id: 'lakeTutorial.verifyAll', title: 'Verify All Steps', titleEs: 'Verificar todos los pasos', enablement: trusted, icon: '$(checklist)' },
   { id: 'lakeTutorial.verifyStep', title: 'Verify Step…', titleEs: 'Verificar un paso…', enablement: trusted, icon: '$(check)' },
@@ -32,10 +32,10 @@ export const commands = [
   { id: 'lakeTutorial.tearDown', title: 'Tear Down Everything…', titleEs: 'Desmontar todo…', enablement: trusted, icon: '$(trash)' },
   { id: 'lakeTutorial.openConsole', title: 'Open in the AWS Console…', titleEs: 'Abrir en la consola de AWS…', enablement: trusted, icon: '$(link-external)' },
   { id: 'lakeTutorial.showLog', title: 'Show Log', titleEs: 'Mostrar el registro', icon: '$(output)' },
-  { id: 'lakeTutorial.startSandbox', title: 'Start Sandbox', titleEs: 'Iniciar el entorno de pruebas', enablement: trusted, icon: '$(debug-start)' },
-  { id: 'lakeTutorial.stopSandbox', title: 'Stop Sandbox', titleEs: 'Detener el entorno de pruebas', enablement: trusted, icon: '$(debug-stop)' },
-  { id: 'lakeTutorial.sandboxStatus', title: 'Show Sandbox Status', titleEs: 'Mostrar el estado del entorno de pruebas', enablement: trusted, icon: '$(info)' },
-  { id: 'lakeTutorial.resetSandbox', title: 'Reset Sandbox…', titleEs: 'Restablecer el entorno de pruebas…', enablement: trusted, icon: '$(discard)' },
+  { id: 'lakeTutorial.startSandbox', title: 'Start Sandbox', titleEs: 'Iniciar el sandbox', enablement: trusted, icon: '$(debug-start)' },
+  { id: 'lakeTutorial.stopSandbox', title: 'Stop Sandbox', titleEs: 'Detener el sandbox', enablement: trusted, icon: '$(debug-stop)' },
+  { id: 'lakeTutorial.sandboxStatus', title: 'Show Sandbox Status', titleEs: 'Mostrar el estado del sandbox', enablement: trusted, icon: '$(info)' },
+  { id: 'lakeTutorial.resetSandbox', title: 'Reset Sandbox…', titleEs: 'Restablecer el sandbox…', enablement: trusted, icon: '$(discard)' },
 ] as const satisfies readonly CommandDeclaration[];
 
 /** The id of a command declared above. */
