@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { category, commands } from '../../src/editor/ids.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Texts that are the same in Spanish: names, and patterns of placeholders and signs. */
+const sameInSpanish = new Set(['sandbox']);
+
+interface Call {
+  readonly text: string;
+  readonly where: string;
+}
+
+/** A call of l10n.t, and the literal that starts its arguments: a text alone, or with a comment as { message: … }. */
+const call = /\bl10n\s*\.\s*t\s*\(/g;
+const literal = /\s*(?:\{\s*message\s*:\s*)?('(?:[^'\\\n]|\\[^])*'|"(?:[^"\\\n]|\\[^])*"|`(?:[^`\\$]|\\[^]|\$(?!\{))*`)\s*(?=[,)}])/y;
+
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', 0: '\0', '\n': '' };
+
+/** The text that a literal of the source stands for. */
+function unquote(quoted: string): string {
+  return quoted.slice(1, -1).replace(/\\(?:u\{([\da-f]+)\}|u([\da-f]{4})|x([\da-f]{2})|([^]))/gi, (_all, point?: string, unit?: string, byte?: string, char?: string) => {
+    const code = point ?? unit ?? byte;
+    return code === undefined ? escapes[char ?? ''] ?? char ?? '' : String.fromCodePoint(parseInt(code, 16));
+  });
+}
+
+/** The calls of l10n.t in one source file, and those whose text is not a plain literal and so cannot be translated. */
+function callsIn(source: string, file: string): { calls: Call[]; unreadable: string[] } {
+  const calls: Call[] = [];
+  const unreadable: string[] = [];
+  for (const match of source.matchAll(call)) {
+    const where = `${file}:${source.slice(0, match.index).split('\n').length}`;
+    // A call that a comment speaks of is none.
+    const before = source.slice(source.lastIndexOf('\n', match.index) + 1, match.index);
+    if (/^\s*(\/\/|\/?\*)/.test(before)) continue;
+    literal.lastIndex = match.index + match[0].length;
+    const quoted = literal.exec(source)?.[1];
+    if (quoted === undefined) unreadable.push(where);
+    else calls.push({ text: unquote(quoted), where });
+  }
+  return { calls, unreadable };
+}
+
+const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+
+const json = async (path: string): Promise<Record<string, string>> => JSON.parse(await readFile(join(root, path), 'utf8')) as Record<string, string>;
+
+describe('Spanish', () => {
+  const calls: Call[] = [];
+  const unreadable: string[] = [];
+  let bundle: Record<string, string> = {};
+  const parts = new Map<string, Record<string, string>>();
+
+  before(async () => {
+    for (const file of (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts')).sort()) {
+      const path = join(root, 'src', file);
+      const found = callsIn(await readFile(path, 'utf8'), relative(root, path).replaceAll('\\', '/'));
+      calls.push(...found.calls);
+      unreadable.push(...found.unreadable);
+    }
+    bundle = await json('l10n/bundle.l10n.es.json');
+    for (const file of (await readdir(join(root, 'l10n/parts'))).sort()) parts.set(file, await json(`l10n/parts/${file}`));
+  });
+
+  it('finds each way a text can be written', () => {
+    const source = [
+      "l10n.t('It isn\\'t {0}.', name)",
+      'vscode.l10n.t("Say \\"{0}\\"\\u2026", l10n.t(\'inner, with (parentheses)\'))',
+      "l10n.t(\n  `two\\nlines`,\n  { a: 1 },\n)",
+      "l10n.t({ message: 'Run', comment: ['a verb'] })",
+      "// l10n.t('spoken of only')",
+      'l10n.t(text)',
+      "l10n.t('a' + b)",
+      'l10n.t(`now ${name}`)',
+    ].join('\n');
+    const found = callsIn(source, 'x.ts');
+    assert.deepEqual(found.calls.map(({ text }) => text), ["It isn't {0}.", 'Say "{0}"…', 'inner, with (parentheses)', 'two\nlines', 'Run']);
+    assert.deepEqual(found.unreadable, ['x.ts:9', 'x.ts:10', 'x.ts:11']);
+  });
+
+  it('has only literals to translate', () => {
+    assert.ok(calls.length > 0);
+    assert.deepEqual(unreadable, []);
+  });
+
+  it('has a text for each in the code', () => {
+    assert.deepEqual(calls.filter(({ text }) => !bundle[text]).map(({ text, where }) => `${where} ${text}`), []);
+  });
+
+  it('has no text that the code does not use', () => {
+    const used = new Set(calls.map(({ text }) => text));
+    assert.deepEqual(Object.keys(bundle).filter((text) => !used.has(text)), []);
+  });
+
+  it('has the placeholders of the English', () => {
+    assert.deepEqual(Object.entries(bundle).filter(([english, spanish]) => placeholders(english).join() !== placeholders(spanish).join()).map(([english]) => english), []);
+  });
+
+  it('differs from the English', () => {
+    assert.deepEqual(Object.entries(bundle).filter(([english, spanish]) => english === spanish && !sameInSpanish.has(english)).map(([english]) => english), []);
+    assert.deepEqual([...sameInSpanish].filter((text) => bundle[text] !== text), [], 'listed as the same without need');
+  });
+
+  it('names commands by the titles they have', () => {
+    const quoted = (text: string): string[] => [...text.matchAll(new RegExp(`"${category}: ([^"]+)"`, 'g'))].map(([, title = '']) => title);
+    const titles = new Map<string, string>(commands.map(({ title, titleEs }) => [title, titleEs]));
+    const wrong = Object.entries(bundle).filter(([english, spanish]) => quoted(english).map((title) => titles.get(title)).join() !== quoted(spanish).join());
+    assert.deepEqual(wrong.map(([english]) => english), []);
+  });
+
+  it('says the same in each part', () => {
+    const said = new Map<string, string>();
+    const contradictions: string[] = [];
+    for (const [file, part] of parts) {
+      for (const [english, spanish] of Object.entries(part)) {
+        const other = said.get(english);
+        if (other !== undefined && other !== spanish) contradictions.push(`${file}: ${english}`);
+        said.set(english, spanish);
+      }
+    }
+    assert.deepEqual(contradictions, []);
+  });
+});
