@@ -16,6 +16,8 @@ export interface LakeTutorialApi {
   readonly walkthrough: {
     /** What the account was last seen to hold, by step. */
     states(): States;
+    /** The steps that are ticked. */
+    ticks(): readonly string[];
     /** Resolves when the ticks show it. */
     settled(): Promise<void>;
   };
@@ -50,5 +52,5 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   if (isWalkthroughOpen()) {
     lookAgain();
   }
-  return { walkthrough: { states: () => walkthrough.states(), settled: () => walkthrough.settled() }, onDidFail: failures.event };
+  return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, onDidFail: failures.event };
 }

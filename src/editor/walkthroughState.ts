@@ -48,6 +48,11 @@ export class WalkthroughState implements vscode.Disposable {
     return this.current;
   }
 
+  /** The steps that the walkthrough shows as done. */
+  ticks(): readonly string[] {
+    return [...this.ticked].filter(([, done]) => done).map(([step]) => step);
+  }
+
   /** Shows the states of last time, without looking. */
   restore(): void {
     const remembered = this.memory.get<Remembered>(statesKey);

@@ -1,0 +1,9 @@
+import { runSuite } from './harness/suite.ts';
+
+/** What the extension host calls. The order matters: the first suite sees the extension being activated. */
+export const run = (): Promise<void> =>
+  runSuite(async () => {
+    await import('./activation.test.ts');
+    await import('./provision.test.ts');
+    await import('./connect.test.ts');
+  });

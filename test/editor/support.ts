@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { connect, sandboxCredentials, type Connection } from '../../src/aws/connection.ts';
+import { extensionId } from '../../src/editor/ids.ts';
+import type { UserError } from '../../src/errors.ts';
+import type { LakeTutorialApi } from '../../src/extension.ts';
+import { sandboxStatus } from '../../src/sandbox/control.ts';
+
+export function extension(): vscode.Extension<LakeTutorialApi> {
+  const found = vscode.extensions.getExtension<LakeTutorialApi>(extensionId);
+  assert.ok(found, `${extensionId} is not there`);
+  return found;
+}
+
+export const api = (): Promise<LakeTutorialApi> => Promise.resolve(extension().activate());
+
+/** Runs a command and waits for the walkthrough to follow. */
+export async function command<T>(id: string, ...values: unknown[]): Promise<T> {
+  const { walkthrough } = await api();
+  const result = await vscode.commands.executeCommand<T>(id, ...values);
+  await walkthrough.settled();
+  return result;
+}
+
+/** Runs a command that fails, and gives what the user was told. */
+export async function failureOf(id: string, ...values: unknown[]): Promise<Pick<UserError, 'code' | 'message' | 'next'>> {
+  const failures: UserError[] = [];
+  const subscription = (await api()).onDidFail((failure) => failures.push(failure));
+  try {
+    await command(id, ...values);
+  } finally {
+    subscription.dispose();
+  }
+  const [failure] = failures;
+  assert.ok(failure, `${id} did not fail`);
+  assert.equal(failures.length, 1);
+  return failure;
+}
+
+/** A setting of the user's for the time of a test. */
+export async function withSettings<T>(values: Readonly<Record<string, unknown>>, run: () => Promise<T>): Promise<T> {
+  const write = async (value: (id: string) => unknown): Promise<void> => {
+    for (const id of Object.keys(values)) {
+      await vscode.workspace.getConfiguration().update(id, value(id), vscode.ConfigurationTarget.Global);
+    }
+    await (await api()).walkthrough.settled();
+  };
+  await write((id) => values[id]);
+  try {
+    return await run();
+  } finally {
+    await write(() => undefined);
+  }
+}
+
+/** The sandbox that the runner started, as another program sees it. */
+export async function behindItsBack<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
+  const { endpoint } = await sandboxStatus();
+  assert.ok(endpoint, 'the sandbox does not run');
+  const connection = connect({ target: 'sandbox', region: 'us-east-2', endpoint, credentials: sandboxCredentials });
+  try {
+    return await run(connection);
+  } finally {
+    connection.close();
+  }
+}
