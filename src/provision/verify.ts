@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
+import { AwsError } from '../aws/errors.ts';
 import type { Finding } from '../resources/kind.ts';
 import type { Step } from '../tutorial/model.ts';
+import { callerProblem } from './caller.ts';
 import { Environment, isFatal, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type StepState = 'done' | 'missing' | 'wrong' | 'unknown';
@@ -88,28 +90,10 @@ async function verifyResource(environment: Environment, resource: Resource): Pro
 
 /** The first step provisions nothing: it is done when the caller is somebody who can go on. */
 function verifyIdentity(environment: Environment): { state: StepState; findings: VerifiedFinding[] } {
-  const { identity } = environment;
-  if (identity.kind === 'root') {
-    return {
-      state: 'wrong',
-      findings: [{
-        code: 'account.root',
-        message: l10n.t('You are connected as the root user of {0}, which cannot be a data lake administrator.', identity.accountId),
-        fix: l10n.t('Root may create the administrator (step 0.2); then connect as an IAM user or role: "Lake Tutorial: Sign In as Data Lake Administrator…".'),
-      }],
-    };
-  }
-  if (identity.kind === 'academy') {
-    return {
-      state: 'wrong',
-      findings: [{
-        code: 'account.academy',
-        message: l10n.t('This is an AWS Academy account (voclabs): it has no Lake Formation and may not create users.'),
-        fix: l10n.t('Use an account of your own, or the sandbox, which needs none.'),
-      }],
-    };
-  }
-  return { state: 'done', findings: [] };
+  const problem = callerProblem(environment.identity);
+  return problem
+    ? { state: 'wrong', findings: [{ code: problem.code, message: problem.what, fix: problem.next ?? '' }] }
+    : { state: 'done', findings: [] };
 }
 
 /** Clean-up is done when nothing that is ours is left. */
@@ -119,7 +103,8 @@ async function verifyGone(environment: Environment): Promise<{ state: StepState;
     resources.map(async (resource): Promise<VerifiedFinding[]> => {
       const observation = await environment.observe(resource);
       if (observation.kind === 'found' && observation.found.owner === 'ours') {
-        return [{ code: 'teardown.left', message: l10n.t('{0} is still there.', resource.kind.title()), fix: l10n.t('Tear down again.'), resource: resource.kind.id }];
+        const obstacle = await obstacleToRemoval(environment, resource);
+        return [obstacle ?? { code: 'teardown.left', message: l10n.t('{0} is still there.', resource.kind.title()), fix: l10n.t('Tear down again.'), resource: resource.kind.id }];
       }
       return observation.kind === 'unknown' && observation.reason && resource.kind.remove
         ? [{ code: `${resource.kind.id}.unknown`, message: observation.reason, fix: l10n.t('Look at it in the console.'), unknown: true, resource: resource.kind.id }]
@@ -128,4 +113,21 @@ async function verifyGone(environment: Environment): Promise<{ state: StepState;
   );
   const findings = left.flat();
   return { state: findings.length === 0 ? 'done' : findings.every(({ unknown }) => unknown) ? 'unknown' : 'wrong', findings };
+}
+
+/** Why the endpoint, when it is not AWS itself, cannot remove something: no failure of the learner's. */
+async function obstacleToRemoval(environment: Environment, resource: Resource): Promise<VerifiedFinding | undefined> {
+  const { kind } = resource;
+  if (!kind.removable || !environment.connection.options.endpoint) {
+    return undefined;
+  }
+  try {
+    await kind.removable(environment.context(resource, 'observed'));
+  } catch (error) {
+    const failure = environment.failure(error);
+    if (AwsError.is(error, 'unimplemented')) {
+      return { code: `${kind.id}.unknown`, message: failure.message, fix: l10n.t('Look at it in the console.'), unknown: true, resource: kind.id };
+    }
+  }
+  return undefined;
 }

@@ -67,6 +67,8 @@ export interface ResourceKind<State = unknown> {
   readonly dependsOn?: readonly ResourceKind<never>[];
   /** Only provisioned when the user consents to its monthly cost. */
   readonly consent?: 'quicksight';
+  /** Only a data lake administrator may make it, and root cannot be one. */
+  readonly asLakeAdmin?: true;
   readonly costs?: readonly Cost[];
   /** IAM actions that its operations call. */
   readonly actions: { readonly read: readonly string[]; readonly write?: readonly string[]; readonly remove?: readonly string[] };
@@ -84,6 +86,8 @@ export interface ResourceKind<State = unknown> {
   /** Marks a found thing as adopted. */
   adopt?(context: Context, state: State): Promise<void>;
   remove?(context: Context, state: State): Promise<void>;
+  /** Fails, as `remove` would, at an endpoint that implements no removal of it, and changes nothing. Absent where all endpoints do. */
+  removable?(context: Context): Promise<void>;
   /** Why it stays when everything is removed; localized. */
   readonly stays?: () => string;
 }

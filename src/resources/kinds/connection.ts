@@ -123,4 +123,9 @@ export default defineKind<ConnectionState>({
   async remove(context) {
     await ifExists(context.aws.glue.deleteConnection({ ConnectionName: connectionName(context) }));
   },
+
+  // A bare moto makes connections and never deletes one; a name that nobody has tells.
+  async removable(context) {
+    await ifExists(context.aws.glue.deleteConnection({ ConnectionName: `${connectionName(context)}-nobody` }));
+  },
 });
