@@ -53,10 +53,8 @@ const common = (command: Command): Command =>
     .option('--yes', 'do not ask')
     .option('--state <dir>', "the sandbox's folder");
 
-function setLanguage(language: Language): void {
-  if (language === 'es') {
-    l10n.config({ contents: JSON.parse(readFileSync(join(packageRoot(), 'l10n', 'bundle.l10n.es.json'), 'utf8')) as Record<string, string> });
-  }
+function setLanguage(language: 'es'): void {
+  l10n.config({ contents: JSON.parse(readFileSync(join(packageRoot(), 'l10n', `bundle.l10n.${language}.json`), 'utf8')) as Record<string, string> });
 }
 
 /** Prints a result: the document with `--json`, else the given lines for people. */
@@ -277,10 +275,7 @@ function program(exit: (code: ExitCode) => void): Command {
   const root = new Command('lake-tutorial').description('Provisions, verifies and tears down a data lake tutorial on AWS or in a local sandbox.');
   root.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(text) });
   root.version((JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version);
-  const act = <F extends { lang?: Language }>(run: (flags: F) => Promise<ExitCode>) => async (flags: F): Promise<void> => {
-    setLanguage(flags.lang ?? 'en');
-    exit(await run(flags));
-  };
+  const act = <F extends object>(run: (flags: F) => Promise<ExitCode>) => async (flags: F): Promise<void> => exit(await run(flags));
   common(root.command('plan').description('what up would do, and its cost')).action(act(planCommand));
   common(root.command('up').description('provisions all or the named steps')).action(act(upCommand));
   common(root.command('verify').description('looks at the account, step by step')).action(act(verifyCommand));
@@ -319,6 +314,10 @@ async function main(): Promise<ExitCode> {
     process.once(signal, () => abort.abort(Object.assign(new Error(l10n.t('Cancelled.')), { name: 'AbortError' })));
   }
   let code: ExitCode = ExitCode.done;
+  // Before the flags are parsed: what is wrong with them is said in this language too.
+  if (/(^|\s)--lang[ =]es(\s|$)/.test(process.argv.slice(2).join(' '))) {
+    setLanguage('es');
+  }
   try {
     await program((result) => (code = result)).parseAsync();
     return code;

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { UserError } from '../errors.ts';
 import { AwsError } from '../aws/errors.ts';
 import { Unknowable } from '../resources/support.ts';
+import { callerProblem } from './caller.ts';
 import { Environment, dependencies, graphDepth, isFatal, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type AppliedState = 'created' | 'updated' | 'adopted' | 'unchanged' | 'unknown' | 'failed' | 'blocked';
@@ -42,6 +43,10 @@ export interface UpOptions extends ProvisionOptions {
 export async function up(options: UpOptions): Promise<UpResult> {
   const start = performance.now();
   const environment = await Environment.open(options);
+  const problem = callerProblem(environment.identity);
+  if (problem?.code === 'account.academy') {
+    throw problem;
+  }
   const resources = resourcesOf(options.tutorial, options.steps, true).filter(({ kind }) => !environment.isLeftOut(kind));
   environment.expect(resources.length);
   const applied = new Map<string, Promise<AppliedResource>>();
@@ -105,6 +110,9 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
   const context = environment.context(resource, 'applied');
   try {
     environment.signal.throwIfAborted();
+    if (kind.asLakeAdmin && environment.identity.kind === 'root') {
+      throw callerProblem(environment.identity);
+    }
     if (observation.kind === 'error') {
       throw observation.error;
     }

@@ -21,6 +21,7 @@ export default defineKind<GlueDatabaseState>({
   id: 'lake-database',
   title: () => l10n.t('Catalog database of the lake'),
   type: 'AWS::Glue::Database',
+  asLakeAdmin: true,
   dependsOn: [bucket, lakeAdmin, lakeLocation],
   actions: {
     read: ['glue:GetDatabase'],

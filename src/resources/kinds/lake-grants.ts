@@ -27,6 +27,7 @@ export default defineKind({
   id: 'lake-grants',
   title: () => l10n.t('Grants on the catalog'),
   type: 'AWS::LakeFormation::PrincipalPermissions',
+  asLakeAdmin: true,
   dependsOn: [lakeDatabase, defaultDatabase, lakeAdmin, workflowRole],
   actions: {
     read: ['lakeformation:ListPermissions'],

@@ -10,6 +10,7 @@ export default defineKind<{ readonly roleArn: string }>({
   id: 'lake-location',
   title: () => l10n.t('Data lake location'),
   type: 'AWS::LakeFormation::Resource',
+  asLakeAdmin: true,
   dependsOn: [bucket, serviceLinkedRole],
   actions: {
     read: ['lakeformation:DescribeResource'],

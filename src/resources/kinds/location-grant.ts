@@ -9,6 +9,7 @@ export default defineKind({
   id: 'location-grant',
   title: () => l10n.t('Grant on the data lake location'),
   type: 'AWS::LakeFormation::PrincipalPermissions',
+  asLakeAdmin: true,
   dependsOn: [lakeLocation, lakeAdmin, workflowRole],
   actions: {
     read: ['lakeformation:ListPermissions'],
