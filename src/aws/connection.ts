@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import * as l10n from '@vscode/l10n';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { ExitCode, UserError } from '../errors.ts';
 import { lazyApi, type Api, type CallStatistics, type ServiceModule } from './api.ts';
 import { AwsError, explain } from './errors.ts';
@@ -23,8 +23,8 @@ export interface ConnectionOptions {
 /** Any AWS credentials are accepted by the sandbox; these make its requests recognisable. */
 export const sandboxCredentials: AwsCredentialIdentity = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' };
 
-// One request more at a time than this gains nothing and asks to be throttled: IAM and Glue allow a few a second beyond a small burst.
-const concurrentCalls = 24;
+// AWS throttles each service by itself. More at a time than this gains nothing: IAM and Glue allow a few a second beyond a small burst.
+const callsPerService = 16;
 
 // The import calls are spelt out so that the bundler makes a chunk of each client.
 const modules = {
@@ -53,6 +53,8 @@ export interface Connection extends Services {
    * @throws UserError when there are no credentials, they have expired, or the endpoint does not answer.
    */
   identity(): Promise<Identity>;
+  /** Loads the clients of services that are about to be called, so that it happens while something else is waited for. */
+  preload(services: Iterable<string>): void;
   /** The same connection whose calls also end when this signal does. */
   withSignal(signal: AbortSignal): Connection;
   close(): void;
@@ -84,7 +86,7 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
   const services = Object.fromEntries(
     Object.keys(modules).map((service) => [
       service,
-      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, statistics, slot: shared.slot }),
+      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, statistics, slot: shared.slot(service) }),
     ]),
   ) as unknown as Services;
   return {
@@ -101,6 +103,13 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
       );
       return shared.identity;
     },
+    preload(wanted) {
+      for (const service of wanted) {
+        if (service in modules) {
+          shared.load(service as keyof typeof modules).catch(() => undefined);
+        }
+      }
+    },
     withSignal(signal) {
       const joined = options.signal && options.signal !== signal ? AbortSignal.any([options.signal, signal]) : signal;
       setMaxListeners(0, joined);
@@ -112,12 +121,22 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
 
 /** The SDK's clients, made when first asked for, with one connection pool and one credential provider between them. */
 class SharedClients {
-  readonly slot = pLimit(concurrentCalls);
+  private readonly slots = new Map<string, LimitFunction>();
   identity: Promise<Identity> | undefined;
   private readonly clients = new Map<string, Promise<{ commands: ServiceModule['commands']; sender: unknown }>>();
   private base: Promise<object> | undefined;
 
   constructor(private readonly options: ConnectionOptions) {}
+
+  /** Runs a service's calls, so many at a time. */
+  slot(service: string): LimitFunction {
+    let slot = this.slots.get(service);
+    if (!slot) {
+      slot = pLimit(callsPerService);
+      this.slots.set(service, slot);
+    }
+    return slot;
+  }
 
   load(service: keyof typeof modules): Promise<{ commands: ServiceModule['commands']; sender: unknown }> {
     let client = this.clients.get(service);
@@ -154,8 +173,8 @@ class SharedClients {
       credentials: credentials ?? (await import('./credentials.ts')).profileChain(profile),
       requestHandler: new NodeHttpHandler({
         connectionTimeout: 10_000,
-        httpAgent: { keepAlive: true, maxSockets: concurrentCalls * 2 },
-        httpsAgent: { keepAlive: true, maxSockets: concurrentCalls * 2 },
+        httpAgent: { keepAlive: true, maxSockets: 4 * callsPerService },
+        httpsAgent: { keepAlive: true, maxSockets: 4 * callsPerService },
       }),
     };
   }

@@ -120,6 +120,11 @@ export function graphDepth(resources: readonly Resource[]): number {
   return Math.max(0, ...resources.map(({ kind }) => of(kind)));
 }
 
+/** Loads the clients that these resources' calls take, while something else is waited for. */
+export function preload(connection: Connection, resources: readonly Resource[]): void {
+  connection.preload(new Set(resources.flatMap(({ kind }) => kind.actions.read.map((action) => action.split(':')[0] ?? ''))));
+}
+
 export type Observation =
   | { readonly kind: 'found'; readonly found: Found<unknown> }
   | { readonly kind: 'missing' }

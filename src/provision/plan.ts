@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Finding } from '../resources/kind.ts';
-import { Environment, isFatal, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { Environment, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type Action = 'create' | 'update' | 'none' | 'adopt' | 'unknown';
 
@@ -24,6 +24,7 @@ export interface Plan {
  * @throws UserError when the account cannot be looked at at all.
  */
 export async function plan(options: ProvisionOptions): Promise<Plan> {
+  preload(options.connection, resourcesOf(options.tutorial, options.steps, true));
   return planIn(await Environment.open(options));
 }
 

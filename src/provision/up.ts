@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { AwsError } from '../aws/errors.ts';
 import { Unknowable } from '../resources/support.ts';
 import { callerProblem } from './caller.ts';
-import { Environment, dependencies, graphDepth, isFatal, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { Environment, dependencies, graphDepth, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type AppliedState = 'created' | 'updated' | 'adopted' | 'unchanged' | 'unknown' | 'failed' | 'blocked';
 
@@ -42,12 +42,14 @@ export interface UpOptions extends ProvisionOptions {
  */
 export async function up(options: UpOptions): Promise<UpResult> {
   const start = performance.now();
+  const wanted = resourcesOf(options.tutorial, options.steps, true);
+  preload(options.connection, wanted);
   const environment = await Environment.open(options);
   const problem = callerProblem(environment.identity);
   if (problem?.code === 'account.academy') {
     throw problem;
   }
-  const resources = resourcesOf(options.tutorial, options.steps, true).filter(({ kind }) => !environment.isLeftOut(kind));
+  const resources = wanted.filter(({ kind }) => !environment.isLeftOut(kind));
   environment.expect(resources.length);
   const applied = new Map<string, Promise<AppliedResource>>();
   const consent = new Consent(environment, resources, options.adopt);

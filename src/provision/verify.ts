@@ -3,7 +3,7 @@ import { AwsError } from '../aws/errors.ts';
 import type { Finding } from '../resources/kind.ts';
 import type { Step } from '../tutorial/model.ts';
 import { callerProblem } from './caller.ts';
-import { Environment, isFatal, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { Environment, isFatal, preload, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type StepState = 'done' | 'missing' | 'wrong' | 'unknown';
 
@@ -31,7 +31,7 @@ export interface VerifyResult {
  * @throws UserError when the account cannot be looked at at all.
  */
 export async function verify(options: ProvisionOptions): Promise<VerifyResult> {
-  resourcesOf(options.tutorial, options.steps, false);
+  preload(options.connection, resourcesOf(options.tutorial, options.steps, false));
   const environment = await Environment.open(options);
   const steps = stepsOf(options.tutorial, options.steps).filter((step) => options.steps !== undefined || step.role !== 'cleanup');
   environment.expect(steps.length);

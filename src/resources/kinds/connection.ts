@@ -43,7 +43,8 @@ export default defineKind<ConnectionState>({
   id: 'connection',
   title: () => l10n.t('Glue connection to PostgreSQL'),
   type: 'AWS::Glue::Connection',
-  dependsOn: [instance, elasticIp, databasePassword, network, securityGroup],
+  // Not the elastic IP: it is only looked at, to tell a URL that wrongly goes there.
+  dependsOn: [instance, databasePassword, network, securityGroup],
   actions: {
     read: ['glue:GetConnection', 'glue:GetTags', 'glue:TestConnection'],
     write: ['glue:CreateConnection', 'glue:UpdateConnection', 'glue:TagResource'],
