@@ -42,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     registerCommands(services),
     model.onDidChange(lookAgain),
     onWalkthroughShown(lookAgain),
+    vscode.workspace.onDidGrantWorkspaceTrust(lookAgain),
     vscode.window.onDidChangeWindowState(({ focused }) => {
       if (focused && isWalkthroughOpen()) {
         lookAgain();

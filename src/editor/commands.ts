@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import { UserError } from '../errors.ts';
 import { showFailure } from './failures.ts';
-import { commands, extensionId, provisionCommand, walkthroughId, type CommandId } from './ids.ts';
+import { commands, extensionId, provisionCommand, provisionEnablement, walkthroughId, type CommandDeclaration, type CommandId } from './ids.ts';
 import { readArguments, type CommandArguments, type Services } from './services.ts';
 import { stepIds } from './steps.generated.ts';
 
@@ -32,12 +34,24 @@ const changes = (id: string): boolean => !/\.(showLog|showPlan|verifyAll|verifyS
 
 /** Registers every declared command, each in the same wrapper. */
 export function registerCommands(services: Services): vscode.Disposable {
-  const register = (id: string, run: Run, fixed: Partial<CommandArguments> = {}): vscode.Disposable =>
-    vscode.commands.registerCommand(id, (...values: unknown[]) => perform(services, id, () => run(services, { ...readArguments(values), ...fixed })));
+  const register = (id: string, enablement: string | undefined, run: Run, fixed: Partial<CommandArguments> = {}): vscode.Disposable =>
+    vscode.commands.registerCommand(id, (...values: unknown[]) => perform(services, id, async () => {
+      if (enablement !== undefined) {
+        requireTrust();
+      }
+      return run(services, { ...readArguments(values), ...fixed });
+    }));
   return vscode.Disposable.from(
-    ...commands.map(({ id }) => register(id, handlers[id])),
-    ...stepIds.filter(({ provision }) => provision).map(({ id }) => register(provisionCommand(id), provisionStep, { step: id })),
+    ...commands.map((command: CommandDeclaration & { readonly id: CommandId }) => register(command.id, command.enablement, handlers[command.id])),
+    ...stepIds.filter(({ provision }) => provision).map(({ id }) => register(provisionCommand(id), provisionEnablement, provisionStep, { step: id })),
   );
+}
+
+/** `enablement` greys a command out in the palette; a link in the walkthrough runs it all the same. */
+function requireTrust(): void {
+  if (!vscode.workspace.isTrusted) {
+    throw new UserError('workspace.untrusted', l10n.t('In a workspace that you do not trust nothing is provisioned, verified or started.'), { next: l10n.t('Trust the workspace, or open another one.') });
+  }
 }
 
 /** Runs a command: cancelling is quiet, everything else that goes wrong is said in words, and the walkthrough looks again. */

@@ -25,12 +25,15 @@ export function showFailure({ log, failures }: Services, id: string, error: unkn
   });
 }
 
-function actionsFor({ code }: UserError): { readonly title: string; readonly command: CommandId }[] {
+function actionsFor({ code }: UserError): { readonly title: string; readonly command: CommandId | 'workbench.trust.manage' }[] {
   const log = { title: l10n.t('Show Log'), command: 'lakeTutorial.showLog' as const };
   const start = { title: l10n.t('Start Sandbox'), command: 'lakeTutorial.startSandbox' as const };
   const connect = { title: l10n.t('Connect…'), command: 'lakeTutorial.connect' as const };
   if (code === 'sandbox.stopped') {
     return [start, connect];
+  }
+  if (code === 'workspace.untrusted') {
+    return [{ title: l10n.t('Manage Trust'), command: 'workbench.trust.manage' }];
   }
   return /^(aws\.(unreachable|expired|credentials|notActivated|denied)|region\.|endpoint\.|account\.)/.test(code) ? [connect, log] : [log];
 }

@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
 import type { ProvisionOptions } from '../provision/environment.ts';
@@ -11,6 +12,11 @@ import type { States } from './walkthroughState.ts';
 export async function tutorial(): Promise<Tutorial> {
   const { loadTutorial } = await import('./core.ts');
   return loadTutorial({ language: language() });
+}
+
+/** A step's title for people; an id that no step has stays as it is. */
+export async function stepTitle(id: string): Promise<string> {
+  return (await tutorial()).steps.find((step) => step.id === id)?.title ?? id;
 }
 
 /** Opens everything an operation of the core needs, hands it over, and closes it. */
@@ -73,7 +79,7 @@ export async function lookQuietly(services: Services): Promise<States | undefine
     // Whatever is under way asks for another look when it ends.
     return undefined;
   }
-  if (!model.mayLook) {
+  if (!model.mayLook || !vscode.workspace.isTrusted) {
     return {};
   }
   if (model.isOwnSandbox) {

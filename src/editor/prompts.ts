@@ -29,6 +29,9 @@ export async function pick<T extends vscode.QuickPickItem>(items: readonly T[] |
   return chosen;
 }
 
+/** Names things in a question: a line each, or one paragraph where the dialog would not fit a small screen. */
+export const listed = (titles: readonly string[]): string => (titles.length <= 12 ? titles.map((title) => `• ${title}`).join('\n') : titles.join(' · '));
+
 const stateIcons: Readonly<Record<StepState, string>> = { done: 'pass-filled', missing: 'circle-large-outline', wrong: 'warning', unknown: 'question' };
 
 /** A step's state for people, with its icon's name. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { commands, extensionId, provisionCommand, walkthroughId } from '../../src/editor/ids.ts';
 import { stepIds } from '../../src/editor/steps.generated.ts';
-import { extension } from './support.ts';
+import { api, extension } from './support.ts';
 
 interface Manifest {
   readonly contributes: {
@@ -22,6 +22,15 @@ describe('activation', () => {
       await delay(50);
     }
     assert.equal(extension().isActive, true);
+  });
+
+  it('looks at the account when the walkthrough is shown', async () => {
+    const { walkthrough } = await api();
+    for (const until = Date.now() + 20_000; walkthrough.states()['account'] !== 'done' && Date.now() < until; ) {
+      await delay(50);
+    }
+    await walkthrough.settled();
+    assert.deepEqual(walkthrough.ticks(), ['account']);
   });
 
   it('registers what is declared, and nothing else', async () => {

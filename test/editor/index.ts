@@ -6,4 +6,5 @@ export const run = (): Promise<void> =>
     await import('./activation.test.ts');
     await import('./provision.test.ts');
     await import('./connect.test.ts');
+    await import('./sandbox.test.ts');
   });

@@ -63,7 +63,7 @@ async function choices(log: vscode.LogOutputChannel): Promise<Choice[]> {
   }
   return [
     { label: `$(beaker) ${l10n.t('Sandbox')}`, description: l10n.t('an AWS of your own on this computer, at no cost'), to: 'sandbox' },
-    { label: l10n.t('AWS profiles'), kind: vscode.QuickPickItemKind.Separator },
+    ...(profiles.length > 0 ? [{ label: l10n.t('AWS profiles'), kind: vscode.QuickPickItemKind.Separator }] : []),
     ...profiles,
     { label: l10n.t('Other'), kind: vscode.QuickPickItemKind.Separator },
     { label: `$(key) ${l10n.t('The usual credentials')}`, description: l10n.t('environment, default profile, or the role of this machine'), to: 'chain' },

@@ -4,8 +4,8 @@ import type { ProvisionOptions } from '../../provision/environment.ts';
 import type { Action, Plan } from '../../provision/plan.ts';
 import type { AppliedResource, AppliedState, UpResult } from '../../provision/up.ts';
 import { describe } from '../log.ts';
-import { withAccountProgress } from '../operations.ts';
-import { cancelled, confirm, dollars, tell } from '../prompts.ts';
+import { stepTitle, withAccountProgress } from '../operations.ts';
+import { cancelled, confirm, dollars, listed, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 
 /** Shows what provisioning would do and cost; changes nothing. */
@@ -25,7 +25,7 @@ export async function showPlan(services: Services, { step, quicksight }: Command
 /** Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to. */
 export async function provision(services: Services, values: CommandArguments): Promise<UpResult> {
   const { step } = values;
-  const result = await withAccountProgress(services, step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', step), async (account, report) => {
+  const result = await withAccountProgress(services, step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', await stepTitle(step)), async (account, report) => {
     const { up } = await import('../core.ts');
     const options: ProvisionOptions = { ...account, ...(step !== undefined && { steps: [step] }) };
     const quicksight = values.quicksight || (!services.model.isSandbox && !values.yes && (await wantsQuickSight(options)));
@@ -67,12 +67,12 @@ async function agreeToPlan(services: Services, options: ProvisionOptions): Promi
   if (planned.actions.every(({ action }) => action === 'none')) {
     return;
   }
-  const { accountId, region } = { accountId: services.model.accountId ?? '', region: services.model.target.region };
-  const lines = planned.actions.filter(({ action }) => action !== 'none').map(({ title, action }) => `• ${title}: ${actionName(action)}`);
-  const costs = planned.cost.items.map(({ what, perHour, perRun }) => `• ${what}: ${costOf(perHour, perRun)}`);
+  const { accountId = '', target: { region } } = services.model;
+  const changes = planned.actions.filter(({ action }) => action !== 'none').map(({ title, action }) => `${title}: ${actionName(action)}`);
+  const costs = planned.cost.items.map(({ what, perHour, perRun }) => `${what}: ${costOf(perHour, perRun)}`);
   await confirm(
     l10n.t('Provision this in the AWS account {0}, region {1}?', accountId, region),
-    [countActions(planned), ...lines, '', costLine(planned, services), ...costs].join('\n'),
+    [countActions(planned), listed(changes), '', costLine(planned, services), listed(costs)].join('\n'),
     l10n.t('Provision'),
   );
 }
@@ -80,7 +80,7 @@ async function agreeToPlan(services: Services, options: ProvisionOptions): Promi
 async function agreeToAdopt(titles: readonly string[]): Promise<boolean> {
   await confirm(
     l10n.t('Take over what is there already?'),
-    [l10n.t('These have the tutorial\'s names and were not made by it. They will be completed and used, and never deleted by the tutorial:'), ...titles.map((title) => `• ${title}`)].join('\n'),
+    [l10n.t('These have the tutorial\'s names and were not made by it. They will be completed and used, and never deleted by the tutorial:'), listed(titles)].join('\n'),
     l10n.t('Take Over'),
   );
   return true;

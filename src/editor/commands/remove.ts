@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { DownResult } from '../../provision/down.ts';
 import type { ProvisionOptions, Resource } from '../../provision/environment.ts';
 import { tutorial, withAccountProgress } from '../operations.ts';
-import { confirm, pickStep, tell, titleOf } from '../prompts.ts';
+import { confirm, listed, pickStep, tell, titleOf } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 
 /** Removes one step's resources and all that depends on them. */
@@ -12,7 +12,7 @@ export async function removeStep(services: Services, values: CommandArguments): 
   const removable = steps.filter((step) => step.provisions.length > 0);
   const step = values.step ?? (await pickStep(removable, services.walkthrough.states(), l10n.t('Remove which step?')));
   const found = steps.find(({ id }) => id === step);
-  return remove(services, l10n.t('Lake Tutorial: removing "{0}"', step), l10n.t('Remove "{0}" and what depends on it?', found ? titleOf(found) : step), values, [step]);
+  return remove(services, l10n.t('Lake Tutorial: removing "{0}"', found?.title ?? step), l10n.t('Remove "{0}" and what depends on it?', found ? titleOf(found) : step), values, [step]);
 }
 
 /** Removes everything that is ours, and looks whether anything is left. */
@@ -31,7 +31,7 @@ async function remove(services: Services, title: string, question: string, value
         return undefined;
       }
       const where = services.model.isSandbox ? l10n.t('In the sandbox:') : l10n.t('In the AWS account {0}, region {1}:', services.model.accountId ?? '', services.model.target.region);
-      await confirm(question, [where, ...going.map(({ kind }) => `• ${kind.title()}`), '', l10n.t('What you made yourself stays.')].join('\n'), l10n.t('Remove'));
+      await confirm(question, [where, listed(going.map(({ kind }) => kind.title())), '', l10n.t('What you made yourself stays.')].join('\n'), l10n.t('Remove'));
     }
     const removed = await down(options);
     const cleanup = options.tutorial.steps.find(({ role }) => role === 'cleanup');

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { VerifiedStep, VerifyResult } from '../../provision/verify.ts';
 import { showFailure } from '../failures.ts';
 import { provisionCommand } from '../ids.ts';
-import { tutorial, withAccountProgress } from '../operations.ts';
+import { stepTitle, tutorial, withAccountProgress } from '../operations.ts';
 import { pick, pickStep, showState } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { stepIds } from '../steps.generated.ts';
@@ -23,7 +23,7 @@ export async function verifyAll(services: Services): Promise<VerifyResult> {
 /** Looks at one step, and says what is missing or wrong and what to do about it. */
 export async function verifyStep(services: Services, values: CommandArguments): Promise<VerifyResult> {
   const step = values.step ?? (await pickStep((await tutorial()).steps, services.walkthrough.states(), l10n.t('Verify which step?')));
-  const result = await look(services, l10n.t('Lake Tutorial: verifying "{0}"', step), [step]);
+  const result = await look(services, l10n.t('Lake Tutorial: verifying "{0}"', await stepTitle(step)), [step]);
   const [verified] = result.steps;
   if (verified?.state === 'done') {
     void vscode.window.showInformationMessage(l10n.t('"{0}" is done.', verified.title));
