@@ -7,6 +7,8 @@ export interface RelayedCall {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** The service that it is signed for: `s3`. */
+  readonly service: string;
   /** Its place among the calls that change something, from 1; 0 for one that reads. */
   readonly change: number;
 }
@@ -36,6 +38,25 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+const serviceOf = (message: IncomingMessage): string => /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(message.headers.authorization ?? '')?.[1] ?? '';
+
+/** An error in the form that the call's service gives it. */
+export function refusal({ service, name }: RelayedCall, code: string, message: string, status: number): Answer {
+  const xml = (body: string): Answer => ({ status, headers: { 'content-type': 'text/xml' }, body: `<?xml version="1.0" encoding="UTF-8"?>${body}` });
+  const error = `<Code>${code}</Code><Message>${message}</Message>`;
+  switch (service) {
+    case 's3':
+      return name.startsWith('HEAD') ? { status } : xml(`<Error>${error}<RequestId>1</RequestId></Error>`);
+    case 'ec2':
+      return xml(`<Response><Errors><Error>${error}</Error></Errors><RequestID>1</RequestID></Response>`);
+    case 'iam':
+    case 'sts':
+      return xml(`<ErrorResponse><Error><Type>Sender</Type>${error}</Error><RequestId>1</RequestId></ErrorResponse>`);
+    default:
+      return { status, headers: { 'content-type': 'application/json', 'x-amzn-errortype': `${code}Exception` }, body: JSON.stringify({ __type: `${code}Exception`, message }) };
+  }
+}
+
 function nameOf(message: IncomingMessage, body: string): string {
   const target = message.headers['x-amz-target'];
   const action = /(?:^|&)Action=(\w+)/.exec(body)?.[1];
@@ -53,7 +74,7 @@ export async function startRelay(upstream: string): Promise<Relay> {
       const bytes = await bodyOf(incoming);
       const body = bytes.toString('latin1');
       const name = nameOf(incoming, body);
-      const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, change: reads.test(name) ? 0 : ++changes };
+      const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, service: serviceOf(incoming), change: reads.test(name) ? 0 : ++changes };
       const own = relay.intercept?.(call);
       if (own) {
         outgoing.writeHead(own.status, own.headers).end(own.body);

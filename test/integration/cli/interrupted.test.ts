@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { DescribeAddressesCommand, DescribeInstancesCommand, DescribeSecurityGroupsCommand, DescribeVpcEndpointsCommand } from '@aws-sdk/client-ec2';
+import { GetJobsCommand } from '@aws-sdk/client-glue';
+import { anyCredentials, cli, commandsAt, documentOf, inState, motoUnknowns, type ErrorDocument } from '../support/cli.ts';
+import { clientsFor, type Clients } from '../support/clients.ts';
+import { startMoto, type Moto } from '../support/moto.ts';
+import { refusal, startRelay, type Relay, type RelayedCall } from '../support/relay.ts';
+
+describe('CLI: an up that is interrupted', function () {
+  this.timeout(120_000);
+  let moto: Moto;
+  let relay: Relay;
+  let clients: Clients;
+  let run: ReturnType<typeof commandsAt>;
+
+  before(async () => {
+    moto = await startMoto();
+    relay = await startRelay(moto.endpoint);
+    clients = clientsFor(moto.endpoint);
+    run = commandsAt(['--endpoint', relay.endpoint]);
+    // Each service loads at its first call, which would let the first test wait alone.
+    await run.plan();
+  });
+  beforeEach(async () => {
+    relay.clear();
+    await moto.reset();
+  });
+  after(async () => {
+    await relay?.stop();
+    await moto?.stop();
+  });
+
+  /** Runs `up` and sends it a signal when a call is done and its answer is on the way; the answer is lost. */
+  async function interrupt(signal: NodeJS.Signals, at: (call: RelayedCall) => boolean) {
+    let child: ChildProcess | undefined;
+    let hit = false;
+    relay.clear();
+    relay.done = (call) => {
+      if (!hit && at(call)) {
+        hit = true;
+        child?.kill(signal);
+        return false;
+      }
+      return !hit;
+    };
+    const outcome = await cli(['up', '--endpoint', relay.endpoint, '--yes', '--json'], { env: anyCredentials, onStart: (started) => (child = started) });
+    relay.clear();
+    return { outcome, hit };
+  }
+
+  /** Run again, it ends where an undisturbed run ends, with one of each. */
+  async function assertConverges(): Promise<void> {
+    const again = await run.up();
+    assert.deepEqual(inState(again, 'failed', 'blocked', 'adopted'), []);
+    assert.deepEqual(inState(again, 'unknown').filter((resource) => !motoUnknowns.includes(resource)), []);
+    const instances = (await clients.ec2.send(new DescribeInstancesCommand({}))).Reservations?.flatMap(({ Instances }) => Instances ?? []) ?? [];
+    assert.equal(instances.length, 1, 'instances');
+    assert.deepEqual((await clients.ec2.send(new DescribeAddressesCommand({}))).Addresses?.map(({ InstanceId }) => InstanceId), [instances[0]?.InstanceId], 'elastic IPs');
+    assert.equal((await clients.ec2.send(new DescribeSecurityGroupsCommand({}))).SecurityGroups?.filter(({ GroupName }) => GroupName !== 'default').length, 1, 'security groups');
+    assert.equal((await clients.ec2.send(new DescribeVpcEndpointsCommand({}))).VpcEndpoints?.length, 1, 'endpoints');
+    assert.equal((await clients.glue.send(new GetJobsCommand({}))).Jobs?.length, 3, 'jobs');
+    await run.verify(0);
+  }
+
+  // Deeper in the graph each time: what one run was killed at, the next one finds.
+  for (const chain of [['CreateSecurityGroup', 'RunInstances', 'AllocateAddress'], ['CreateVpcEndpoint', 'CreateConnection', 'CreateTrigger']]) {
+    it(`killed when ${chain.join(', then when ')} is done and its answer lost, makes one of each`, async () => {
+      for (const name of chain) {
+        const { outcome, hit } = await interrupt('SIGKILL', (call) => call.name === name);
+        assert.ok(hit, `${name} was called`);
+        assert.equal(outcome.signal, 'SIGKILL');
+      }
+      await assertConverges();
+    });
+  }
+
+  it('killed again and again, further on each time, goes on where it was', async () => {
+    for (const change of [3, 11, 17, 9, 14, 6]) {
+      await interrupt('SIGKILL', (call) => call.change === change);
+    }
+    await assertConverges();
+    assert.deepEqual((await run.plan()).actions.filter(({ action }) => action !== 'none' && action !== 'unknown'), []);
+  });
+
+  it('cancelled with SIGINT, says so, exits with 130 and loses nothing', async () => {
+    const { outcome, hit } = await interrupt('SIGINT', (call) => call.change === 12);
+    assert.ok(hit);
+    assert.equal(documentOf<ErrorDocument>(outcome, 130).error.code, 'cancelled');
+    assert.match(outcome.stderr, /Cancelled/);
+    await assertConverges();
+  });
+
+  it('whose token expires on the way, says so, and goes on with a new one', async () => {
+    let calls = 0;
+    relay.intercept = (call) => (++calls > 60 ? refusal(call, 'ExpiredToken', 'The security token included in the request is expired', 400) : undefined);
+    const failure = await cli(['up', '--endpoint', relay.endpoint, '--yes', '--json'], { env: anyCredentials });
+    assert.equal(documentOf<ErrorDocument>(failure, 3).error.code, 'aws.expired');
+    relay.clear();
+    await assertConverges();
+  });
+});
