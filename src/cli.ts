@@ -97,10 +97,10 @@ function progressLine(event: ProgressEvent): void {
 const endProgress = (): void => void (process.stderr.isTTY && process.stderr.write('\r\x1b[K'));
 
 async function session(flags: CommonFlags, start = false): Promise<{ connection: Connection; options: ProvisionOptions }> {
-  const [tutorial, connection] = await Promise.all([
-    loadTutorial({ file: flags.tutorial, language: flags.lang }),
-    connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message) }),
-  ]);
+  const connecting = connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message) });
+  // The first call is on its way while the tutorial is parsed; whether it fails is seen by who needs it.
+  connecting.then((connection) => connection.identity()).catch(() => undefined);
+  const [tutorial, connection] = await Promise.all([loadTutorial({ file: flags.tutorial, language: flags.lang }), connecting]);
   return {
     connection,
     options: { tutorial, connection, variables: flags.var, steps: flags.step, quicksight: flags.quicksight, signal: abort.signal, assets: readAsset, onProgress: progressLine },
@@ -324,18 +324,25 @@ async function main(): Promise<ExitCode> {
   } catch (error) {
     endProgress();
     const json = process.argv.includes('--json');
+    // With --json stdout is one document, whatever happens.
+    const document = (code: string, message: string, why?: string, fix?: string): void => void (json && process.stdout.write(`${JSON.stringify({ error: { code, message, why, fix } })}\n`));
     if (abort.signal.aborted || isCancellation(error)) {
-      say(l10n.t('Cancelled. Run the same again to go on where it was.'));
+      const message = l10n.t('Cancelled. Run the same again to go on where it was.');
+      say(message);
+      document('cancelled', message);
       return ExitCode.cancelled;
     }
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
+      if (error.exitCode === 0) {
+        return ExitCode.done;
+      }
+      // Commander has said it on stderr.
+      document('usage', error.message);
+      return ExitCode.usage;
     }
     const shown = UserError.is(error) ? error : new UserError('internal', l10n.t('Something unexpected happened.'), { why: messageOf(error), next: l10n.t('Run the same again; if it stays, report it with the log.') });
     [shown.what, shown.why, shown.next].filter((line) => line !== undefined).forEach((line) => say(line));
-    if (json) {
-      process.stdout.write(`${JSON.stringify({ error: { code: shown.code, message: shown.what, why: shown.why, fix: shown.next } })}\n`);
-    }
+    document(shown.code, shown.what, shown.why, shown.next);
     return shown.exit;
   }
 }
