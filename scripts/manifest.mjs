@@ -281,7 +281,8 @@ export async function manifest(emit, root) {
 
   const current = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const generated = {
-    activationEvents: [`onWalkthrough:${ids.walkthroughId}`],
+    // The file marks a folder that was made for the tutorial, as `npm start` makes one.
+    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, 'workspaceContains:.lake-tutorial'],
     capabilities: {
       untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.keys(settings.properties) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },

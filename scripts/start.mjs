@@ -1,5 +1,5 @@
 // npm start: builds if needed, shows the main job on the sandbox, then opens the editor on it. `-- --headless` stops before the editor.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepare, root, run } from './prepare.mjs';
 
@@ -18,6 +18,7 @@ if (!headless) {
   const { openEditor } = await import('./vscode-host/hosts.mjs');
   const folder = join(root, '.cache', 'workspace');
   await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, '.lake-tutorial'), '');
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   await openEditor({

@@ -44,7 +44,8 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     onWalkthroughShown(lookAgain),
     vscode.workspace.onDidGrantWorkspaceTrust(lookAgain),
     vscode.window.onDidChangeWindowState(({ focused }) => {
-      if (focused && isWalkthroughOpen()) {
+      // A look at AWS tests the connection and asks the instance: once a minute is enough for somebody who switches windows.
+      if (focused && isWalkthroughOpen() && walkthrough.age >= (model.isSandbox ? 0 : 60_000)) {
         lookAgain();
       }
     }),
@@ -52,6 +53,9 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   walkthrough.restore();
   if (isWalkthroughOpen()) {
     lookAgain();
+  } else if (process.env['LAKE_TUTORIAL_OPEN_WALKTHROUGH']) {
+    // How `npm start` opens the editor on the walkthrough.
+    void vscode.commands.executeCommand('lakeTutorial.openWalkthrough');
   }
   return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, onDidFail: failures.event };
 }

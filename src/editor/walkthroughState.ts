@@ -26,6 +26,7 @@ export class WalkthroughState implements vscode.Disposable {
   private applying: Promise<void> = Promise.resolve();
   private checking: Promise<void> | undefined;
   private wanted = false;
+  private lookedAt = 0;
   private disposed = false;
 
   /**
@@ -41,6 +42,11 @@ export class WalkthroughState implements vscode.Disposable {
 
   dispose(): void {
     this.disposed = true;
+  }
+
+  /** Milliseconds since the account was last looked at. */
+  get age(): number {
+    return Date.now() - this.lookedAt;
   }
 
   /** The states as last seen. */
@@ -96,6 +102,7 @@ export class WalkthroughState implements vscode.Disposable {
       try {
         const seen = await this.look();
         if (seen) {
+          this.lookedAt = Date.now();
           // That nothing is left is only known after tearing down, and no longer once something is there again.
           const clean = this.current[cleanup] === 'done' && !Object.entries(seen).some(([id, state]) => state === 'done' && provisions.has(id));
           this.update({ ...seen, ...(clean && { [cleanup]: 'done' as const }) });
