@@ -23,7 +23,7 @@ export interface CommandDeclaration {
 export const commands = [
   { id: 'lakeTutorial.openWalkthrough', title: 'Open Walkthrough', titleEs: 'Abrir el recorrido', icon: '$(book)' },
   { id: 'lakeTutorial.connect', title: 'Connect…', titleEs: 'Conectar…', enablement: trusted, icon: '$(plug)' },
-  { id: 'lakeTutorial.signInAsAdmin', title: 'Sign In as Data Lake Administrator…', titleEs: 'Iniciar sesión como administrador del data lake…', enablement: trusted, icon: '$(key)' },
+  { id: 'lakeTutorial.signInAsAdmin', title: 'Sign In as the Data Lake Administrator…', titleEs: 'Iniciar sesión como administrador del data lake…', enablement: trusted, icon: '$(key)' },
   { id: 'lakeTutorial.showPlan', title: 'Show Plan and Cost', titleEs: 'Mostrar el plan y su costo', enablement: trusted, icon: '$(list-unordered)' },
   { id: 'lakeTutorial.provisionAll', title: 'Provision Everything', titleEs: 'Aprovisionar todo', enablement: trusted, icon: '$(cloud-upload)' },
   { id: 'lakeTutorial.verifyAll', title: 'Verify All Steps', titleEs: 'Verificar todos los pasos', enablement: trusted, icon: '$(checklist)' },
