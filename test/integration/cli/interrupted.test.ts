@@ -4,7 +4,7 @@ import { DescribeAddressesCommand, DescribeInstancesCommand, DescribeSecurityGro
 import { GetJobsCommand } from '@aws-sdk/client-glue';
 import { anyCredentials, cli, commandsAt, documentOf, inState, motoUnknowns, type ErrorDocument } from '../support/cli.ts';
 import { clientsFor, type Clients } from '../support/clients.ts';
-import { startMoto, type Moto } from '../support/moto.ts';
+import { bareMoto, type Moto } from '../support/moto.ts';
 import { refusal, startRelay, type Relay, type RelayedCall } from '../support/relay.ts';
 
 describe('CLI: an up that is interrupted', function () {
@@ -15,7 +15,7 @@ describe('CLI: an up that is interrupted', function () {
   let run: ReturnType<typeof commandsAt>;
 
   before(async () => {
-    moto = await startMoto();
+    moto = await bareMoto();
     relay = await startRelay(moto.endpoint);
     clients = clientsFor(moto.endpoint);
     run = commandsAt(['--endpoint', relay.endpoint]);
@@ -28,7 +28,6 @@ describe('CLI: an up that is interrupted', function () {
   });
   after(async () => {
     await relay?.stop();
-    await moto?.stop();
   });
 
   /** Runs `up` and sends it a signal when a call is done and its answer is on the way; the answer is lost. */

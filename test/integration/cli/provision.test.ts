@@ -28,7 +28,7 @@ import { GetFunctionCommand, GetPolicyCommand } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetBucketLifecycleConfigurationCommand, GetPublicAccessBlockCommand, ListBucketsCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { clientsFor, type Clients } from '../support/clients.ts';
 import { commandsAt, inState, motoUnknowns, type UpDocument } from '../support/cli.ts';
-import { motoAccount as account, startMoto, type Moto } from '../support/moto.ts';
+import { motoAccount as account, bareMoto, type Moto } from '../support/moto.ts';
 
 const bucket = `lake-tutorial-${account}-us-east-2`;
 const foreignAdmin = `arn:aws:iam::${account}:user/somebody`;
@@ -45,11 +45,10 @@ describe('CLI: the whole tutorial on a bare moto', function () {
   let defaults: unknown;
 
   before(async () => {
-    moto = await startMoto();
+    moto = await bareMoto();
     clients = clientsFor(moto.endpoint);
     run = commandsAt(['--endpoint', moto.endpoint]);
   });
-  after(() => moto?.stop());
 
   it('plans all as new in an empty account, with what it costs', async () => {
     const { actions, cost } = await run.plan();

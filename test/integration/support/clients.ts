@@ -9,8 +9,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { clientConfig } from '../sandbox/support.ts';
 
 /** The SDK's own clients: a look at the account from outside, past all of our code. */
-export function clientsFor(endpoint: string) {
-  const config = clientConfig(endpoint);
+export function clientsFor(endpoint: string, region = 'us-east-2') {
+  const config = { ...clientConfig(endpoint), region };
   return {
     athena: new AthenaClient(config),
     ec2: new EC2Client(config),

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
+import { anyCredentials, assertNoStack, cli, commandsAt, documentOf, inState, type ErrorDocument, type UpDocument, type VerifyDocument } from '../support/cli.ts';
+import { clientsFor } from '../support/clients.ts';
+import { bareMoto, motoAccount, type Moto } from '../support/moto.ts';
+import { refusal, startRelay, type Relay } from '../support/relay.ts';
+
+const nowhere = 'http://127.0.0.1:1';
+const bucket = `lake-tutorial-${motoAccount}-us-east-2`;
+
+/** Runs a command that must fail, with --json, and returns the error that it tells. */
+async function failure(code: number, args: readonly string[], env: Readonly<Record<string, string>> = anyCredentials): Promise<ErrorDocument['error']> {
+  const outcome = await cli([...args, '--json'], { env });
+  const { error } = documentOf<ErrorDocument>(outcome, code);
+  assert.ok(error.message);
+  assert.ok(outcome.stderr.includes(error.message), 'the same in prose on stderr');
+  return error;
+}
+
+describe('CLI: bad input', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let moto: Moto;
+  let relay: Relay;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lake-input-'));
+    moto = await bareMoto();
+    relay = await startRelay(moto.endpoint);
+  });
+  beforeEach(() => relay.clear());
+  after(async () => {
+    await relay?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const [what, code, error, args] of [
+    ['an unknown step', 2, 'step.unknown', ['plan', '--endpoint', 'MOTO', '--step', 'nonsense']],
+    ['an unknown step, for verify', 2, 'step.unknown', ['verify', '--endpoint', 'MOTO', '--step', 'nonsense']],
+    ['an unknown step, for up', 2, 'step.unknown', ['up', '--endpoint', 'MOTO', '--yes', '--step', 'nonsense']],
+    ['an unknown step, for down', 2, 'step.unknown', ['down', '--endpoint', 'MOTO', '--yes', '--step', 'nonsense']],
+    ['a region that is none', 2, 'region.invalid', ['plan', '--target', 'aws', '--region', 'Ohio']],
+    ['an endpoint that is no address', 2, 'endpoint.invalid', ['plan', '--endpoint', 'localhost']],
+    ['a variable without a value', 2, 'usage.var', ['plan', '--endpoint', 'MOTO', '--var', 'bucket']],
+    ['a variable whose value does not fit', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'account-id=12']],
+    ['a variable that nobody declares', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'bukcet=mine']],
+    ['an unknown flag', 2, 'usage', ['plan', '--nonsense']],
+    ['an unknown command', 2, 'usage', ['nonsense']],
+    ['a target that is none', 2, 'usage', ['plan', '--target', 'azure']],
+    ['a port that is none', 2, 'usage.port', ['sandbox', 'start', '--port', '99999']],
+    ['an endpoint that is down', 3, 'aws.unreachable', ['plan', '--endpoint', nowhere]],
+    ['a profile that does not exist', 3, 'aws.credentials', ['plan', '--target', 'aws', '--profile', 'nonsense']],
+  ] as const) {
+    it(`${what}: ${error}, exit ${code}`, async () => {
+      assert.equal((await failure(code, args.map((argument) => (argument === 'MOTO' ? moto.endpoint : argument)))).code, error);
+    });
+  }
+
+  it('no credentials: aws.credentials, exit 3, and how to get some', async () => {
+    for (const target of [['--target', 'aws'], ['--endpoint', moto.endpoint]]) {
+      const error = await failure(3, ['plan', ...target], {});
+      assert.equal(error.code, 'aws.credentials');
+      assert.match(error.fix ?? '', /aws configure sso/);
+    }
+  });
+
+  it('an expired token: aws.expired, exit 3', async () => {
+    relay.intercept = (call) => refusal(call, 'ExpiredToken', 'The security token included in the request is expired', 403);
+    for (const command of [['plan'], ['verify'], ['up', '--yes'], ['down', '--yes']]) {
+      assert.equal((await failure(3, [...command, '--endpoint', relay.endpoint])).code, 'aws.expired');
+    }
+  });
+
+  it('a tutorial that cannot be read or is broken: exit 2, with the place', async () => {
+    assert.equal((await failure(2, ['plan', '--endpoint', moto.endpoint, '--tutorial', join(folder, 'none.md')])).code, 'tutorial.unreadable');
+    const broken = join(folder, 'broken.md');
+    await writeFile(broken, '---\nlake: [\n---\n# A tutorial\n\n## 1. A step\n\nText.\n');
+    const error = await failure(2, ['plan', '--endpoint', moto.endpoint, '--tutorial', broken]);
+    assert.equal(error.code, 'tutorial.broken');
+    assert.match(error.message, /line \d+, column \d+/);
+    await writeFile(broken, '---\nlake: 1\n---\n# A tutorial\n\n<!-- lake:step id=one provisions=nonsense -->\n## 1. A step\n\nText.\n');
+    assert.match((await failure(2, ['plan', '--endpoint', moto.endpoint, '--tutorial', broken])).code, /^(kind\.unknown|tutorial\.broken)$/);
+  });
+
+  it('a service that is denied: the rest is provisioned, exit 3, and the permission is named', async () => {
+    relay.intercept = (call) => (call.name === 'CreateUser' ? refusal(call, 'AccessDenied', 'User is not authorized to perform: iam:CreateUser', 403) : undefined);
+    const outcome = await cli(['up', '--endpoint', relay.endpoint, '--yes', '--json', '--step', 'admin-user', '--step', 'bucket'], { env: anyCredentials });
+    const { resources } = documentOf<UpDocument>(outcome, 3);
+    assert.equal(resources.find(({ resource }) => resource === 'admin-user')?.error?.code, 'aws.denied');
+    assert.equal(resources.find(({ resource }) => resource === 'bucket')?.state, 'created');
+    assert.match(outcome.stderr, /iam:CreateUser/);
+    await moto.reset();
+  });
+
+  it("a bucket name that is somebody else's: bucket.taken, exit 3, and another name works", async () => {
+    const head = (status: number) => (call: Parameters<NonNullable<Relay['intercept']>>[0]) =>
+      call.service !== 's3' || !call.path.startsWith(`/${bucket}`)
+        ? undefined
+        : call.method === 'HEAD'
+          ? { status }
+          : call.method === 'PUT'
+            ? refusal(call, 'BucketAlreadyExists', 'The requested bucket name is not available.', 409)
+            : refusal(call, status === 403 ? 'AccessDenied' : 'NoSuchBucket', 'no', status);
+    // Seen when looking; and, where somebody was quicker, when making it.
+    for (const status of [403, 404]) {
+      relay.intercept = head(status);
+      const outcome = await cli(['up', '--endpoint', relay.endpoint, '--yes', '--json', '--step', 'zones'], { env: anyCredentials });
+      const { resources } = documentOf<UpDocument>(outcome, 3);
+      assert.equal(resources.find(({ resource }) => resource === 'bucket')?.error?.code, 'bucket.taken', String(status));
+      assert.equal(resources.find(({ resource }) => resource === 'zones')?.state, 'blocked');
+      assert.match(outcome.stderr, /--var bucket=NAME/);
+    }
+    relay.intercept = head(403);
+    const { steps } = documentOf<VerifyDocument>(await cli(['verify', '--endpoint', relay.endpoint, '--json', '--step', 'bucket'], { env: anyCredentials }), 1);
+    assert.deepEqual(steps[0]?.findings.map(({ code }) => code), ['bucket.taken']);
+    const other = await commandsAt(['--endpoint', relay.endpoint]).up('--step', 'zones', '--var', 'bucket=a-name-of-my-own');
+    assert.deepEqual(inState(other, 'failed', 'blocked'), []);
+    assert.deepEqual((await clientsFor(moto.endpoint).s3.send(new ListBucketsCommand({}))).Buckets?.map(({ Name }) => Name), ['a-name-of-my-own']);
+    await moto.reset();
+  });
+
+  it('the bucket in another region: bucket.region, exit 3', async () => {
+    await clientsFor(moto.endpoint, 'eu-west-1').s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' } }));
+    const { resources } = documentOf<UpDocument>(await cli(['up', '--endpoint', moto.endpoint, '--yes', '--json', '--step', 'bucket'], { env: anyCredentials }), 3);
+    assert.equal(resources[0]?.error?.code, 'bucket.region');
+    await moto.reset();
+  });
+
+  it('speaks Spanish with --lang es; codes and ids stay', async () => {
+    const spanish = await failure(2, ['plan', '--endpoint', moto.endpoint, '--step', 'nonsense', '--lang', 'es']);
+    const english = await failure(2, ['plan', '--endpoint', moto.endpoint, '--step', 'nonsense']);
+    assert.equal(spanish.code, english.code);
+    assert.notEqual(spanish.message, english.message);
+    assert.match(spanish.message, /El tutorial no tiene/);
+    const [es, en] = await Promise.all(['es', 'en'].map((lang) => commandsAt(['--endpoint', moto.endpoint]).verify(1, '--lang', lang)));
+    const shape = (document: VerifyDocument) => document.steps.map(({ id, state, findings }) => [id, state, findings.map(({ code }) => code)]);
+    assert.deepEqual(shape(es!), shape(en!));
+    assert.notEqual(es?.steps[1]?.findings[0]?.message, en?.steps[1]?.findings[0]?.message);
+  });
+
+  it('without --json says the same in prose', async () => {
+    const outcome = await cli(['plan', '--endpoint', nowhere], { env: anyCredentials });
+    assertNoStack(outcome);
+    assert.equal(outcome.code, 3);
+    assert.equal(outcome.stdout, '');
+    assert.match(outcome.stderr, /could not be reached/);
+    assert.ok(outcome.stderr.trim().split('\n').length <= 4, outcome.stderr);
+  });
+});
+
+describe('CLI: policy', function () {
+  this.timeout(30_000);
+  const policy = (...args: string[]) => cli(['policy', ...args]);
+
+  it('prints each policy for an account without any call', async () => {
+    const names = (await policy('--list')).stdout.trim().split('\n');
+    for (const name of ['LakeFormationSLR', 'UserPassRole', 'LakeFormationWorkflow']) {
+      assert.ok(names.includes(name), name);
+    }
+    await Promise.all(names.map(async (name) => {
+      const text = JSON.stringify(documentOf(await policy(name, '--account', '210987654321'), 0));
+      assert.match(text, /"Version":"2012-10-17"/, name);
+      assert.doesNotMatch(text, /<|>|account.id|000000000000/, name);
+    }));
+    assert.match((await policy('UserPassRole', '--account', '210987654321')).stdout, /"arn:aws:iam::210987654321:role\/LakeFormationWorkflowRole"/);
+  });
+
+  it("follows the region's partition", async () => {
+    assert.match((await policy('UserPassRole', '--account', '210987654321', '--region', 'cn-north-1')).stdout, /"arn:aws-cn:iam::/);
+  });
+
+  it('lists as JSON', async () => {
+    assert.ok(documentOf<{ name: string }[]>(await policy('--list', '--json'), 0).some(({ name }) => name === 'LakeFormationSLR'));
+  });
+
+  it('refuses an unknown name, a bad account, and to guess the account', async () => {
+    assert.equal((await failure(2, ['policy', 'nonsense', '--account', '210987654321'])).code, 'policy.unknown');
+    assert.equal((await failure(2, ['policy', 'UserPassRole', '--account', '12'])).code, 'account.invalid');
+    const error = await failure(2, ['policy', 'UserPassRole'], {});
+    assert.equal(error.code, 'account.unknown');
+    assert.match(error.fix ?? '', /--account/);
+  });
+});
+
+it('The CLI of the repository is the one that package.json names', async () => {
+  const { bin, version } = JSON.parse(await readFile('package.json', 'utf8')) as { bin: Record<string, string>; version: string };
+  assert.equal(bin['lake-tutorial'], './dist/cli.js');
+  assert.equal((await cli(['--version'])).stdout.trim(), version);
+});
