@@ -63,16 +63,21 @@ async function wantsQuickSight({ tutorial, steps }: ProvisionOptions): Promise<b
 
 async function agreeToPlan(services: Services, options: ProvisionOptions): Promise<void> {
   const { plan } = await import('../core.ts');
-  const planned = await plan(options);
+  // Silent: the progress bar is for the provisioning that follows.
+  const planned = await plan({ ...options, onProgress: undefined });
   if (planned.actions.every(({ action }) => action === 'none')) {
     return;
   }
   const { accountId = '', target: { region } } = services.model;
-  const changes = planned.actions.filter(({ action }) => action !== 'none').map(({ title, action }) => `${title}: ${actionName(action)}`);
-  const costs = planned.cost.items.map(({ what, perHour, perRun }) => `${what}: ${costOf(perHour, perRun)}`);
+  // Cost first: the list may be longer than a small screen.
+  const costs = planned.cost.items.map(({ what, perHour, perRun }) => `• ${[what, costOf(perHour, perRun)].filter(Boolean).join(': ')}`);
+  const changes = (['create', 'update', 'adopt', 'unknown'] as const).flatMap((action) => {
+    const titles = planned.actions.filter((one) => one.action === action).map(({ title }) => title);
+    return titles.length > 0 ? [`${actionName(action)}: ${titles.join(' · ')}`] : [];
+  });
   await confirm(
     l10n.t('Provision this in the AWS account {0}, region {1}?', accountId, region),
-    [countActions(planned), listed(changes), '', costLine(planned, services), listed(costs)].join('\n'),
+    [costLine(planned, services), ...costs, '', countActions(planned), ...changes].join('\n'),
     l10n.t('Provision'),
   );
 }
