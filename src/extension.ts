@@ -8,7 +8,7 @@ import { lookQuietly } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
 import { createStatusBar } from './editor/statusBar.ts';
-import { onWalkthroughShown } from './editor/walkthroughTabs.ts';
+import { isWalkthroughOpen, onWalkthroughShown } from './editor/walkthroughTabs.ts';
 import { WalkthroughState, type States } from './editor/walkthroughState.ts';
 
 /** What other extensions, and our tests, can see of us. */
