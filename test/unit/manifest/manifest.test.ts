@@ -145,8 +145,8 @@ describe('manifest', () => {
     assert.equal(properties[settings.region]?.default, 'us-east-2');
   });
 
-  it('starts nothing but by the walkthrough or a command', () => {
-    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`]);
+  it('starts nothing but by the walkthrough, a command, or in a folder that was made for the tutorial', () => {
+    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, 'workspaceContains:.lake-tutorial']);
   });
 
   it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {
