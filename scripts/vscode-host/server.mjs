@@ -48,8 +48,12 @@ export async function startServer({
   const data = join(scratch, 'data');
   const extensions = extensionsDir ?? join(scratch, 'extensions');
   const workspace = folder ? resolve(folder) : join(scratch, 'workspace');
-  for (const path of [join(data, 'data', 'User'), extensions, workspace]) await mkdir(path, { recursive: true });
-  await writeFile(join(data, 'data', 'User', 'settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...settings }));
+  for (const path of [extensions, workspace]) await mkdir(path, { recursive: true });
+  // Settings of machine scope are read from the machine's file only, the others from the user's.
+  for (const scope of ['User', 'Machine']) {
+    await mkdir(join(data, 'data', scope), { recursive: true });
+    await writeFile(join(data, 'data', scope, 'settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...settings }));
+  }
   // In a file, since a command line can be read by every user of the machine.
   const token = randomBytes(16).toString('hex');
   await writeFile(join(scratch, 'token'), token, { mode: 0o600 });
