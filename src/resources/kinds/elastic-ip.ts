@@ -1,3 +1,4 @@
+import type { Address } from '@aws-sdk/client-ec2';
 import * as l10n from '@vscode/l10n';
 import { defineKind, type Context } from '../kind.ts';
 import { eventually, fromTagList, ifExists, ownerOf, tagKeys, toTagList } from '../support.ts';
@@ -8,6 +9,12 @@ export interface ElasticIpState {
   readonly publicIp: string;
   readonly instanceId: string | undefined;
   readonly associationId: string | undefined;
+}
+
+/** Elastic IPs have no name of their own: the tag is all that tells ours. */
+async function ours(context: Context): Promise<Address[]> {
+  const { Addresses } = await context.aws.ec2.describeAddresses({ Filters: [{ Name: `tag:${tagKeys.tutorial}`, Values: [context.names.tutorial] }] });
+  return Addresses ?? [];
 }
 
 async function associate(context: Context, state: ElasticIpState): Promise<ElasticIpState> {
@@ -35,9 +42,8 @@ export default defineKind<ElasticIpState>({
   console: () => 'ec2/home#Addresses:',
 
   async read(context) {
-    // Elastic IPs have no name of their own: the tag is all that tells ours.
-    const { Addresses } = await context.aws.ec2.describeAddresses({ Filters: [{ Name: `tag:${tagKeys.tutorial}`, Values: [context.names.tutorial] }] });
-    const address = Addresses?.[0];
+    const addresses = await ours(context);
+    const address = addresses.find(({ AssociationId }) => AssociationId) ?? addresses[0];
     return address?.AllocationId
       ? {
           owner: ownerOf(fromTagList(address.Tags), context),
@@ -64,10 +70,16 @@ export default defineKind<ElasticIpState>({
 
   update: associate,
 
-  async remove(context, state) {
-    if (state.associationId) {
-      await ifExists(context.aws.ec2.disassociateAddress({ AssociationId: state.associationId }));
-    }
-    await ifExists(context.aws.ec2.releaseAddress({ AllocationId: state.allocationId }));
+  async remove(context) {
+    // Two runs at the same moment, in the editor and on the command line, can have allocated one each; both cost money.
+    const addresses = await ours(context);
+    await Promise.all(
+      addresses.map(async ({ AssociationId, AllocationId }) => {
+        if (AssociationId) {
+          await ifExists(context.aws.ec2.disassociateAddress({ AssociationId }));
+        }
+        await ifExists(context.aws.ec2.releaseAddress({ AllocationId }));
+      }),
+    );
   },
 });

@@ -133,9 +133,13 @@ export default defineKind<InstanceState>({
     return { ...state, state: 'running', securityGroups: [...new Set([...state.securityGroups, group.id])] };
   },
 
-  async remove(context, state) {
-    await context.aws.ec2.terminateInstances({ InstanceIds: [state.id] });
-    await poll(context, async () => ((await instances(context)).some(({ InstanceId, State }) => InstanceId === state.id && State?.Name !== 'terminated') ? undefined : true), {
+  async remove(context) {
+    // All of ours: where the client token is not honoured, two runs at the same moment can have made one each.
+    const InstanceIds = (await instances(context)).filter((instance) => !isGone(instance)).map(({ InstanceId }) => InstanceId ?? '');
+    if (InstanceIds.length > 0) {
+      await context.aws.ec2.terminateInstances({ InstanceIds });
+    }
+    await poll(context, async () => ((await instances(context)).some(({ State }) => State?.Name !== 'terminated') ? undefined : true), {
       every: 3_000,
       budget: 10 * 60_000,
       waitingFor: l10n.t('Waiting until the instance is terminated…'),

@@ -98,4 +98,15 @@ describe('CLI: an up that is interrupted', function () {
     relay.clear();
     await assertConverges();
   });
+
+  it('twice at the same moment, fails in neither, and down leaves nothing that costs money', async () => {
+    await Promise.all([run.up(), run.up()]);
+    await run.up();
+    await run.verify(0);
+    assert.deepEqual((await run.down()).failed, []);
+    // moto honours no client token, so there can be two here.
+    const instances = (await clients.ec2.send(new DescribeInstancesCommand({}))).Reservations?.flatMap(({ Instances }) => Instances ?? []) ?? [];
+    assert.deepEqual(instances.filter(({ State }) => State?.Name !== 'terminated'), []);
+    assert.deepEqual((await clients.ec2.send(new DescribeAddressesCommand({}))).Addresses ?? [], []);
+  });
 });
