@@ -1,0 +1,64 @@
+// What the extension costs an editor: its size, what it loads, and how long it takes to wake up.
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { basename, join, posix } from 'node:path';
+import { bundleSuite } from '../../scripts/vscode-host/bundle.mjs';
+import { chooseHost, runExtensionTests } from '../../scripts/vscode-host/hosts.mjs';
+import { summary } from './figures.mjs';
+
+const services = new URL('../../src/aws/services/', import.meta.url);
+const nameOf = (file) => basename(file).replace(/-[0-9A-Z]{8}\.js$/, '');
+
+/** A bundled file and all that it imports statically, by path within `dist`. */
+async function closure(dist, entry, found = new Map()) {
+  if (found.has(entry)) return found;
+  const text = await readFile(join(dist, entry), 'utf8');
+  found.set(entry, text);
+  for (const [, file] of text.matchAll(/(?:from|import)"(\.{1,2}\/[^"]+\.js)"/g)) await closure(dist, posix.join(posix.dirname(entry), file), found);
+  return found;
+}
+const size = (files) => [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+/** Sizes in bytes of the extension's start and of each client of the SDK. */
+export async function measureSizes({ dist, vsix }) {
+  const start = await closure(dist, 'extension.js');
+  const wanted = (await readdir(services)).map((file) => basename(file, '.ts'));
+  const clients = {};
+  for (const file of await readdir(join(dist, 'chunks'))) {
+    const text = wanted.includes(nameOf(file)) ? await readFile(join(dist, 'chunks', file), 'utf8') : '';
+    // An SDK's inner client can have the same name; ours is the one that gives `Client` and `commands`.
+    if (/ as Client\b/.test(text)) clients[nameOf(file)] = Buffer.byteLength(text);
+  }
+  const missing = wanted.filter((name) => !(name in clients));
+  if (missing.length > 0) throw new Error(`no chunk of its own: ${missing.join(', ')}`);
+  return { vsix: (await stat(vsix)).size, extension: Buffer.byteLength(start.get('extension.js')), extensionWithImports: size(start), importedChunks: start.size - 1, clients };
+}
+
+/** Whether a bundled file holds code of the AWS SDK. */
+const holdsSdk = (text) => /aws-sdk|smithy|x-amz-/i.test(text);
+
+/**
+ * Activates the extension in one new window after the other.
+ *
+ * @param {{ extensionPath: string, scratch: string, starts: number, log: (line: string) => void }} options
+ * @returns the figures, or why there are none
+ */
+export async function measureActivation({ extensionPath, scratch, starts, log }) {
+  const host = await chooseHost({ log });
+  if (host.kind === 'none') return { skipped: host.reason };
+  const testsPath = join(scratch, 'activation.mjs');
+  await bundleSuite(join(import.meta.dirname, 'activation.ts'), testsPath);
+  const runs = [];
+  for (let start = 1; start <= starts; start++) {
+    const file = join(scratch, `activation-${start}.json`);
+    // A sandbox of its own that is not there: nothing of the user's is looked at.
+    const { code } = await runExtensionTests({ host, extensionPath, testsPath, env: { LAKE_TUTORIAL_BENCH: file, LAKE_TUTORIAL_HOME: join(scratch, 'home') } });
+    if (code !== 0) throw new Error(`window ${start} ended with ${code}`);
+    runs.push(JSON.parse(await readFile(file, 'utf8')));
+    log(`activation ${start}/${starts}: ${runs.at(-1).ms} ms (${runs.at(-1).wallMs.toFixed(0)} ms with the editor's part)`);
+  }
+  const loaded = runs[0].loaded;
+  if (!loaded.includes('dist/extension.js')) throw new Error(`what was loaded is not known: ${loaded.join(', ')}`);
+  const sdk = [];
+  for (const file of loaded) if (holdsSdk(await readFile(join(extensionPath, file), 'utf8'))) sdk.push(file);
+  return { host: host.kind, ms: summary(runs.map(({ ms }) => ms)), wallMs: summary(runs.map(({ wallMs }) => wallMs), 1), loadedFiles: loaded.length, sdkFiles: sdk.length };
+}
