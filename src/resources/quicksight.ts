@@ -18,8 +18,19 @@ export async function adoptQuickSight(context: Context, thing: QuickSightThing, 
   await context.aws.quicksight.tagResource({ ResourceArn: quickSightArn(context, thing, id), Tags: toTagList(adoptedTags(context)) });
 }
 
-/** The QuickSight users of the account's default namespace; without one nobody could open what we make. */
-export async function quickSightUsers(context: Context): Promise<string[]> {
+const usersOf = new WeakMap<object, Promise<string[]>>();
+
+/** The QuickSight users of the account's default namespace, asked once an operation; without one nobody could open what we make. */
+export function quickSightUsers(context: Context): Promise<string[]> {
+  let users = usersOf.get(context.signal);
+  if (!users) {
+    users = listUsers(context);
+    usersOf.set(context.signal, users);
+  }
+  return users;
+}
+
+async function listUsers(context: Context): Promise<string[]> {
   try {
     const { UserList } = await context.aws.quicksight.listUsers({ AwsAccountId: context.names.account, Namespace: 'default' });
     return (UserList ?? []).flatMap(({ Arn }) => Arn ?? []);

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { defineKind, type Context } from '../kind.ts';
-import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList } from '../support.ts';
+import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList, unlessExists } from '../support.ts';
 import network from './network.ts';
 
 export interface EndpointState {
@@ -48,14 +48,18 @@ export default defineKind<EndpointState>({
   async create(context) {
     const net = await context.need(network);
     const RouteTableIds = net.routeTableId ? [net.routeTableId] : [];
-    const created = await context.aws.ec2.createVpcEndpoint({
-      VpcEndpointType: 'Gateway',
-      VpcId: net.vpcId,
-      ServiceName: serviceName(context),
-      RouteTableIds,
-      TagSpecifications: [{ ResourceType: 'vpc-endpoint', Tags: toTagList(context.tags) }],
-    });
-    return { id: created.VpcEndpoint?.VpcEndpointId ?? '', routeTableIds: RouteTableIds };
+    // RouteAlreadyExists: another run made one on the same table meanwhile.
+    const created = await unlessExists(
+      context.aws.ec2.createVpcEndpoint({
+        VpcEndpointType: 'Gateway',
+        VpcId: net.vpcId,
+        ServiceName: serviceName(context),
+        RouteTableIds,
+        TagSpecifications: [{ ResourceType: 'vpc-endpoint', Tags: toTagList(context.tags) }],
+      }),
+    );
+    const id = created?.VpcEndpoint?.VpcEndpointId ?? (await this.read(context))?.state.id ?? '';
+    return { id, routeTableIds: RouteTableIds };
   },
 
   async update(context, state) {

@@ -46,6 +46,8 @@ describe('CLI: bad input', function () {
     ['an endpoint that is no address', 2, 'endpoint.invalid', ['plan', '--endpoint', 'localhost']],
     ['a variable without a value', 2, 'usage.var', ['plan', '--endpoint', 'MOTO', '--var', 'bucket']],
     ['a variable whose value does not fit', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'account-id=12']],
+    ['a bucket name that is none', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'bucket=Not A Bucket']],
+    ['a schedule that is none', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'cron=hourly']],
     ['a variable that nobody declares', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'bukcet=mine']],
     ['an unknown flag', 2, 'usage', ['plan', '--nonsense']],
     ['an unknown command', 2, 'usage', ['nonsense']],
