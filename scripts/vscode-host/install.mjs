@@ -156,8 +156,11 @@ function npmInstall(cwd, spec, env, log) {
   });
 }
 
-/** Started from an npm script, npm would otherwise take the outer project's context for its own. */
+/**
+ * Started from an npm script, npm would otherwise take the outer project's context for its own, and the outer Node for its own too:
+ * packages read its version from `npm_config_user_agent`.
+ */
 function withoutNpmContext(env) {
-  const kept = Object.entries(env).filter(([name]) => !/^npm_(package|lifecycle|command|execpath)/.test(name) || /node_gyp/.test(name));
-  return Object.fromEntries(kept.filter(([name]) => !['NODE_OPTIONS', 'INIT_CWD'].includes(name)));
+  const kept = Object.entries(env).filter(([name]) => !/^npm_(package|lifecycle|command|execpath|node_execpath|config_user_agent)/.test(name) || /node_gyp/.test(name));
+  return Object.fromEntries(kept.filter(([name]) => !['NODE', 'NODE_OPTIONS', 'INIT_CWD'].includes(name)));
 }
