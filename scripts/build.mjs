@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
@@ -18,7 +18,7 @@ const dist = join(root, '.cache', `dist-${process.pid}`);
 async function bundle() {
   await build({
     absWorkingDir: root,
-    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', 'sandbox/gateway': 'src/sandbox/gateway.ts' },
+    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', 'sandbox/gateway': 'src/sandbox/gateway.ts', 'tutorials/parse': 'src/tutorial/parse.ts' },
     outdir: dist,
     bundle: true,
     splitting: true,
@@ -33,6 +33,17 @@ async function bundle() {
     banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
+}
+
+/** The built-in tutorial, parsed once here instead of at every start. */
+async function tutorials() {
+  const { parseTutorial } = await import(pathToFileURL(join(dist, 'tutorials/parse.js')).href);
+  for (const name of ['data-lake.en', 'data-lake.es']) {
+    const tutorial = parseTutorial(await readFile(join(root, 'walkthroughs', `${name}.md`), 'utf8'));
+    const [problem] = tutorial.problems;
+    if (problem) throw new Error(`walkthroughs/${name}.md:${problem.range.start.line}: ${problem.message}`);
+    await writeFile(join(dist, 'tutorials', `${name}.json`), JSON.stringify(tutorial));
+  }
 }
 
 /** Every file below a folder, sorted, as paths relative to it. */
@@ -64,7 +75,7 @@ async function inserterZip() {
 
 try {
   await Promise.all([
-    bundle(),
+    bundle().then(tutorials),
     cp(join(root, 'src/sandbox/python'), join(dist, 'sandbox/python'), { recursive: true, filter: (source) => !/__pycache__|\.pyc$/.test(source) }),
     inserterZip(),
   ]);

@@ -31,7 +31,7 @@ export async function prepare({ force = false } = {}) {
     await run('npm', ['ci', '--no-fund', '--no-audit']);
   }
   const built = await stat(join(root, 'dist', 'cli.js')).then(({ mtimeMs }) => mtimeMs, () => 0);
-  if (force || built < Math.max(await newest('src'), await newest('lambda'))) {
+  if (force || built < Math.max(await newest('src'), await newest('lambda'), await newest('walkthroughs'))) {
     console.error('Building…');
     await run(process.execPath, ['scripts/build.mjs']);
   }

@@ -41,8 +41,13 @@ export async function readAsset(path: string): Promise<Uint8Array> {
  * @throws UserError `tutorial.unreadable`, `tutorial.broken` (with line and column of the first error).
  */
 export async function loadTutorial(options: { readonly file?: string; readonly language?: Language }): Promise<Tutorial> {
+  const name = `data-lake.${options.language ?? 'en'}`;
+  if (options.file === undefined && import.meta.url.includes('/dist/')) {
+    // Parsed by the build: the parser and its libraries take longer to load than all else that a start needs.
+    return JSON.parse(await readFile(join(packageRoot(), 'dist', 'tutorials', `${name}.json`), 'utf8')) as Tutorial;
+  }
   const { parseTutorial } = await import('./tutorial/parse.ts');
-  const file = options.file ?? join(packageRoot(), 'walkthroughs', `data-lake.${options.language ?? 'en'}.md`);
+  const file = options.file ?? join(packageRoot(), 'walkthroughs', `${name}.md`);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
