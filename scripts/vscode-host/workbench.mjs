@@ -40,13 +40,16 @@ export async function openPage({ locale, size = { width: 1280, height: 800 } } =
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   const page = await browser.newPage({ viewport: { width: size.width, height: size.height }, deviceScaleFactor: size.scale ?? 1 });
-  if (locale) await page.addInitScript(setWorkbenchLanguage, locale);
+  if (locale) await page.addInitScript({ content: workbenchLanguage(locale) });
   return { browser, page };
 }
 
-/** Runs in the page. Language packs come from a gallery; this global decides which `package.nls.*.json` extensions get. */
-function setWorkbenchLanguage(language) {
-  Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => language, set: () => {} });
+/**
+ * A script for the page. Language packs come from a gallery; this global decides which `package.nls.*.json` extensions get.
+ * A text and not a function: a loader such as tsx puts calls of its own helpers into functions, which the page does not have.
+ */
+function workbenchLanguage(language) {
+  return `Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => ${JSON.stringify(language)}, set: () => {} });`;
 }
 
 function isExecutable(path) {

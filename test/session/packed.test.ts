@@ -26,7 +26,10 @@ describe('the packed extension in a clean profile', function () {
   after(async () => {
     await sandbox?.remove();
   });
-  afterEach(async () => {
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await session?.screenshot(join(pictures, 'failed.png'));
+    }
     await session?.close();
     session = undefined;
   });
