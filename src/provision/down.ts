@@ -76,7 +76,8 @@ async function removeOne(environment: Environment, resource: Resource, before: r
     return end({ id, state: 'absent' });
   }
   if (observation.kind === 'error') {
-    if (isFatal(observation.error)) {
+    // A region may have no QuickSight at all: what was never consented to must not keep the rest from going.
+    if (isFatal(observation.error) && !kind.consent) {
       throw observation.error;
     }
     return end({ id, state: 'left', why: observation.error.message });

@@ -124,6 +124,8 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
       if (foreign && kind.adopt) {
         environment.report(resource, 'adopting');
         await kind.adopt(context, state);
+        // Read again: an update from the old state would take the marks of the adoption away, and `down` would delete the learner's own.
+        state = (await kind.read(context))?.state ?? state;
       }
       const findings = await environment.check(resource, state, 'applied');
       if (findings.length > 0 && kind.update) {

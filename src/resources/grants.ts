@@ -29,6 +29,11 @@ const sameResource = (wanted: Resource, found: Resource | undefined): boolean =>
     return found?.Database?.Name === wanted.Database.Name;
   }
   // AWS lists a grant on all tables as TableWildcard or as a table of the name ALL_TABLES.
+  // SELECT on all tables is listed apart, as on all columns of ALL_TABLES.
+  const columns = found?.TableWithColumns;
+  if (columns) {
+    return columns.DatabaseName === wanted.Table?.DatabaseName && columns.Name === 'ALL_TABLES' && columns.ColumnWildcard !== undefined;
+  }
   return found?.Table?.DatabaseName === wanted.Table?.DatabaseName && (found?.Table?.TableWildcard !== undefined || found?.Table?.Name === 'ALL_TABLES');
 };
 
@@ -99,9 +104,9 @@ export function grantOperations(wanted: (context: Context) => Promise<Grant[]>) 
     create: (context: Context) => grantMissing(context, []),
     update: (context: Context, state: GrantsState) => grantMissing(context, state.present),
 
-    async remove(context: Context, state: GrantsState): Promise<void> {
-      const grants = (await wanted(context)).filter((_, index) => state.present.includes(index));
-      // What is gone already is reported as a failure of its entry, and is fine.
+    async remove(context: Context): Promise<void> {
+      const grants = await wanted(context);
+      // Also those that are there only in part. What is gone already is reported as a failure of its entry, and is fine.
       await context.aws.lakeformation.batchRevokePermissions({ Entries: entries(grants) });
     },
   };

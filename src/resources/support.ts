@@ -65,7 +65,7 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
 
 /** What IAM's propagation looks like to the other services: their messages while a new principal is not yet known to them. */
 const propagation =
-  /Invalid IAM Instance Profile name|role (defined for the function )?cannot be assumed by Lambda|unable to assume (the )?provided role|verify the role'?s TrustPolicy|Invalid principal|register the S3 path|ConcurrentModificationException|principal .* (is not valid|not found)/i;
+  /Invalid IAM Instance Profile name|role (defined for the function )?cannot be assumed by Lambda|unable to assume (the )?provided role|verify the role'?s TrustPolicy|execution role does not have permissions|has no associated IAM Roles|Invalid principal|register the S3 path|ConcurrentModificationException|principal .* (is not valid|not found)/i;
 
 /**
  * Repeats a call while it fails as it does when IAM has not yet spread the word (5–30 s on AWS, two minutes at most), or with `pattern`.

@@ -12,8 +12,8 @@ export interface AdminUserState {
   readonly inline: Readonly<Record<string, unknown>>;
 }
 
-// AWSLakeFormationDataAdmin is what makes an administrator; the others let them see Glue, logs and query results.
-const managed = ['AWSLakeFormationDataAdmin', 'AWSGlueConsoleFullAccess', 'CloudWatchLogsReadOnlyAccess', 'AmazonAthenaFullAccess'];
+// AWSLakeFormationDataAdmin is what makes an administrator; the others let them see Glue, logs and query results, and set their password at the first sign-in.
+const managed = ['AWSLakeFormationDataAdmin', 'AWSGlueConsoleFullAccess', 'CloudWatchLogsReadOnlyAccess', 'AmazonAthenaFullAccess', 'IAMUserChangePassword'];
 const inline: readonly Policy[] = [lakeFormationSLR, userPassRole];
 
 export const adminUserArn = (context: Pick<Context, 'names'>): string =>

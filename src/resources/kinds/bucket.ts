@@ -1,13 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { AwsError } from '../../aws/errors.ts';
 import { ExitCode, UserError } from '../../errors.ts';
-import { defineKind, type Context, type Finding } from '../kind.ts';
+import { defineKind, type Context, type Finding, type Owner } from '../kind.ts';
 import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList } from '../support.ts';
 
 export interface BucketState {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly publicAccessBlocked: boolean;
+  readonly owner: Owner;
 }
 
 const blocked = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
@@ -47,7 +48,8 @@ const bucket = defineKind<BucketState>({
         throw error;
       }),
       // NoSuchBucket and NoSuchTagSet are both "nothing there"; the head tells them apart.
-      ifExists(s3.getBucketTagging({ Bucket })).catch((error: unknown) => (AwsError.is(error, 'denied') ? undefined : Promise.reject(error as Error))),
+      // Denied, it stays an error: whose the bucket is must never be guessed.
+      ifExists(s3.getBucketTagging({ Bucket })),
       ifExists(s3.getPublicAccessBlock({ Bucket })).catch((error: unknown) => (AwsError.is(error, 'denied') ? undefined : Promise.reject(error as Error))),
     ]);
     if (!head) {
@@ -61,11 +63,12 @@ const bucket = defineKind<BucketState>({
     }
     const tags = fromTagList(tagging?.TagSet);
     const block = access?.PublicAccessBlockConfiguration ?? {};
-    const untaggedOurs = Object.keys(tags).length === 0 && Bucket.startsWith(`${context.names.prefix}-${context.names.account}-`);
+    // A run that was killed between creating and tagging leaves it untagged and empty. With anything in it, it is the learner's own work.
+    const untagged = Object.keys(tags).length === 0 && Bucket.startsWith(`${context.names.prefix}-${context.names.account}-`);
+    const owner = untagged && (await isEmpty(context)) ? 'ours' : ownerOf(tags, context);
     return {
-      // A run that was killed between creating and tagging leaves it untagged; its name has our account in it.
-      owner: untaggedOurs ? 'ours' : ownerOf(tags, context),
-      state: { name: Bucket, tags, publicAccessBlocked: Object.keys(blocked).every((key) => block[key as keyof typeof blocked]) },
+      owner,
+      state: { owner, name: Bucket, tags, publicAccessBlocked: Object.keys(blocked).every((key) => block[key as keyof typeof blocked]) },
     };
   },
 
@@ -78,7 +81,7 @@ const bucket = defineKind<BucketState>({
         fix: l10n.t('Provision the step again: it blocks public access.'),
       });
     }
-    if (state.tags['lake-tutorial'] !== context.names.tutorial) {
+    if (state.owner === 'ours' && state.tags['lake-tutorial'] !== context.names.tutorial) {
       findings.push({
         code: 'bucket.tags',
         message: l10n.t('The bucket {0} lacks the tags of the tutorial.', state.name),
@@ -105,13 +108,13 @@ const bucket = defineKind<BucketState>({
       }
     }
     await Promise.all([block(context), tag(context, {}, context.tags)]);
-    return { name: Bucket, tags: context.tags, publicAccessBlocked: true };
+    return { owner: 'ours', name: Bucket, tags: context.tags, publicAccessBlocked: true };
   },
 
   async update(context, state) {
-    const ours = state.tags['lake-tutorial'] === context.names.tutorial;
-    await Promise.all([!state.publicAccessBlocked && block(context), !ours && tag(context, state.tags, context.tags)]);
-    return { ...state, tags: { ...state.tags, ...context.tags }, publicAccessBlocked: true };
+    const untagged = state.owner === 'ours' && state.tags['lake-tutorial'] !== context.names.tutorial;
+    await Promise.all([!state.publicAccessBlocked && block(context), untagged && tag(context, state.tags, context.tags)]);
+    return { ...state, ...(untagged && { tags: { ...state.tags, ...context.tags } }), publicAccessBlocked: true };
   },
 
   adopt: (context, state) => tag(context, state.tags, adoptedTags(context)),
@@ -124,6 +127,17 @@ const bucket = defineKind<BucketState>({
 });
 
 export default bucket;
+
+async function isEmpty(context: Context): Promise<boolean> {
+  const page = await context.aws.s3.listObjectVersions({ Bucket: context.names.bucket, MaxKeys: 1 });
+  return (page.Versions ?? []).length + (page.DeleteMarkers ?? []).length === 0;
+}
+
+/** Whose that is which lies in the bucket and has no tags of its own: the bucket's owner's. Only in our bucket it is ours to remove. */
+export async function ownerInside(context: Context): Promise<Owner> {
+  const found = await context.get(bucket);
+  return found === undefined || found.owner === 'ours' ? 'ours' : 'adopted';
+}
 
 const block = (context: Context) => context.aws.s3.putPublicAccessBlock({ Bucket: context.names.bucket, PublicAccessBlockConfiguration: blocked });
 

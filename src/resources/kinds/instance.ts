@@ -1,6 +1,7 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
+import { AwsError } from '../../aws/errors.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
 import { eventually, fromTagList, ownerOf, poll, tagKeys, toTagList } from '../support.ts';
 import { databaseUserData } from '../user-data.ts';
@@ -92,13 +93,14 @@ export default defineKind<InstanceState>({
     ]);
     // The same token gives the same instance, whoever asks twice; a terminated one must not be given again, so the token counts them.
     const generation = before.filter(isGone).map(({ InstanceId }) => InstanceId).sort().join();
-    const ClientToken = createHash('sha256').update([context.names.tutorial, group.id, generation].join('\n')).digest('hex').slice(0, 64);
+    let salt = '';
+    const token = (): string => createHash('sha256').update([context.names.tutorial, group.id, generation, salt].join('\n')).digest('hex');
     const tags = toTagList({ ...context.tags, Name: context.names.sourceDatabase });
-    const run = await eventually(
+    const launch = () => eventually(
       context,
       () =>
         context.aws.ec2.runInstances({
-          ClientToken,
+          ClientToken: token(),
           ImageId: image.Parameter?.Value,
           InstanceType: (context.names.variables['instance-type'] ?? 't3.micro') as never,
           MinCount: 1,
@@ -116,6 +118,14 @@ export default defineKind<InstanceState>({
         }),
       { waitingFor: l10n.t('Waiting until EC2 knows the new role…') },
     );
+    const run = await launch().catch((error: unknown) => {
+      // EC2 remembers the token of an instance longer than it shows the instance: IdempotentInstanceTerminated, IdempotentParameterMismatch.
+      if (!AwsError.is(error) || !error.code.startsWith('Idempotent')) {
+        throw error;
+      }
+      salt = String(Date.now());
+      return launch();
+    });
     const state = stateOf(run.Instances?.[0] ?? {});
     return { ...state, securityGroups: [group.id], subnetId: state.subnetId || net.subnetId };
   },

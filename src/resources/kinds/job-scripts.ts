@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { scriptsPrefix } from '../glue.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
 import { ifExists } from '../support.ts';
-import bucket from './bucket.ts';
+import bucket, { ownerInside } from './bucket.ts';
 
 export interface JobScriptsState {
   /** MD5 of each uploaded script, as S3's ETag tells it. */
@@ -38,7 +38,7 @@ export default defineKind<JobScriptsState>({
   async read(context) {
     const listing = await ifExists(context.aws.s3.listObjectsV2({ Bucket: context.names.bucket, Prefix: scriptsPrefix }));
     const uploaded = Object.fromEntries((listing?.Contents ?? []).map(({ Key = '', ETag = '' }) => [Key.slice(scriptsPrefix.length), ETag.replaceAll('"', '')]));
-    return files.some((file) => file in uploaded) ? { owner: 'ours', state: { uploaded } } : undefined;
+    return files.some((file) => file in uploaded) ? { owner: await ownerInside(context), state: { uploaded } } : undefined;
   },
 
   async check(context, state) {

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { defineKind, type Context } from '../kind.ts';
-import { eventually, ifExists, ownerOf, unlessExists } from '../support.ts';
-import bucket from './bucket.ts';
+import { eventually, ifExists, unlessExists } from '../support.ts';
+import bucket, { ownerInside } from './bucket.ts';
 import serviceLinkedRole from './service-linked-role.ts';
 
 export const locationArn = ({ names }: Pick<Context, 'names'>): string => `arn:${names.partition}:s3:::${names.bucket}`;
@@ -25,8 +25,7 @@ export default defineKind<{ readonly roleArn: string }>({
       return undefined;
     }
     // A registration has no tags: it is whose its bucket is.
-    const tags = (await context.get(bucket))?.tags;
-    return { owner: tags && ownerOf(tags, context) === 'adopted' ? 'adopted' : 'ours', state: { roleArn: found.ResourceInfo.RoleArn ?? '' } };
+    return { owner: await ownerInside(context), state: { roleArn: found.ResourceInfo.RoleArn ?? '' } };
   },
 
   async create(context) {

@@ -2,7 +2,7 @@ import type { LifecycleRule } from '@aws-sdk/client-s3';
 import * as l10n from '@vscode/l10n';
 import { defineKind, type Context, type Finding } from '../kind.ts';
 import { ifExists } from '../support.ts';
-import bucket from './bucket.ts';
+import bucket, { ownerInside } from './bucket.ts';
 
 /** The lake's zones, from raw to refined. */
 export const zoneNames = ['bronze', 'silver', 'gold'] as const;
@@ -28,15 +28,18 @@ const isOurs = (rule: LifecycleRule): boolean => rules.some(({ ID }) => ID === r
 
 const putZone = (context: Context, zone: string) => context.aws.s3.putObject({ Bucket: context.names.bucket, Key: `${zone}/`, ContentLength: 0 });
 
+/** In a bucket that was the learner's before, nothing is set to expire. */
+const rulesFor = async (context: Context): Promise<readonly LifecycleRule[]> => ((await ownerInside(context)) === 'ours' ? rules : rules.filter(({ Expiration }) => !Expiration));
+
 /** The lifecycle configuration is replaced as a whole, so rules that are not ours are sent again. */
-const putRules = (context: Context, present: readonly LifecycleRule[]) =>
+const putRules = async (context: Context, present: readonly LifecycleRule[]) =>
   context.aws.s3.putBucketLifecycleConfiguration({
     Bucket: context.names.bucket,
-    LifecycleConfiguration: { Rules: [...present.filter((rule) => !isOurs(rule)), ...rules] },
+    LifecycleConfiguration: { Rules: [...present.filter((rule) => !isOurs(rule)), ...(await rulesFor(context))] },
   });
 
-const missingRules = (state: ZonesState): LifecycleRule[] =>
-  rules.filter((rule) => !state.rules.some(({ ID, Status }) => ID === rule.ID && Status === 'Enabled'));
+const missingRules = async (context: Context, state: ZonesState): Promise<LifecycleRule[]> =>
+  (await rulesFor(context)).filter((rule) => !state.rules.some(({ ID, Status }) => ID === rule.ID && Status === 'Enabled'));
 
 export default defineKind<ZonesState>({
   id: 'zones',
@@ -57,10 +60,10 @@ export default defineKind<ZonesState>({
       ifExists(context.aws.s3.getBucketLifecycleConfiguration({ Bucket })),
     ]);
     const zones = zoneNames.filter((zone) => listing?.CommonPrefixes?.some(({ Prefix }) => Prefix === `${zone}/`));
-    return zones.length === 0 ? undefined : { owner: 'ours', state: { zones, rules: lifecycle?.Rules ?? [] } };
+    return zones.length === 0 ? undefined : { owner: await ownerInside(context), state: { zones, rules: lifecycle?.Rules ?? [] } };
   },
 
-  check(context, state) {
+  async check(context, state) {
     return [
       ...zoneNames
         .filter((zone) => !state.zones.includes(zone))
@@ -69,7 +72,7 @@ export default defineKind<ZonesState>({
           message: l10n.t('The zone {0} is missing in {1}.', zone, context.names.bucket),
           fix: l10n.t('Provision the step again: it adds the zone.'),
         })),
-      ...missingRules(state).map((rule): Finding => ({
+      ...(await missingRules(context, state)).map((rule): Finding => ({
         code: 'zones.lifecycle',
         message: l10n.t('The lifecycle rule {0} is missing or disabled.', rule.ID ?? ''),
         fix: l10n.t('Provision the step again: it restores the rule and keeps yours.'),
@@ -87,7 +90,7 @@ export default defineKind<ZonesState>({
   async update(context, state) {
     await Promise.all([
       ...zoneNames.filter((zone) => !state.zones.includes(zone)).map((zone) => putZone(context, zone)),
-      missingRules(state).length > 0 && putRules(context, state.rules),
+      (await missingRules(context, state)).length > 0 && putRules(context, state.rules),
     ]);
     return { zones: zoneNames, rules };
   },

@@ -91,7 +91,7 @@ describe('CLI: the whole tutorial on a bare moto', function () {
     const UserName = 'datalakeadmin';
     await clients.iam.send(new GetUserCommand({ UserName }));
     const { AttachedPolicies } = await clients.iam.send(new ListAttachedUserPoliciesCommand({ UserName }));
-    assert.deepEqual(AttachedPolicies?.map(({ PolicyName }) => PolicyName).sort(), ['AWSGlueConsoleFullAccess', 'AWSLakeFormationDataAdmin', 'AmazonAthenaFullAccess', 'CloudWatchLogsReadOnlyAccess']);
+    assert.deepEqual(AttachedPolicies?.map(({ PolicyName }) => PolicyName).sort(), ['AWSGlueConsoleFullAccess', 'AWSLakeFormationDataAdmin', 'AmazonAthenaFullAccess', 'CloudWatchLogsReadOnlyAccess', 'IAMUserChangePassword']);
     for (const [PolicyName, resource] of [
       ['LakeFormationSLR', `arn:aws:iam::${account}:role/aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess`],
       ['UserPassRole', `arn:aws:iam::${account}:role/LakeFormationWorkflowRole`],
