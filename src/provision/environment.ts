@@ -220,7 +220,7 @@ export class Environment {
       identity: this.identity,
       names: this.names,
       parameters: resource.parameters,
-      tags: { [tagKeys.tutorial]: this.names.tutorial, [tagKeys.step]: resource.step },
+      tags: { [tagKeys.tutorial]: this.names.tutorial, [tagKeys.step]: resource.step, [tagKeys.region]: this.names.region },
       signal: this.signal,
       assets: (path) => {
         let asset = this.assetCache.get(path);

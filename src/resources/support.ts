@@ -1,12 +1,17 @@
 import { AwsError, type AwsErrorKind } from '../aws/errors.ts';
 import type { Context, Owner } from './kind.ts';
 
-export const tagKeys = { tutorial: 'lake-tutorial', step: 'lake-tutorial-step', adopted: 'lake-tutorial-adopted' } as const;
+export const tagKeys = { tutorial: 'lake-tutorial', step: 'lake-tutorial-step', region: 'lake-tutorial-region', adopted: 'lake-tutorial-adopted' } as const;
 
 /** Whose a thing is, by its tags. */
 export function ownerOf(tags: Readonly<Record<string, string>>, context: Context): Owner {
   if (tags[tagKeys.tutorial] !== context.names.tutorial) {
     return 'foreign';
+  }
+  // IAM's things have no region: those that another region's lake made are in use there, and not ours to remove from here.
+  const { [tagKeys.region]: region = context.names.region } = tags;
+  if (region !== context.names.region) {
+    return 'shared';
   }
   return tags[tagKeys.adopted] ? 'adopted' : 'ours';
 }

@@ -8,11 +8,11 @@ export interface LakeAdminState {
   readonly admins: readonly string[];
 }
 
-/** Tags of `datalakeadmin` that record which administrators we added: only those are taken away again. */
-const recordPrefix = 'lake-tutorial-added-admin-';
+/** Tags of `datalakeadmin` that record which administrators we added: only those are taken away again. Each region has administrators of its own. */
+const recordPrefix = ({ names }: Context): string => `lake-tutorial-added-admin-${names.region}-`;
 
-const recorded = (tags: Readonly<Record<string, string>>): string[] =>
-  Object.entries(tags).filter(([key]) => key.startsWith(recordPrefix)).map(([, value]) => value);
+const recorded = (context: Context, tags: Readonly<Record<string, string>>): string[] =>
+  Object.entries(tags).filter(([key]) => key.startsWith(recordPrefix(context))).map(([, value]) => value);
 
 async function wantedAdmins(context: Context): Promise<string[]> {
   const caller = await callerPrincipal(context);
@@ -43,13 +43,13 @@ async function addAdmins(context: Context): Promise<LakeAdminState> {
   const [current, wanted, user] = await Promise.all([settings(context), wantedAdmins(context), context.need(adminUser)]);
   const present = adminsOf(current);
   const added = wanted.filter((arn) => !present.includes(arn));
-  const record = recorded(user.tags);
+  const record = recorded(context, user.tags);
   const fresh = added.filter((arn) => !record.includes(arn));
   if (fresh.length > 0) {
     // Recorded first: killed in between, we would take away an administrator that is not there, which harms nobody.
     await context.aws.iam.tagUser({
       UserName: context.names.adminUser,
-      Tags: toTagList(Object.fromEntries(fresh.map((arn, index) => [`${recordPrefix}${record.length + index + 1}`, arn]))),
+      Tags: toTagList(Object.fromEntries(fresh.map((arn, index) => [`${recordPrefix(context)}${record.length + index + 1}`, arn]))),
     });
   }
   return putAdmins(context, current, [...present, ...added]);
@@ -70,7 +70,7 @@ export default defineKind<LakeAdminState>({
   async read(context) {
     const [current, user] = await Promise.all([settings(context), context.get(adminUser)]);
     const admins = adminsOf(current);
-    const ours = recorded(user?.tags ?? {});
+    const ours = recorded(context, user?.tags ?? {});
     if (!admins.includes(adminUserArn(context)) && !ours.some((arn) => admins.includes(arn))) {
       return undefined;
     }
@@ -91,7 +91,7 @@ export default defineKind<LakeAdminState>({
 
   async remove(context) {
     const [current, user] = await Promise.all([settings(context), ifExists(context.aws.iam.getUser({ UserName: context.names.adminUser }))]);
-    const ours = recorded(Object.fromEntries((user?.User?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])));
+    const ours = recorded(context, Object.fromEntries((user?.User?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])));
     await putAdmins(context, current, adminsOf(current).filter((arn) => !ours.includes(arn)));
   },
   stays: () => l10n.t('It was an administrator before the tutorial.'),
