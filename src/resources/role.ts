@@ -81,18 +81,7 @@ export function roleOperations(spec: RoleSpec) {
           findings.push(missingPolicy('role.managed-policy', name, arn.split('/').pop() ?? arn));
         }
       }
-      for (const policy of spec.inline) {
-        if (!state.inline[policy.name]) {
-          findings.push(missingPolicy('role.inline-policy', name, policy.name));
-        } else if (!samePolicy(state.inline[policy.name], policy.document(context.names))) {
-          findings.push({
-            code: 'role.inline-policy',
-            message: l10n.t('The inline policy {1} of {0} is not the tutorial\'s.', name, policy.name),
-            fix: l10n.t('Provision the step again: it restores the policy.'),
-          });
-        }
-      }
-      return findings;
+      return [...findings, ...inlinePolicyFindings('role.inline-policy', name, spec.inline, state.inline, context)];
     },
 
     async create(context: Context): Promise<RoleState> {
@@ -134,6 +123,22 @@ export function roleOperations(spec: RoleSpec) {
       await ifExists(iam.deleteRole({ RoleName }));
     },
   };
+}
+
+/** What of a user's or role's inline policies is missing or says something else than the tutorial's. */
+export function inlinePolicyFindings(code: string, principal: string, wanted: readonly Policy[], found: Readonly<Record<string, unknown>>, context: Pick<Context, 'names'>): Finding[] {
+  return wanted.flatMap((policy): Finding[] => {
+    if (!found[policy.name]) {
+      return [missingPolicy(code, principal, policy.name)];
+    }
+    return samePolicy(found[policy.name], policy.document(context.names))
+      ? []
+      : [{
+          code,
+          message: l10n.t('The inline policy {1} of {0} is not the tutorial\'s.', principal, policy.name),
+          fix: l10n.t('Provision the step again: it restores the policy.'),
+        }];
+  });
 }
 
 /** The finding for a policy that is not attached. */

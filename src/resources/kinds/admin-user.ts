@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { decodePolicy, samePolicy } from '../../policies/document.ts';
 import { lakeFormationSLR, userPassRole, type Policy } from '../../policies/policies.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
-import { managedPolicyArn, missingPolicy } from '../role.ts';
+import { inlinePolicyFindings, managedPolicyArn, missingPolicy } from '../role.ts';
 import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList, unlessExists } from '../support.ts';
 
 export interface AdminUserState {
@@ -74,18 +74,7 @@ export default defineKind<AdminUserState>({
     const findings: Finding[] = wanted.managed
       .filter((arn) => !state.managed.includes(arn))
       .map((arn) => missingPolicy('admin-user.managed-policy', context.names.adminUser, arn.split('/').pop() ?? arn));
-    for (const policy of inline) {
-      if (!state.inline[policy.name]) {
-        findings.push(missingPolicy('admin-user.inline-policy', context.names.adminUser, policy.name));
-      } else if (!samePolicy(state.inline[policy.name], wanted.inline[policy.name])) {
-        findings.push({
-          code: 'admin-user.inline-policy',
-          message: l10n.t('The inline policy {1} of {0} is not the tutorial\'s.', context.names.adminUser, policy.name),
-          fix: l10n.t('Provision the step again: it restores the policy.'),
-        });
-      }
-    }
-    return findings;
+    return [...findings, ...inlinePolicyFindings('admin-user.inline-policy', context.names.adminUser, inline, state.inline, context)];
   },
 
   async create(context) {
