@@ -30,6 +30,8 @@ export interface SandboxOptions {
   port?: number;
   /** AWS's control plane alone: no engine, no PostgreSQL. */
   controlPlaneOnly?: boolean;
+  /** A Spark Connect server to run the jobs on instead of the sandbox's own engine: `sc://host:port`. */
+  sparkRemote?: string;
   /** The Python to make the environment with; see `EnvironmentOptions.python`. */
   python?: string;
   signal?: AbortSignal;
@@ -73,7 +75,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       await stopRunning(files);
       const python = await prepareEnvironment({
         folder: files.environment,
-        requirements: [sandboxFile('python/requirements.txt')],
+        requirements: requirementsOf(options.controlPlaneOnly),
         ...(options.python === undefined ? {} : { python: options.python }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -125,6 +127,36 @@ export async function sandboxStatus(options: Pick<SandboxOptions, 'state'> = {})
     controlPlaneOnly: status.controlPlaneOnly,
     ...(status.failure ? { failure: status.failure } : {}),
   };
+}
+
+/** The requirements files that a sandbox's environment is made of. */
+export function requirementsOf(controlPlaneOnly = false): string[] {
+  const names = controlPlaneOnly ? ['requirements'] : ['requirements', 'engine-requirements'];
+  return names.map((name) => sandboxFile(`python/${name}.txt`));
+}
+
+/**
+ * Asks a running sandbox to do something that AWS has no call for, such as pushing time forward.
+ *
+ * @throws UserError `sandbox-stopped`; `sandbox-command` with the sandbox's own reason.
+ */
+export async function askSandbox<T>(command: string, input: Readonly<Record<string, unknown>>, options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<T> {
+  const running = await readRunning(filesOf(options.state));
+  if (!running || !(await probe(running))) {
+    throw new UserError('sandbox-stopped', l10n.t('The sandbox is stopped.'), { next: l10n.t('Start it first.'), exit: ExitCode.failed });
+  }
+  const response = await fetch(`http://127.0.0.1:${running.port}/_lake/${command}`, {
+    method: 'POST',
+    headers: { 'x-lake-token': running.token },
+    body: JSON.stringify(input),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    const why = text.startsWith('{') ? (JSON.parse(text) as { error: string }).error : `HTTP ${response.status}`;
+    throw new UserError('sandbox-command', l10n.t('The sandbox could not do that.'), { why, exit: ExitCode.failed });
+  }
+  return JSON.parse(text) as T;
 }
 
 function filesOf(state: string | undefined): StateFiles {
@@ -249,7 +281,7 @@ async function launch(files: StateFiles, python: string, port: number, options: 
     const args = ['--state', files.folder, '--python', python, '--port', String(port)];
     // From the sources the entry is TypeScript, and `tsx` is there.
     const loader = entry.endsWith('.ts') ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-    const child = spawn(process.execPath, [...loader, entry, ...args, ...(options.controlPlaneOnly ? ['--control-plane-only'] : [])], {
+    const child = spawn(process.execPath, [...loader, entry, ...args, ...(options.controlPlaneOnly ? ['--control-plane-only'] : []), ...(options.sparkRemote ? ['--spark-remote', options.sparkRemote] : [])], {
       // In the editor the executable is Electron.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '' },
       cwd: files.folder,

@@ -20,7 +20,7 @@ export class ControlPlane {
   /** Resolves when it answers: the journal is replayed then. Its messages go to our stderr. */
   static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
     const child = spawn(options.python, ['-u', sandboxFile('python/control_plane.py'), '--journal', options.journal], {
-      env: environment(),
+      env: ownEnvironment(),
       stdio: ['pipe', 'pipe', 'inherit'],
       windowsHide: true,
     });
@@ -59,6 +59,6 @@ export class ControlPlane {
 }
 
 /** Nothing of the user's AWS setup concerns the stand-in for AWS. */
-function environment(): NodeJS.ProcessEnv {
+export function ownEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|MOTO|PYTHON)_?/.test(name)));
 }

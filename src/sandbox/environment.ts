@@ -31,7 +31,8 @@ interface Python {
 
 /** What is written last into a finished environment. */
 interface Marker {
-  hash: string;
+  /** Of each requirements file that it satisfies: a sandbox without engine is content with more. */
+  hashes: string[];
   python: string;
 }
 
@@ -48,10 +49,10 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<s
   const { folder, signal } = options;
   const env = options.env ?? process.env;
   throwIfCancelled(signal);
-  const hash = await hashOf(options.requirements);
+  const hashes = await Promise.all(options.requirements.map(hashOf));
   const python = environmentPython(folder);
   const marker = await readMarker(folder);
-  if (marker?.hash === hash && (await versionOf(python, [], env))?.version === marker.python) {
+  if (marker && hashes.every((hash) => marker.hashes?.includes(hash)) && (await versionOf(python, [], env))?.version === marker.python) {
     return python;
   }
 
@@ -68,7 +69,7 @@ export async function prepareEnvironment(options: EnvironmentOptions): Promise<s
     await createVenv(base, folder, options, env);
   }
   await install(python, options, env);
-  await writeWhole(markerFile(folder), JSON.stringify({ hash, python: base.version } satisfies Marker));
+  await writeWhole(markerFile(folder), JSON.stringify({ hashes, python: base.version } satisfies Marker));
   options.onProgress?.(l10n.t('The Python environment is ready.'), 1);
   return python;
 }
@@ -82,12 +83,8 @@ const markerFile = (folder: string): string => join(folder, 'lake-tutorial.json'
 const installing = (folder: string): string => join(folder, 'installing');
 const pidFile = (folder: string): string => `${folder}.pid`;
 
-async function hashOf(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files) {
-    hash.update(await readFile(file));
-  }
-  return hash.digest('hex');
+async function hashOf(file: string): Promise<string> {
+  return createHash('sha256').update(await readFile(file)).digest('hex');
 }
 
 async function readMarker(folder: string): Promise<Marker | undefined> {

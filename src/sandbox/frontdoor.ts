@@ -22,6 +22,8 @@ export interface FrontDoorOptions {
   token: string;
   status: () => object;
   shutdown: () => void;
+  /** A command of the private endpoint, by name; nothing when there is none. */
+  command?: (name: string) => ((input: Readonly<Record<string, unknown>>) => Promise<unknown>) | undefined;
   log: (line: string) => void;
 }
 
@@ -75,7 +77,7 @@ async function serve(options: FrontDoorOptions, request: IncomingMessage, respon
     return;
   }
   if (request.url?.startsWith('/_lake/')) {
-    servePrivate(options, request, response);
+    await servePrivate(options, request, response);
     return;
   }
   const form = await readForm(request);
@@ -95,7 +97,7 @@ async function serve(options: FrontDoorOptions, request: IncomingMessage, respon
   await (route ? route.handle(call) : call.forward());
 }
 
-function servePrivate(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse): void {
+async function servePrivate(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const given = Buffer.from(String(request.headers['x-lake-token'] ?? ''));
   const wanted = Buffer.from(options.token);
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
@@ -106,7 +108,17 @@ function servePrivate(options: FrontDoorOptions, request: IncomingMessage, respo
     response.writeHead(202, { connection: 'close' }).end();
     options.shutdown();
   } else {
-    response.writeHead(404).end();
+    const command = request.method === 'POST' ? options.command?.((request.url ?? '').slice('/_lake/'.length)) : undefined;
+    if (!command) {
+      response.writeHead(404).end();
+      return;
+    }
+    const input = JSON.parse((await readAll(request)).toString('utf8') || '{}') as Record<string, unknown>;
+    const [status, answer] = await command(input).then(
+      (result) => [200, result ?? {}] as const,
+      (error: unknown) => [400, { error: messageOf(error) }] as const,
+    );
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   }
 }
 

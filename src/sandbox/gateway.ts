@@ -2,8 +2,8 @@
  * The sandbox's process: the front door and, behind it, the control plane. Started by control.ts; it outlives whoever
  * started it and ends on request, or by a signal.
  *
- * Arguments: `--state FOLDER --python FILE --port N` (0: any free port) and, without engine and PostgreSQL,
- * `--control-plane-only`. Its progress goes to the starter as IPC messages of type `GatewayMessage`.
+ * Arguments: `--state FOLDER --python FILE --port N` (0: any free port); `--control-plane-only` without engine and
+ * PostgreSQL; `--spark-remote sc://HOST:PORT` to run jobs on another Spark Connect server. Its progress goes to the starter as IPC messages of type `GatewayMessage`.
  */
 import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
@@ -11,9 +11,14 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../errors.ts';
 import { ControlPlane } from './controlplane.ts';
+import { Engine } from './engine.ts';
 import { stateFiles } from './files.ts';
 import { createFrontDoor } from './frontdoor.ts';
-import { Router, type Route } from './router.ts';
+import { Keys } from './keys.ts';
+import type { Part } from './part.ts';
+import { makeParts } from './parts.ts';
+import { Router } from './router.ts';
+import { World } from './world.ts';
 
 /** What the gateway tells its starter. */
 export type GatewayMessage = { type: 'ready'; port: number } | { type: 'failed'; code: string; message: string };
@@ -46,6 +51,7 @@ async function main(): Promise<void> {
       python: { type: 'string' },
       port: { type: 'string', default: '0' },
       'control-plane-only': { type: 'boolean', default: false },
+      'spark-remote': { type: 'string' },
     },
   });
   if (!values.state || !values.python) {
@@ -58,6 +64,9 @@ async function main(): Promise<void> {
   let failure: string | null = null;
   let stopping = false;
   let port = 0;
+  let ready = false;
+  let parts: readonly Part[] = [];
+  let engine: Engine | undefined;
 
   const stop = async (): Promise<void> => {
     if (stopping) {
@@ -66,24 +75,30 @@ async function main(): Promise<void> {
     stopping = true;
     log('stopping');
     server.close();
+    for (const part of parts.toReversed()) {
+      await part.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
+    }
+    await engine?.stop();
     await plane?.stop();
     await rm(files.running, { force: true });
     server.closeAllConnections();
     process.exit(0);
   };
 
-  const routes: Route[] = [];
+  const router = new Router();
   const server = createFrontDoor({
-    router: new Router(routes),
-    upstream: () => plane && !failure ? plane.port : { unavailable: failure ?? 'The sandbox is starting.' },
+    router,
+    upstream: () => plane && ready && !failure ? plane.port : { unavailable: failure ?? 'The sandbox is starting.' },
     token,
     status: (): GatewayStatus => ({
       pid: process.pid,
       port,
-      state: plane ? 'running' : 'starting',
+      state: ready ? 'running' : 'starting',
       controlPlaneOnly: values['control-plane-only'],
       failure,
+      ...Object.assign({}, ...parts.map((part) => part.status?.())),
     }),
+    command: (name) => parts.map((part) => part.commands?.[name]).find((command) => command),
     shutdown: () => void stop(),
     log,
   });
@@ -108,8 +123,25 @@ async function main(): Promise<void> {
         }
       },
     });
+    if (!values['control-plane-only']) {
+      const { port: planePort } = plane;
+      const endpoint = `http://127.0.0.1:${port}`;
+      engine = new Engine({ python: values.python, endpoint, region: 'us-east-2', sparkRemote: values['spark-remote'], log });
+      const host = { world: new World(() => planePort), engine, keys: new Keys(), files, python: values.python, endpoint, log };
+      parts = makeParts(host);
+      router.add(parts.flatMap((part) => part.routes ?? []));
+      for (const part of parts) {
+        await part.start?.();
+      }
+      // In the background: the first job or query waits for it, the start does not.
+      engine.start().catch((error: unknown) => log(`the engine did not start: ${messageOf(error)}`));
+    }
+    ready = true;
   } catch (error) {
     await rm(files.running, { force: true });
+    for (const part of parts.toReversed()) {
+      await part.stop?.().catch(() => undefined);
+    }
     throw error;
   }
   log(`ready on 127.0.0.1:${port}`);

@@ -54,7 +54,12 @@ export class Router {
   readonly #byAction = new Map<string, Route>();
   readonly #byPath: Route[] = [];
 
-  constructor(routes: readonly Route[]) {
+  constructor(routes: readonly Route[] = []) {
+    this.add(routes);
+  }
+
+  /** A later route for the same action takes its place. */
+  add(routes: readonly Route[]): void {
     for (const route of routes) {
       if (route.action) {
         this.#byAction.set(`${route.service}.${route.action}`, route);

@@ -56,6 +56,7 @@ import account_operations  # noqa: E402, F401
 import glue_operations  # noqa: E402, F401
 import service_operations  # noqa: E402, F401
 from extend import Refusal  # noqa: E402
+from inspection import Inspecting  # noqa: E402
 from journal import Call, FolderLock, Journal, WsgiApp, install_determinism  # noqa: E402
 
 #: Where AWS's status is not 400.
@@ -130,7 +131,7 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     journal = Journal(Answering(DomainDispatcherApplication(create_backend_app)), options.journal)
     replayed = journal.replay()
-    server = make_server("127.0.0.1", 0, journal, threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", 0, Inspecting(journal), threaded=True, request_handler=MotoRequestHandler)
     print(json.dumps({"port": server.server_port, "replayed": replayed}), flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.buffer.read()

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { stopSandbox } from '../../../src/sandbox/control.ts';
+import { requirementsOf, stopSandbox } from '../../../src/sandbox/control.ts';
 import { prepareEnvironment } from '../../../src/sandbox/environment.ts';
-import { sandboxFile, stateFiles } from '../../../src/sandbox/files.ts';
+import { stateFiles } from '../../../src/sandbox/files.ts';
 import type { RunningFile } from '../../../src/sandbox/gateway.ts';
 import { withLock } from '../../../src/sandbox/lock.ts';
 
@@ -14,7 +14,7 @@ const shared = stateFiles(resolve(process.env['LAKE_TUTORIAL_TEST_ENV'] ?? '.cac
 export async function sharedPython(): Promise<string> {
   await mkdir(shared.folder, { recursive: true, mode: 0o700 });
   return withLock(shared.lock, () =>
-    prepareEnvironment({ folder: shared.environment, requirements: [sandboxFile('python/requirements.txt')] }),
+    prepareEnvironment({ folder: shared.environment, requirements: requirementsOf() }),
   );
 }
 

@@ -1,0 +1,33 @@
+import type { Engine } from './engine.ts';
+import type { StateFiles } from './files.ts';
+import type { Keys } from './keys.ts';
+import type { Route } from './router.ts';
+import type { World } from './world.ts';
+
+/** What every part of the sandbox is given. */
+export interface Host {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly keys: Keys;
+  readonly files: StateFiles;
+  /** The interpreter of the prepared environment. */
+  readonly python: string;
+  /** `http://127.0.0.1:PORT`, where the sandbox's AWS is. */
+  readonly endpoint: string;
+  log(line: string): void;
+}
+
+/**
+ * Something of AWS that the sandbox does for real, in front of moto.
+ *
+ * `start` brings back what a stop or a kill interrupted; it is over before AWS is answered. `stop` ends its processes.
+ */
+export interface Part {
+  readonly routes?: readonly Route[];
+  /** Commands of the private endpoint: `POST /_lake/NAME`, JSON in and out. */
+  readonly commands?: Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => Promise<unknown>>>;
+  /** What it adds to the sandbox's status. */
+  status?(): object;
+  start?(): Promise<void>;
+  stop?(): Promise<void>;
+}
