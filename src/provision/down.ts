@@ -85,7 +85,10 @@ async function removeOne(environment: Environment, resource: Resource, before: r
   if (observation.kind === 'unknown') {
     return end(kind.remove ? { id, state: 'left', why: observation.reason } : { id, state: 'absent' });
   }
-  const { owner, state } = observation.found;
+  const { owner, state, region } = observation.found;
+  if (owner === 'elsewhere') {
+    return end({ id, state: 'left', why: l10n.t('It belongs to the tutorial\'s lake in {0}.', region ?? '') });
+  }
   if (owner !== 'ours' || !kind.remove) {
     // What exists only inside another resource, or belongs to the account as a whole, is worth a word only if there is one to say.
     return end(owner === 'ours' || owner === 'shared' ? (kind.stays ? { id, state: 'left', why: kind.stays() } : { id, state: 'absent' }) : { id, state: 'left', why: owner === 'adopted' ? (kind.stays?.() ?? l10n.t('It was yours before the tutorial adopted it.')) : l10n.t('It was not made by the tutorial.') });

@@ -191,6 +191,20 @@ export class Environment {
     return observation;
   }
 
+  /**
+   * Nothing is provisioned beside a lake in another region: its users and roles would be rewritten for this one.
+   *
+   * @throws UserError `region.elsewhere`.
+   */
+  async requireHere(resources: readonly Resource[]): Promise<void> {
+    for (const resource of resources) {
+      const observation = await this.observe(resource);
+      if (observation.kind === 'found' && observation.found.owner === 'elsewhere') {
+        throw elsewhere(resource.kind, observation.found.region ?? '');
+      }
+    }
+  }
+
   /** Says what a resource is now, after it was created or updated. */
   settle(kind: ResourceKind, state: Promise<unknown>): void {
     state.catch(() => undefined);
@@ -289,6 +303,14 @@ export class Environment {
       return { kind: 'error', error: failure };
     }
   }
+}
+
+/** Whose lake a thing of another region's is, and what to do: IAM has one set of names for all regions, so an account has room for one lake. */
+export function elsewhere({ title }: Pick<ResourceKind, 'title'>, region: string): UserError {
+  return new UserError('region.elsewhere', l10n.t('{0} belongs to the tutorial\'s lake in {1}, and users and roles are the same in all regions of an account.', title(), region), {
+    next: l10n.t('Work in that region (--region {0}, or the setting lakeTutorial.region), or tear that lake down first: down --region {0}.', region),
+    exit: ExitCode.usage,
+  });
 }
 
 /** True for errors after which nothing else can work either: no use in one message a resource. */

@@ -21,7 +21,7 @@ export interface Plan {
 /**
  * What {@link up} would do; changes nothing.
  *
- * @throws UserError when the account cannot be looked at at all.
+ * @throws UserError when the account cannot be looked at at all, or has the lake in another region.
  */
 export async function plan(options: ProvisionOptions): Promise<Plan> {
   preload(options.connection, resourcesOf(options.tutorial, options.steps, true));
@@ -38,6 +38,7 @@ export async function planIn(environment: Environment): Promise<Plan> {
       return action;
     }),
   );
+  await environment.requireHere(resources);
   const round = (value: number): number => Math.round(value * 10_000) / 10_000;
   const items = resources.flatMap(({ kind }) =>
     (kind.costs ?? []).map((cost) => ({ resource: kind.id, what: cost.what(), ...(cost.perHour !== undefined && { perHour: cost.perHour }), ...(cost.perRun !== undefined && { perRun: cost.perRun }) })),

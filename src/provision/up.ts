@@ -38,7 +38,7 @@ export interface UpOptions extends ProvisionOptions {
  *
  * Killed anywhere and run again it goes on where it was. A failure blocks what depends on it and nothing else.
  *
- * @throws UserError when nothing can work at all, or the user does not consent to an adoption (before anything is changed).
+ * @throws UserError when nothing can work at all, the account has the lake in another region, or the user does not consent to an adoption (before anything is changed).
  */
 export async function up(options: UpOptions): Promise<UpResult> {
   const start = performance.now();
@@ -82,6 +82,7 @@ class Consent {
     if (fatal?.kind === 'error') {
       throw fatal.error;
     }
+    await environment.requireHere(resources);
     const titles = resources.flatMap(({ kind }, index) => {
       const observation = observations[index];
       return observation?.kind === 'found' && observation.found.owner === 'foreign' ? [`${kind.title()} (${kind.id})`] : [];

@@ -3,7 +3,7 @@ import { AwsError } from '../aws/errors.ts';
 import type { Finding } from '../resources/kind.ts';
 import type { Step } from '../tutorial/model.ts';
 import { callerProblem } from './caller.ts';
-import { Environment, isFatal, preload, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { Environment, elsewhere, isFatal, preload, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type StepState = 'done' | 'missing' | 'wrong' | 'unknown';
 
@@ -76,6 +76,10 @@ async function verifyResource(environment: Environment, resource: Resource): Pro
           : { code: `${kind.id}.missing`, message: l10n.t('{0}: none yet.', kind.title()), fix: l10n.t('Wait a few minutes, then verify again; if nothing comes, verify the steps before this one.') },
       ]),
     };
+  }
+  if (observation.found.owner === 'elsewhere') {
+    const { code, what, next } = elsewhere(kind, observation.found.region ?? '');
+    return { state: 'wrong', findings: about([{ code, message: what, fix: next ?? '' }]) };
   }
   let findings: Finding[];
   try {

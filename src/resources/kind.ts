@@ -17,11 +17,14 @@ export interface Finding {
  * - `adopted`: the learner's own, taken over on consent; `up` repairs it, `down` leaves it.
  * - `foreign`: has our name but was not made by us; adopted on consent, else left alone.
  * - `shared`: belongs to the account (default VPC, service-linked role); neither adopted nor removed.
+ * - `elsewhere`: in use by the tutorial's lake in another region of the account; nothing may be provisioned on it from here.
  */
-export type Owner = 'ours' | 'adopted' | 'foreign' | 'shared';
+export type Owner = 'ours' | 'adopted' | 'foreign' | 'shared' | 'elsewhere';
 
 export interface Found<State> {
   readonly owner: Owner;
+  /** Of what has no region itself (users, roles): the region of the lake that it belongs to. */
+  readonly region?: string | undefined;
   readonly state: State;
 }
 

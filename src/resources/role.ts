@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { decodePolicy, samePolicy } from '../policies/document.ts';
 import type { Policy } from '../policies/policies.ts';
 import type { Context, Finding, Found } from './kind.ts';
-import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList, unlessExists } from './support.ts';
+import { adoptedTags, fromTagList, ifExists, ownerOf, tagKeys, toTagList, unlessExists } from './support.ts';
 
 /** An IAM role as a resource kind declares it. */
 export interface RoleSpec {
@@ -56,8 +56,10 @@ export function roleOperations(spec: RoleSpec) {
         iam.listAttachedRolePolicies({ RoleName }),
         ...spec.inline.map((policy) => ifExists(iam.getRolePolicy({ RoleName, PolicyName: policy.name }))),
       ]);
+      const tags = fromTagList(role.Role.Tags);
       return {
-        owner: ownerOf(fromTagList(role.Role.Tags), context),
+        owner: ownerOf(tags, context),
+        region: tags[tagKeys.region],
         state: {
           trust: decodePolicy(role.Role.AssumeRolePolicyDocument),
           managed: (attached.AttachedPolicies ?? []).map((policy) => policy.PolicyArn ?? ''),

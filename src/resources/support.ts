@@ -11,7 +11,7 @@ export function ownerOf(tags: Readonly<Record<string, string>>, context: Context
   // IAM's things have no region: those that another region's lake made are in use there, and not ours to remove from here.
   const { [tagKeys.region]: region = context.names.region } = tags;
   if (region !== context.names.region) {
-    return 'shared';
+    return 'elsewhere';
   }
   return tags[tagKeys.adopted] ? 'adopted' : 'ours';
 }

@@ -3,7 +3,7 @@ import { decodePolicy, samePolicy } from '../../policies/document.ts';
 import { lakeFormationSLR, userPassRole, type Policy } from '../../policies/policies.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
 import { inlinePolicyFindings, managedPolicyArn, missingPolicy } from '../role.ts';
-import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList, unlessExists } from '../support.ts';
+import { adoptedTags, fromTagList, ifExists, ownerOf, tagKeys, toTagList, unlessExists } from '../support.ts';
 
 export interface AdminUserState {
   readonly arn: string;
@@ -60,6 +60,7 @@ export default defineKind<AdminUserState>({
     const tags = fromTagList(user.User.Tags);
     return {
       owner: ownerOf(tags, context),
+      region: tags[tagKeys.region],
       state: {
         arn: user.User.Arn ?? adminUserArn(context),
         tags,

@@ -35,7 +35,7 @@ export default defineKind<InstanceRoleState>({
   async read(context) {
     const [found, profile] = await Promise.all([role.read(context), ifExists(context.aws.iam.getInstanceProfile({ InstanceProfileName }))]);
     const inProfile = profile?.InstanceProfile?.Roles?.some(({ RoleName }) => RoleName === instanceRoleName) ?? false;
-    return found && { owner: found.owner, state: { ...found.state, inProfile } };
+    return found && { ...found, state: { ...found.state, inProfile } };
   },
 
   check(context, state) {
