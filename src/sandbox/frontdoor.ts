@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../errors.ts';
+import type { Denial } from './rights.ts';
 import { errorAnswer, operationOf, type Answer, type Call, type Operation, type Router } from './router.ts';
 
 /** Larger forms are not read for their action; no AWS query request comes near. */
@@ -22,6 +23,8 @@ export interface FrontDoorOptions {
   token: string;
   status: () => object;
   shutdown: () => void;
+  /** Why a call is refused before anybody handles it; nothing when it is not. */
+  guard?: (call: Call) => Promise<Denial | undefined>;
   /** A command of the private endpoint, by name; nothing when there is none. */
   command?: (name: string) => ((input: Readonly<Record<string, unknown>>) => Promise<unknown>) | undefined;
   log: (line: string) => void;
@@ -93,6 +96,11 @@ async function serve(options: FrontDoorOptions, request: IncomingMessage, respon
     return;
   }
   const call = new ProxiedCall(operation, request, response, upstream, form);
+  const denial = await options.guard?.(call);
+  if (denial) {
+    call.fail(denial.code, denial.message);
+    return;
+  }
   const route = options.router.find(operation);
   await (route ? route.handle(call) : call.forward());
 }

@@ -17,6 +17,7 @@ import { createFrontDoor } from './frontdoor.ts';
 import { Keys } from './keys.ts';
 import type { Part } from './part.ts';
 import { makeParts } from './parts.ts';
+import { Rights } from './rights.ts';
 import { Router } from './router.ts';
 import { World } from './world.ts';
 
@@ -67,6 +68,8 @@ async function main(): Promise<void> {
   let ready = false;
   let parts: readonly Part[] = [];
   let engine: Engine | undefined;
+  let rights: Rights | undefined;
+  const keys = new Keys();
 
   const stop = async (): Promise<void> => {
     if (stopping) {
@@ -98,6 +101,10 @@ async function main(): Promise<void> {
       failure,
       ...Object.assign({}, ...parts.map((part) => part.status?.())),
     }),
+    guard: async (call) => {
+      const holder = keys.find(call.operation.accessKey);
+      return holder && rights?.authorize(call, holder);
+    },
     command: (name) => parts.map((part) => part.commands?.[name]).find((command) => command),
     shutdown: () => void stop(),
     log,
@@ -127,7 +134,9 @@ async function main(): Promise<void> {
       const { port: planePort } = plane;
       const endpoint = `http://127.0.0.1:${port}`;
       engine = new Engine({ python: values.python, endpoint, region: 'us-east-2', sparkRemote: values['spark-remote'], log });
-      const host = { world: new World(() => planePort), engine, keys: new Keys(), files, python: values.python, endpoint, log };
+      const world = new World(() => planePort);
+      rights = new Rights(world);
+      const host = { world, engine, keys, rights, files, python: values.python, endpoint, log };
       parts = makeParts(host);
       router.add(parts.flatMap((part) => part.routes ?? []));
       for (const part of parts) {

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
 import type { StateFiles } from './files.ts';
 import type { Keys } from './keys.ts';
+import type { Rights } from './rights.ts';
 import type { Route } from './router.ts';
 import type { World } from './world.ts';
 
@@ -9,6 +10,7 @@ export interface Host {
   readonly world: World;
   readonly engine: Engine;
   readonly keys: Keys;
+  readonly rights: Rights;
   readonly files: StateFiles;
   /** The interpreter of the prepared environment. */
   readonly python: string;
