@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
+import { ExitCode, UserError, isCancellation } from '../errors.ts';
+import type { Connection } from './connection.ts';
+import { AwsError, explain } from './errors.ts';
+
+export interface QueryOptions {
+  readonly database?: string;
+  readonly workGroup?: string;
+  /** Aborting cancels the query too: what is not cancelled goes on reading, and costs. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (state: string) => void;
+  /** Rows that are fetched at most; all without it. */
+  readonly maxRows?: number;
+}
+
+export interface QueryColumn {
+  readonly name: string;
+  /** As Athena names it: `bigint`, `varchar`, `timestamp`… */
+  readonly type: string;
+}
+
+export interface QueryResult {
+  readonly columns: readonly QueryColumn[];
+  /** As Athena writes the values: text, and null. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly queryId: string;
+  readonly scannedBytes: number;
+  readonly ms: number;
+  /** True when there are more rows than `maxRows`. */
+  readonly truncated: boolean;
+}
+
+/** The most that Athena gives in one page. */
+const pageSize = 1_000;
+
+/**
+ * Runs SQL on Athena, waits for its end and fetches the rows.
+ *
+ * @throws UserError `query.empty`, `query.failed` (with Athena's message), `query.cancelled`, and what explains a refused call.
+ */
+export async function runQuery(connection: Connection, sql: string, options: QueryOptions = {}): Promise<QueryResult> {
+  const { signal, maxRows = Number.POSITIVE_INFINITY } = options;
+  if (sql.trim() === '') {
+    throw new UserError('query.empty', l10n.t('There is no SQL to run.'), { exit: ExitCode.usage });
+  }
+  signal?.throwIfAborted();
+  const start = performance.now();
+  const aws = signal ? connection.withSignal(signal) : connection;
+  let queryId: string | undefined;
+  try {
+    const started = await aws.athena.startQueryExecution({
+      QueryString: sql,
+      ...(options.database !== undefined && { QueryExecutionContext: { Database: options.database } }),
+      ...(options.workGroup !== undefined && { WorkGroup: options.workGroup }),
+    });
+    queryId = started.QueryExecutionId ?? '';
+    const { scannedBytes, kind } = await ended(aws, queryId, options);
+    const result = await fetchRows(aws, queryId, kind, maxRows);
+    return { ...result, queryId, scannedBytes, ms: Math.round(performance.now() - start) };
+  } catch (error) {
+    if (queryId !== undefined && (signal?.aborted || isCancellation(error))) {
+      // Not through the aborted connection: this call must still go out.
+      await connection.athena.stopQueryExecution({ QueryExecutionId: queryId }).catch(() => undefined);
+    }
+    throw readable(error, connection);
+  }
+}
+
+async function ended(aws: Connection, queryId: string, { signal, onProgress }: QueryOptions): Promise<{ scannedBytes: number; kind: string }> {
+  // The sandbox answers in tens of milliseconds, AWS in a second or more: begin short, back off.
+  for (let wait = 20; ; wait = Math.min(wait * 1.5, 1_000)) {
+    const { QueryExecution: query } = await aws.athena.getQueryExecution({ QueryExecutionId: queryId });
+    const state = query?.Status?.State ?? 'QUEUED';
+    if (state === 'SUCCEEDED') {
+      return { scannedBytes: query?.Statistics?.DataScannedInBytes ?? 0, kind: query?.StatementType ?? 'DML' };
+    }
+    if (state === 'FAILED') {
+      throw failed(query?.Status?.StateChangeReason ?? query?.Status?.AthenaError?.ErrorMessage ?? '');
+    }
+    if (state === 'CANCELLED') {
+      throw new UserError('query.cancelled', l10n.t('The query was cancelled by somebody else.'), { why: query?.Status?.StateChangeReason, next: l10n.t('Run it again.') });
+    }
+    onProgress?.(state);
+    await delay(wait, undefined, { signal });
+  }
+}
+
+async function fetchRows(aws: Connection, queryId: string, kind: string, maxRows: number): Promise<Pick<QueryResult, 'columns' | 'rows' | 'truncated'>> {
+  const rows: (string | null)[][] = [];
+  let columns: QueryColumn[] = [];
+  // The rows of a SELECT begin with the columns' names; those of a SHOW or DESCRIBE do not.
+  let header = kind === 'DML';
+  let token: string | undefined;
+  do {
+    const page = await aws.athena.getQueryResults({ QueryExecutionId: queryId, MaxResults: pageSize, ...(token && { NextToken: token }) });
+    columns = (page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name, Type }) => ({ name: Name ?? '', type: Type ?? '' }));
+    const data = page.ResultSet?.Rows ?? [];
+    for (const row of header ? data.slice(1) : data) {
+      const values = (row.Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null);
+      // DESCRIBE has several columns, and all of them in one value.
+      rows.push(values.length === 1 && columns.length > 1 ? split(values[0] ?? '', columns.length) : values);
+    }
+    header = false;
+    token = page.NextToken;
+  } while (token && rows.length < maxRows);
+  return { columns, rows: rows.slice(0, maxRows), truncated: token !== undefined || rows.length > maxRows };
+}
+
+function split(line: string, columns: number): string[] {
+  const values = line.split('\t').map((value) => value.trim());
+  return Array.from({ length: columns }, (_, index) => values[index] ?? '');
+}
+
+function readable(error: unknown, connection: Connection): unknown {
+  if (!AwsError.is(error)) {
+    return error;
+  }
+  // Athena refuses what it cannot parse when the query starts, and all else when it runs: to people it is the same.
+  return error.code === 'InvalidRequestException' && /^(line \d+:\d+: |Queries of this type)/.test(error.message) ? failed(error.message, error) : explain(error, connection.options);
+}
+
+function failed(why: string, cause?: unknown): UserError {
+  const next = /TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|does not exist/.test(why)
+    ? l10n.t('Look at what there is with SHOW TABLES. The tables of the lake come with the first run of the workflow.')
+    : /COLUMN_NOT_FOUND|cannot be resolved/.test(why)
+      ? l10n.t('Look at the table\'s columns with DESCRIBE, then correct the name.')
+      : /Insufficient (Lake Formation )?permission|AccessDenied|not authorized/i.test(why)
+        ? l10n.t('Verify the step that grants rights on the lake, and provision it again.')
+        : l10n.t('Correct the SQL and run it again. Athena speaks the SQL of Trino.');
+  return new UserError('query.failed', l10n.t('The query failed.'), { why, next, exit: ExitCode.failed, cause });
+}
