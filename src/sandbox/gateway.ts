@@ -15,6 +15,7 @@ import { Engine } from './engine.ts';
 import { stateFiles } from './files.ts';
 import { createFrontDoor } from './frontdoor.ts';
 import { Keys } from './keys.ts';
+import { Network } from './network.ts';
 import type { Part } from './part.ts';
 import { makeParts } from './parts.ts';
 import { Rights } from './rights.ts';
@@ -136,7 +137,8 @@ async function main(): Promise<void> {
       engine = new Engine({ python: values.python, endpoint, region: 'us-east-2', sparkRemote: values['spark-remote'], log });
       const world = new World(() => planePort);
       rights = new Rights(world);
-      const host = { world, engine, keys, rights, files, python: values.python, endpoint, log };
+      const network = new Network(world, { portOf: () => Promise.resolve(undefined) }, log);
+      const host = { world, engine, keys, rights, network, files, python: values.python, endpoint, log };
       parts = makeParts(host);
       router.add(parts.flatMap((part) => part.routes ?? []));
       for (const part of parts) {

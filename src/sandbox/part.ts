@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
 import type { StateFiles } from './files.ts';
 import type { Keys } from './keys.ts';
+import type { Network } from './network.ts';
 import type { Rights } from './rights.ts';
 import type { Route } from './router.ts';
 import type { World } from './world.ts';
@@ -11,6 +12,8 @@ export interface Host {
   readonly engine: Engine;
   readonly keys: Keys;
   readonly rights: Rights;
+  /** Where to dial the addresses of the modelled network. */
+  readonly network: Network;
   readonly files: StateFiles;
   /** The interpreter of the prepared environment. */
   readonly python: string;

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
+import socket
 from typing import Any
 
 import moto.ec2.models.elastic_ip_addresses as elastic_ip_addresses
@@ -12,11 +14,14 @@ from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.core.responses import ActionResult
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.responses.instances import InstanceResponse
+from moto.glue.models import glue_backends
 from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.responses import SimpleSystemManagerResponse
 
-from extend import around, body_of, hollow, operation, refuse
+from extend import ACCOUNT, around, body_of, hollow, operation, refuse
+from inspection import inspection
 
 hollow(SimpleSystemManagerResponse, "send_command")
 
@@ -146,41 +151,130 @@ def _drop_route(backend: EC2Backend, table_id: str, endpoint: Any) -> None:
             del table._routes[identifier]
 
 
-# --- The way from a Glue connection ------------------------------------------------------------------------------------
+# --- The way to a database ---------------------------------------------------------------------------------------------
+
+
+class NoWay(Exception):
+    """Why something does not get to a database, in AWS's words."""
+
+
+@inspection
+def way_to(region: str, subnet: str | None, groups: list[str], host: str, port: int) -> dict[str, str]:
+    """The instance that answers at an address for something with these groups in a subnet, or in none; else the problem."""
+    backend: EC2Backend = ec2_backends[ACCOUNT][region]
+    try:
+        place = _subnet(backend, subnet) if subnet else None
+        return {"instance": _answering(backend, place, groups, host, port).id}
+    except NoWay as problem:
+        return {"problem": str(problem)}
+
+
+@inspection
+def way_of_connection(region: str, name: str | None = None, connection: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Where a Glue connection leads, and with which credentials: its `instance`, or the `problem` on the way."""
+    if connection is None:
+        found = glue_backends[ACCOUNT][region].connections.get(name or "")
+        if not found:
+            return {"missing": True}
+        connection = found.connection_input
+    assert connection is not None
+    way: dict[str, Any] = {"connection": connection, **(_target(connection) or {"host": "", "port": 0, "database": ""})}
+    try:
+        way["instance"] = _connected(region, connection).id
+        way["user"], way["password"] = _credentials(region, connection)
+    except NoWay as problem:
+        way["problem"] = str(problem)
+    return way
 
 
 def connection_problem(account: str, region: str, connection: dict[str, Any]) -> str | None:
     """Why Glue could not use a JDBC connection in the modelled network, in AWS's words; nothing when it could."""
-    backend: EC2Backend = ec2_backends[account][region]
+    try:
+        _connected(region, connection)
+    except NoWay as problem:
+        return str(problem)
+    return None
+
+
+def _connected(region: str, connection: dict[str, Any]) -> Any:
+    """The instance that a connection leads to. Glue judges its own interfaces before it tries the database."""
+    backend: EC2Backend = ec2_backends[ACCOUNT][region]
     where = connection.get("PhysicalConnectionRequirements") or {}
-    url = (connection.get("ConnectionProperties") or {}).get("JDBC_CONNECTION_URL", "")
-    target = re.match(r"jdbc:\w+://(\[[^\]]+\]|[^:/]+)(?::(\d+))?/", url)
-    if connection.get("ConnectionType", "JDBC") != "JDBC" or not target:
-        return "The connection has no valid JDBC URL: " + url
-    host, port = target.group(1), int(target.group(2) or 5432)
-    subnet = next((s for zone in backend.subnets.values() for s in zone.values() if s.id == where.get("SubnetId")), None)
-    if not subnet:
-        return f"The subnet ID '{where.get('SubnetId')}' does not exist"
+    target = _target(connection)
+    if not target:
+        raise NoWay("The connection has no valid JDBC URL: " + (connection.get("ConnectionProperties") or {}).get("JDBC_CONNECTION_URL", ""))
+    subnet = _subnet(backend, where.get("SubnetId"))
     groups = [backend.get_security_group_from_id(identifier) for identifier in where.get("SecurityGroupIdList") or []]
     if not groups or None in groups:
-        return "The security group of the connection does not exist"
+        raise NoWay("The security group of the connection does not exist")
     if not any(_opens_all_ports_to_itself(group) for group in groups):
-        return (
+        raise NoWay(
             "At least one security group must open all ingress ports."
             "To limit traffic, the source security group in your inbound rule can be restricted to the same security group"
         )
-    if not _reaches_s3(backend, region, subnet):
-        return (
+    if not _reaches(backend, region, subnet, "s3"):
+        raise NoWay(
             f"VPC S3 endpoint validation failed for SubnetId: {subnet.id}. VPC: {subnet.vpc_id}. "
             f"Reason: Could not find S3 endpoint or NAT gateway for subnetId: {subnet.id} in Vpc {subnet.vpc_id}"
         )
-    instance = _instance_at(backend, subnet.vpc_id, host)
-    sources = [group.id for group in groups]
-    # An instance launched with network interfaces has its groups on those, and moto lists them there only.
-    members = [*instance.security_groups, *(group for nic in instance.nics.values() for group in nic.group_set)] if instance else []
-    if not any(_admits(group, port, sources, subnet.cidr_block) for group in members):
-        return f"The connection attempt failed: connect timed out ({host}:{port})"
-    return None
+    return _answering(backend, subnet, [group.id for group in groups], target["host"], target["port"])
+
+
+def _target(connection: dict[str, Any]) -> dict[str, Any] | None:
+    """Where a connection's JDBC URL goes; nothing when it is none."""
+    url = (connection.get("ConnectionProperties") or {}).get("JDBC_CONNECTION_URL", "")
+    found = re.match(r"jdbc:\w+://(\[[^\]]+\]|[^:/]+)(?::(\d+))?/([^?;]*)", url)
+    if connection.get("ConnectionType", "JDBC") != "JDBC" or not found:
+        return None
+    return {"host": found.group(1), "port": int(found.group(2) or 5432), "database": found.group(3)}
+
+
+def _credentials(region: str, connection: dict[str, Any]) -> tuple[str, str]:
+    properties = connection.get("ConnectionProperties") or {}
+    identifier = properties.get("SECRET_ID")
+    if not identifier:
+        return properties.get("USERNAME", ""), properties.get("PASSWORD", "")
+    backend: EC2Backend = ec2_backends[ACCOUNT][region]
+    if not _reaches(backend, region, _subnet(backend, connection["PhysicalConnectionRequirements"]["SubnetId"]), "secretsmanager"):
+        raise NoWay(f"Unable to execute HTTP request: Connect to secretsmanager.{region}.amazonaws.com:443 failed: connect timed out")
+    secrets = secretsmanager_backends[ACCOUNT][region].secrets.values()
+    secret = next((each for each in secrets if identifier in (each.name, each.arn)), None)
+    if not secret:
+        raise NoWay(f"Secrets Manager can't find the specified secret: {identifier}")
+    try:
+        values = json.loads(secret.versions[secret.default_version_id]["secret_string"])
+        return values["username"], values["password"]
+    except (KeyError, TypeError, ValueError):
+        raise NoWay(f"The secret {identifier} has no username and password in JSON") from None
+
+
+def _subnet(backend: EC2Backend, identifier: str | None) -> Any:
+    for zone in backend.subnets.values():
+        for subnet in zone.values():
+            if subnet.id == identifier:
+                return subnet
+    raise NoWay(f"The subnet ID '{identifier}' does not exist")
+
+
+def _answering(backend: EC2Backend, subnet: Any, groups: list[str], host: str, port: int) -> Any:
+    """The instance that answers at an address, for something in a subnet, or, without one, on the internet.
+
+    Inside a VPC only private addresses answer: what has no address of its own on the internet does not get out to come
+    back in by an elastic one.
+    """
+    for reservation in backend.reservations.values():
+        for instance in reservation.instances:
+            if instance.state != "running":
+                continue
+            if subnet:
+                here = instance.vpc_id == subnet.vpc_id and host in (instance.private_ip, instance.private_dns_name, instance.public_dns_name)
+            else:
+                here = host in (instance.public_ip, instance.public_dns_name)
+            # An instance launched with network interfaces has its groups on those, and moto lists them there only.
+            members = [*instance.security_groups, *(group for nic in instance.nics.values() for group in nic.group_set)]
+            if here and any(_admits(group, port, groups, subnet.cidr_block if subnet else "0.0.0.0/0") for group in members):
+                return instance
+    raise NoWay(f"The connection attempt failed: connect timed out ({host}:{port})")
 
 
 def _opens_all_ports_to_itself(group: Any) -> bool:
@@ -191,25 +285,16 @@ def _opens_all_ports_to_itself(group: Any) -> bool:
     )
 
 
-def _reaches_s3(backend: EC2Backend, region: str, subnet: Any) -> bool:
+def _reaches(backend: EC2Backend, region: str, subnet: Any, service: str) -> bool:
+    """Whether a subnet has a way to a service: a gateway endpoint on its route table, an interface endpoint in its VPC, or NAT."""
     tables = [table for table in backend.route_tables.values() if table.vpc_id == subnet.vpc_id]
     own = [table for table in tables if any(each.get("SubnetId") == subnet.id for each in table.associations)]
     tables = own or [table for table in tables if table.main_association_id]
-    for table in tables:
-        for endpoint in backend.vpc_end_points.values():
-            if endpoint.service_name == f"com.amazonaws.{region}.s3" and table.id in (endpoint.route_table_ids or []):
+    for endpoint in backend.vpc_end_points.values():
+        if endpoint.service_name == f"com.amazonaws.{region}.{service}" and endpoint.vpc_id == subnet.vpc_id:
+            if endpoint.vpc_endpoint_type == "Interface" or any(table.id in (endpoint.route_table_ids or []) for table in tables):
                 return True
-        if any(route.nat_gateway for route in table.routes):
-            return True
-    return False
-
-
-def _instance_at(backend: EC2Backend, vpc_id: str, host: str) -> Any:
-    for reservation in backend.reservations.values():
-        for instance in reservation.instances:
-            if instance.state == "running" and instance.vpc_id == vpc_id and host == instance.private_ip:
-                return instance
-    return None
+    return any(route.nat_gateway for table in tables for route in table.routes)
 
 
 def _admits(group: Any, port: int, source_groups: list[str], source_cidr: str) -> bool:
@@ -222,6 +307,37 @@ def _admits(group: Any, port: int, source_groups: list[str], source_cidr: str) -
         if rule.source_group.get("GroupId") in source_groups or (cidr and subnet.subnet_of(ipaddress.ip_network(cidr, strict=False))):
             return True
     return False
+
+
+#: Addresses that never answer, by what they stand for, with what holds them.
+_black_holes: dict[str, list[socket.socket]] = {}
+
+MOST_BLACK_HOLES = 32
+
+
+@inspection
+def black_hole(asked: str) -> int:
+    """A port of this machine that never answers: whoever dials it waits, as for an address that no route leads to.
+
+    No foreign address will do: a proxy, a VPN or a company's network may answer any of them.
+    """
+    if asked not in _black_holes:
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        # Nobody accepts. Where a full queue drops what comes (Linux, macOS) the next dialler gets no connection; where it
+        # refuses (Windows) the queue is long, and the dialler gets a connection in which nothing is ever said.
+        listener.listen(0 if os.name == "posix" else 1000)
+        held = [listener]
+        for _ in range(4 if os.name == "posix" else 0):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+            held.append(filler)
+        while len(_black_holes) >= MOST_BLACK_HOLES:
+            for each in _black_holes.pop(next(iter(_black_holes))):
+                each.close()
+        _black_holes[asked] = held
+    return _black_holes[asked][0].getsockname()[1]
 
 
 # --- Systems Manager ---------------------------------------------------------------------------------------------------
