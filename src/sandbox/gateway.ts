@@ -10,6 +10,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../errors.ts';
+import { Clock } from './clock.ts';
 import { ControlPlane } from './controlplane.ts';
 import { Engine } from './engine.ts';
 import { stateFiles } from './files.ts';
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
   let engine: Engine | undefined;
   let rights: Rights | undefined;
   const keys = new Keys();
+  const clock = new Clock(log);
 
   const stop = async (): Promise<void> => {
     if (stopping) {
@@ -79,6 +81,7 @@ async function main(): Promise<void> {
     stopping = true;
     log('stopping');
     server.close();
+    clock.stop();
     for (const part of parts.toReversed()) {
       await part.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
     }
@@ -138,7 +141,7 @@ async function main(): Promise<void> {
       const world = new World(() => planePort);
       rights = new Rights(world);
       const network = new Network(world, { portOf: () => Promise.resolve(undefined) }, log);
-      const host = { world, engine, keys, rights, network, files, python: values.python, endpoint, log };
+      const host = { world, engine, clock, keys, rights, network, files, python: values.python, endpoint, log };
       parts = makeParts(host);
       router.add(parts.flatMap((part) => part.routes ?? []));
       for (const part of parts) {

@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
 import type { StateFiles } from './files.ts';
 import type { Keys } from './keys.ts';
@@ -10,6 +11,8 @@ import type { World } from './world.ts';
 export interface Host {
   readonly world: World;
   readonly engine: Engine;
+  /** The time that schedules go by. */
+  readonly clock: Clock;
   readonly keys: Keys;
   readonly rights: Rights;
   /** Where to dial the addresses of the modelled network. */
