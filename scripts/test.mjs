@@ -71,6 +71,7 @@ if (wants('types')) await step('types', () => run(process.execPath, ['node_modul
 if (wants('generated')) await step('generated', () => run(process.execPath, ['--import=tsx', 'scripts/generate.mjs', '--check']));
 await mocha('unit', ['test/unit/**/*.test.ts']);
 await mocha('sandbox', ['test/integration/sandbox/*.test.ts'], ['--timeout', '300000']);
+await mocha('policies', ['test/integration/policies/*.test.ts'], ['--timeout', '300000']);
 await mocha('cli', ['test/integration/cli/*.test.ts'], ['--timeout', '300000']);
 await editor();
 

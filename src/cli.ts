@@ -211,37 +211,66 @@ async function sandboxCommand(action: string, flags: { state?: string; port?: nu
 }
 
 async function policyCommand(name: string | undefined, flags: CommonFlags & { account?: string; list?: boolean }): Promise<ExitCode> {
-  const [{ policies }, { deriveNames }, { partitionOf, isRegionName }] = await Promise.all([import('./policies/policies.ts'), import('./resources/names.ts'), import('./aws/identity.ts')]);
+  const [{ policies }, { permissionsName, permissionsPolicy }, { deriveNames }, { isRegionName }] = await Promise.all([
+    import('./policies/policies.ts'), import('./provision/permissions.ts'), import('./resources/names.ts'), import('./aws/identity.ts'),
+  ]);
+  const known = [...policies, permissionsPolicy()];
   if (flags.list) {
-    print(flags, policies.map(({ name: id, kind }) => ({ name: id, kind })), () => policies.map(({ name: id }) => id));
+    print(flags, known.map(({ name: id, kind }) => ({ name: id, kind })), () => known.map(({ name: id }) => id));
     return ExitCode.done;
   }
-  const policy = policies.find((candidate) => candidate.name.toLowerCase() === name?.toLowerCase());
-  if (!policy) {
-    throw new UserError('policy.unknown', l10n.t('There is no policy "{0}".', name ?? ''), { next: l10n.t('The policies are: {0}.', policies.map((candidate) => candidate.name).join(', ')), exit: ExitCode.usage });
+  const found = known.find((candidate) => candidate.name.toLowerCase() === name?.toLowerCase());
+  if (!found) {
+    throw new UserError('policy.unknown', l10n.t('There is no policy "{0}".', name ?? ''), { next: l10n.t('The policies are: {0}.', known.map((candidate) => candidate.name).join(', ')), exit: ExitCode.usage });
   }
   if (!isRegionName(flags.region)) {
     throw new UserError('region.invalid', l10n.t('"{0}" is not the name of an AWS region.', flags.region), { next: l10n.t('Use a name such as us-east-2.'), exit: ExitCode.usage });
   }
-  let identity = { accountId: flags.account ?? '', partition: partitionOf(flags.region) };
-  if (flags.account !== undefined && !/^\d{12}$/.test(flags.account)) {
-    throw new UserError('account.invalid', l10n.t('"{0}" is not an account id.', flags.account), { next: l10n.t('An account id has 12 digits.'), exit: ExitCode.usage });
-  }
-  if (flags.account === undefined) {
-    // The sandbox's account only when it was asked for by name: a policy with its zeros would be pasted into a real account.
-    const explicit = process.argv.some((argument) => argument.startsWith('--target'));
-    const target = explicit ? flags.target : 'aws';
-    try {
-      identity = await (await connectTarget({ ...flags, target, signal: abort.signal })).identity();
-    } catch (error) {
-      abort.signal.throwIfAborted();
-      throw new UserError('account.unknown', l10n.t('The account id is not known.'), {
-        why: messageOf(error), next: l10n.t('Give it with --account 123456789012, or connect: aws configure sso, then --profile NAME.'), exit: ExitCode.usage, cause: error,
-      });
+  const policy = found.name === permissionsName && (flags.step || flags.quicksight || flags.tutorial) ? permissionsPolicy(await kindsOfSteps(flags)) : found;
+  const document = policy.document(deriveNames('data-lake', await accountFor(flags), flags.region, flags.var ?? {}));
+  process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  if (policy.name === permissionsName) {
+    const { longestManagedPolicy } = await import('./provision/permissions.ts');
+    const length = JSON.stringify(document).length;
+    if (length > longestManagedPolicy) {
+      say(l10n.t('The policy has {0} characters; a managed policy holds {1}. Take fewer steps, or put it inline into a role.', length, longestManagedPolicy));
     }
   }
-  process.stdout.write(`${JSON.stringify(policy.document(deriveNames('data-lake', identity, flags.region, flags.var ?? {})), undefined, 2)}\n`);
   return ExitCode.done;
+}
+
+async function kindsOfSteps(flags: CommonFlags): Promise<import('./resources/kind.ts').ResourceKind[]> {
+  const { resourcesOf } = await import('./provision/environment.ts');
+  const tutorial = await loadTutorial({ file: flags.tutorial, language: flags.lang });
+  return resourcesOf(tutorial, flags.step, true).map(({ kind }) => kind).filter(({ consent }) => consent === undefined || flags.quicksight);
+}
+
+/** The account that a policy is written for: as given, as AWS says, or, while it cannot be asked, as the profile or its access key tell. */
+async function accountFor(flags: CommonFlags & { account?: string }): Promise<{ accountId: string; partition: string }> {
+  const { partitionOf } = await import('./aws/identity.ts');
+  const partition = partitionOf(flags.region);
+  if (flags.account !== undefined) {
+    if (!/^\d{12}$/.test(flags.account)) {
+      throw new UserError('account.invalid', l10n.t('"{0}" is not an account id.', flags.account), { next: l10n.t('An account id has 12 digits.'), exit: ExitCode.usage });
+    }
+    return { accountId: flags.account, partition };
+  }
+  // The sandbox's account only when it was asked for by name: a policy with its zeros would be pasted into a real account.
+  const target = process.argv.some((argument) => argument.startsWith('--target')) ? flags.target : 'aws';
+  try {
+    return await (await connectTarget({ ...flags, target, signal: abort.signal })).identity();
+  } catch (error) {
+    abort.signal.throwIfAborted();
+    const { accountOfChain, readProfiles } = await import('./aws/profiles.ts');
+    const offline = target === 'aws' ? accountOfChain(await readProfiles().catch(() => []), flags.profile) : undefined;
+    if (offline) {
+      say(l10n.t('AWS could not be asked; the account {0} is the one that your profile or access key names.', offline.accountId));
+      return { accountId: offline.accountId, partition };
+    }
+    throw new UserError('account.unknown', l10n.t('The account id is not known.'), {
+      why: messageOf(error), next: l10n.t('Give it with --account 123456789012, or connect: aws configure sso, then --profile NAME.'), exit: ExitCode.usage, cause: error,
+    });
+  }
 }
 
 async function demoCommand(flags: CommonFlags): Promise<ExitCode> {

@@ -10,7 +10,7 @@ export interface Statement {
   readonly Principal?: Readonly<Record<string, string>>;
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 /** What a policy's text depends on. */
@@ -21,10 +21,31 @@ export interface PolicyNames {
   readonly bucket: string;
   readonly workflowRole: string;
   readonly passwordParameter: string;
+  readonly lakeDatabase: string;
+  /** Begins the names of what the tutorial itself does not name. */
+  readonly prefix: string;
 }
 
+/** What differs from account to account; unknown, it is written as the tutorial's placeholder. */
+export const placeholders = ['account-id', 'region', 'bucket'] as const;
+export type PlaceholderName = (typeof placeholders)[number];
+
+// Two characters of Unicode's private use: they are in no policy, and no language's literals escape them.
+const [open, close] = ['\uE000', '\uE001'];
+const marked = new RegExp(`${open}([a-z-]+)${close}`, 'g');
+
+/** Stands in a document for what is not known, until {@link fillMarks} decides how that is shown. */
+export const mark = (name: PlaceholderName): string => `${open}${name}${close}`;
+
+/** Replaces every mark in a text. */
+export const fillMarks = (text: string, show: (name: PlaceholderName) => string): string => text.replace(marked, (_, name: PlaceholderName) => show(name));
+
+/** True while something in the text is still to be filled in. */
+export const hasMarks = (text: string): boolean => text.includes(open);
+
+/** A policy that allows what its statements say. */
 export function allow(statements: readonly Omit<Statement, 'Effect'>[]): PolicyDocument {
-  return { Version: '2012-10-17', Statement: statements.map((statement) => ({ ...order(statement) })) };
+  return { Version: '2012-10-17', Statement: statements.map(order) };
 }
 
 // IAM's own examples write Sid, Effect, Principal, Action, Resource, Condition: so does what learners see.

@@ -87,6 +87,57 @@ export const databasePasswordAccess: Policy = {
     allow([{ Action: 'ssm:GetParameter', Resource: `arn:${partition}:ssm:${region}:${account}:parameter${passwordParameter}` }]),
 };
 
+const readTables = ({ partition, account, region, lakeDatabase }: PolicyNames) => ({
+  Action: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],
+  Resource: [
+    `arn:${partition}:glue:${region}:${account}:catalog`,
+    `arn:${partition}:glue:${region}:${account}:database/${lakeDatabase}`,
+    `arn:${partition}:glue:${region}:${account}:table/${lakeDatabase}/*`,
+  ],
+});
+
+// Results are written below one prefix; the data itself comes through Lake Formation, which asks for no rights in S3.
+const keepResults = ({ partition, bucket }: PolicyNames) => [
+  { Action: ['s3:ListBucket', 's3:GetBucketLocation'], Resource: `arn:${partition}:s3:::${bucket}` },
+  { Action: ['s3:GetObject', 's3:PutObject'], Resource: `arn:${partition}:s3:::${bucket}/athena/*` },
+];
+
+/** Whoever queries the lake's tables with Athena: the work group, the catalog's entries, the data through Lake Formation, the results. */
+export const athenaQueryAccess: Policy = {
+  name: 'AthenaQueryAccess',
+  prefix: 'lf-athena',
+  kind: 'identity',
+  document: (names) =>
+    allow([
+      {
+        Action: ['athena:GetWorkGroup', 'athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults', 'athena:StopQueryExecution'],
+        Resource: `arn:${names.partition}:athena:${names.region}:${names.account}:workgroup/${names.prefix}`,
+      },
+      readTables(names),
+      { Action: 'lakeformation:GetDataAccess', Resource: '*' },
+      ...keepResults(names),
+    ]),
+};
+
+/** Whoever draws the gold in QuickSight: its data source, data set and dashboard, and no others. */
+export const quickSightAccess: Policy = {
+  name: 'QuickSightAccess',
+  prefix: 'lf-quicksight',
+  kind: 'identity',
+  document: ({ partition, account, region, prefix }) => {
+    const arn = (thing: string): string => `arn:${partition}:quicksight:${region}:${account}:${thing}`;
+    return allow([
+      { Action: 'quicksight:CreateDataSource', Resource: '*' },
+      {
+        Action: ['quicksight:DescribeDataSource', 'quicksight:PassDataSource', 'quicksight:CreateDataSet'],
+        Resource: arn(`datasource/${prefix}-athena`),
+      },
+      { Action: ['quicksight:DescribeDataSet', 'quicksight:PassDataSet'], Resource: arn(`dataset/${prefix}-cube`) },
+      { Action: ['quicksight:CreateDashboard', 'quicksight:DescribeDashboard'], Resource: arn(`dashboard/${prefix}-dashboard`) },
+    ]);
+  },
+};
+
 export const glueTrust: Policy = { name: 'WorkflowRoleTrust', prefix: 'lf-trust-glue', kind: 'trust', document: () => trust('glue.amazonaws.com') };
 export const lambdaTrust: Policy = { name: 'LambdaTrust', prefix: 'lf-trust-lambda', kind: 'trust', document: () => trust('lambda.amazonaws.com') };
 export const instanceTrust: Policy = {
@@ -97,6 +148,8 @@ export const instanceTrust: Policy = {
   document: ({ partition }) => trust(partition === 'aws-cn' ? 'ec2.amazonaws.com.cn' : 'ec2.amazonaws.com'),
 };
 
+/** All of the tutorial's policies. */
 export const policies: readonly Policy[] = [
-  lakeFormationSLR, userPassRole, lakeFormationWorkflow, lakeBucketAccess, ramAccess, databasePasswordAccess, glueTrust, lambdaTrust, instanceTrust,
+  lakeFormationSLR, userPassRole, lakeFormationWorkflow, lakeBucketAccess, ramAccess, athenaQueryAccess, quickSightAccess, databasePasswordAccess,
+  glueTrust, lambdaTrust, instanceTrust,
 ];

@@ -1,5 +1,5 @@
 import type { Identity } from '../aws/identity.ts';
-import type { PolicyNames } from '../policies/document.ts';
+import { mark, type PolicyNames } from '../policies/document.ts';
 
 /** Every name that the tutorial's resources have: deterministic, so that nothing needs to be remembered between runs. */
 export interface Names extends PolicyNames {
@@ -39,4 +39,9 @@ export function deriveNames(tutorial: string, identity: Pick<Identity, 'accountI
     sourceUser: 'lake_tutorial',
     lakeDatabase: variables['lake-database'] ?? 'lake_tutorial',
   };
+}
+
+/** The names in an account that is not known: account, region and bucket are marks that whoever writes them down replaces. */
+export function unknownNames(tutorial: string, partition: string, variables: Readonly<Record<string, string>>): Names {
+  return deriveNames(tutorial, { accountId: mark('account-id'), partition }, mark('region'), { ...variables, bucket: variables['bucket'] ?? mark('bucket') });
 }

@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import { isLocal } from '../connectionModel.ts';
 import { withProgress } from '../progress.ts';
 import { cancelled, pick, tell } from '../prompts.ts';
-import { readProfiles, type Profile } from '../profiles.ts';
+import { readProfiles, type Profile } from '../../aws/profiles.ts';
 import { pickRegion } from '../regions.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { defaultRegion, readSandbox, type TargetSettings } from '../settings.ts';

@@ -54,7 +54,7 @@ export default defineKind<InstanceState>({
   ],
   actions: {
     read: ['ec2:DescribeInstances'],
-    write: ['ec2:RunInstances', 'ec2:CreateTags', 'ec2:StartInstances', 'ssm:GetParameter', 'iam:PassRole'],
+    write: ['ec2:RunInstances', 'ec2:CreateTags', 'ec2:StartInstances', 'ec2:ModifyInstanceAttribute', 'ssm:GetParameter', 'iam:PassRole'],
     remove: ['ec2:TerminateInstances'],
   },
   console: ({ names }) => `ec2/home#Instances:tag:${tagKeys.tutorial}=${names.tutorial}`,

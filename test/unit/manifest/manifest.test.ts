@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -150,17 +150,22 @@ describe('manifest', () => {
   });
 
   it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {
-    const snippets = Object.values(await readJson<Record<string, { prefix: string; body: string[] }>>('snippets/iam-policies.json'));
-    for (const { prefix, document, name } of policies) {
-      const body = snippets.find((snippet) => snippet.prefix === prefix)?.body ?? assert.fail(`no snippet ${prefix}`);
-      const inserted = body.join('\n').replace(/\$\{\d+:([^}]*)\}/g, '$1').replace(/\$0$/, '').replace(/\\([\\$}])/g, '$1');
-      const names = {
-        partition: 'aws', account: '<account-id>', region: '<region>', bucket: '<bucket>',
-        workflowRole: 'LakeFormationWorkflowRole', passwordParameter: '/lake-tutorial/transactionaldb/password',
-      };
-      assert.deepEqual(JSON.parse(inserted), document(names), name);
+    for (const language of languages) {
+      for (const { path } of manifest.contributes.snippets) {
+        const snippets = Object.values(await readJson<Record<string, { prefix: string; body: string[]; description: string }>>(resolve(language, path)));
+        for (const { prefix, document, name } of policies) {
+          const { body, description } = snippets.find((snippet) => snippet.prefix === prefix) ?? assert.fail(`no snippet ${prefix}`);
+          const inserted = body.join('\n').replace(/\$\{\d+:([^}]*)\}/g, '$1').replace(/\$0$/, '').replace(/\\([\\$}])/g, '$1');
+          const names = {
+            partition: 'aws', account: '<account-id>', region: '<region>', bucket: '<bucket>', lakeDatabase: 'lake_tutorial', prefix: 'lake-tutorial',
+            workflowRole: 'LakeFormationWorkflowRole', passwordParameter: '/lake-tutorial/transactionaldb/password',
+          };
+          assert.deepEqual(JSON.parse(inserted), document(names), name);
+          // Who uses it must know that it is not filled in.
+          assert.equal(/not filled in|sin completar/.test(description), inserted.includes('<'), name);
+        }
+      }
     }
-    for (const { path } of manifest.contributes.snippets) await access(join(root, path));
   });
 
   it('has an icon of at least 128 pixels', async () => {
