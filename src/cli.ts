@@ -38,6 +38,16 @@ function collectVariable(value: string, previous: Record<string, string> = {}): 
   return { ...previous, [value.slice(0, at)]: value.slice(at + 1) };
 }
 
+/** A whole number of at least one; `least` is commander's default value where it matters. */
+function countOf(value: string, least: number): number {
+  const count = Number(value);
+  const lowest = Math.min(least, 1);
+  if (!Number.isInteger(count) || count < lowest) {
+    throw new UserError('usage.count', l10n.t('"{0}" is not a whole number of at least {1}.', value, lowest), { exit: ExitCode.usage });
+  }
+  return count;
+}
+
 const common = (command: Command): Command =>
   command
     .addOption(new Option('--target <target>', 'sandbox or aws').choices(['sandbox', 'aws']).default('sandbox'))
@@ -210,6 +220,21 @@ async function sandboxCommand(action: string, flags: { state?: string; port?: nu
   return ExitCode.done;
 }
 
+async function tickCommand(flags: { count: number; state?: string; json?: boolean }): Promise<ExitCode> {
+  const { tickSandbox } = await import('./sandbox/control.ts');
+  const result = await tickSandbox(flags.count, { state: flags.state, signal: abort.signal });
+  print(flags, result, () => [l10n.t('{0} scheduled events ran, {1} failed; it is {2} now.', result.ran, result.failed, result.now), ...result.errors]);
+  return result.failed > 0 ? ExitCode.failed : ExitCode.done;
+}
+
+async function insertCommand(flags: CommonFlags & { rows: number; spreadHours: number }): Promise<ExitCode> {
+  const { insertRows } = await import('./provision/insert.ts');
+  const { options } = await session(flags);
+  const result = await insertRows(options, flags.rows, flags.spreadHours);
+  print(flags, result, () => [l10n.t('{0} rows inserted; the last id is {1} ({2} ms).', result.inserted, result.id, result.ms)]);
+  return ExitCode.done;
+}
+
 async function policyCommand(name: string | undefined, flags: CommonFlags & { account?: string; list?: boolean }): Promise<ExitCode> {
   const [{ policies }, { permissionsName, permissionsPolicy }, { deriveNames }, { isRegionName }] = await Promise.all([
     import('./policies/policies.ts'), import('./provision/permissions.ts'), import('./resources/names.ts'), import('./aws/identity.ts'),
@@ -315,6 +340,7 @@ function program(exit: (code: ExitCode) => void): Command {
     .option('--list', 'names all policies')
     .action(async (name: string | undefined, flags: CommonFlags) => act((all: CommonFlags) => policyCommand(name, all))(flags));
   const sandbox = root.command('sandbox').description('the local AWS');
+  const language = (): Option => new Option('--lang <language>').choices(['en', 'es']).default('en');
   for (const action of ['start', 'stop', 'status', 'reset']) {
     sandbox
       .command(action)
@@ -327,11 +353,23 @@ function program(exit: (code: ExitCode) => void): Command {
       })
       .option('--state <dir>', "the sandbox's folder")
       .option('--control-plane-only', 'without engine and PostgreSQL')
-      .addOption(new Option('--lang <language>').choices(['en', 'es']).default('en'))
+      .addOption(language())
       .option('--json', 'one JSON document on stdout')
       .option('--yes', 'do not ask')
       .action(act((flags: { lang: Language; state?: string }) => sandboxCommand(action, flags)));
   }
+  sandbox
+    .command('tick')
+    .description('pushes time forward: runs the next scheduled events now')
+    .option('--count <n>', 'how many', countOf, 1)
+    .option('--state <dir>', "the sandbox's folder")
+    .addOption(language())
+    .option('--json', 'one JSON document on stdout')
+    .action(act(tickCommand));
+  common(sandbox.command('insert').description('inserts rows into the source table now'))
+    .option('--rows <n>', 'how many', countOf, 1000)
+    .option('--spread-hours <n>', 'dated at random over so many hours back', (value: string) => countOf(value, 0), 48)
+    .action(act(insertCommand));
   for (const command of [root, sandbox, ...root.commands, ...sandbox.commands]) {
     command.exitOverride();
   }

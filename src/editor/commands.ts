@@ -24,6 +24,8 @@ const handlers: Readonly<Record<CommandId, Run>> = {
   'lakeTutorial.startSandbox': async (services, values) => (await import('./commands/sandbox.ts')).start(services, values),
   'lakeTutorial.stopSandbox': async (services) => (await import('./commands/sandbox.ts')).stop(services),
   'lakeTutorial.sandboxStatus': async (services) => (await import('./commands/sandbox.ts')).status(services),
+  'lakeTutorial.insertRows': async (services, values) => (await import('./commands/insertRows.ts')).insertRows(services, values),
+  'lakeTutorial.tickSandbox': async (services, values) => (await import('./commands/sandbox.ts')).tick(services, values),
   'lakeTutorial.resetSandbox': async (services, values) => (await import('./commands/sandbox.ts')).reset(services, values),
 };
 

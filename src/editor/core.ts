@@ -2,6 +2,7 @@
 export { connect } from '../aws/connection.ts';
 export { down, withDependants } from '../provision/down.ts';
 export { Environment, isFatal, resourcesOf } from '../provision/environment.ts';
+export { insertRows } from '../provision/insert.ts';
 export { plan } from '../provision/plan.ts';
 export { up } from '../provision/up.ts';
 export { verify } from '../provision/verify.ts';

@@ -35,6 +35,8 @@ export const commands = [
   { id: 'lakeTutorial.startSandbox', title: 'Start Sandbox', titleEs: 'Iniciar el sandbox', enablement: trusted, icon: '$(debug-start)' },
   { id: 'lakeTutorial.stopSandbox', title: 'Stop Sandbox', titleEs: 'Detener el sandbox', enablement: trusted, icon: '$(debug-stop)' },
   { id: 'lakeTutorial.sandboxStatus', title: 'Show Sandbox Status', titleEs: 'Mostrar el estado del sandbox', enablement: trusted, icon: '$(info)' },
+  { id: 'lakeTutorial.insertRows', title: 'Insert Rows Now…', titleEs: 'Insertar filas ahora…', enablement: trusted, icon: '$(add)' },
+  { id: 'lakeTutorial.tickSandbox', title: 'Push the Sandbox\'s Time Forward…', titleEs: 'Adelantar el tiempo del sandbox…', enablement: trusted, icon: '$(debug-continue)' },
   { id: 'lakeTutorial.resetSandbox', title: 'Reset Sandbox…', titleEs: 'Restablecer el sandbox…', enablement: trusted, icon: '$(discard)' },
 ] as const satisfies readonly CommandDeclaration[];
 

@@ -29,6 +29,25 @@ export async function pick<T extends vscode.QuickPickItem>(items: readonly T[] |
   return chosen;
 }
 
+/**
+ * Asks for a whole number from 1 on.
+ *
+ * @throws an AbortError when nothing was entered.
+ */
+export async function askCount(title: string, prompt: string, value: number, most: number): Promise<number> {
+  const entered = await vscode.window.showInputBox({
+    title,
+    prompt,
+    value: String(value),
+    ignoreFocusOut: true,
+    validateInput: (text) => (/^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= most ? undefined : l10n.t('Enter a whole number from 1 to {0}.', most)),
+  });
+  if (entered === undefined) {
+    throw cancelled();
+  }
+  return Number(entered);
+}
+
 /** Names things in a question: a line each, or one paragraph where the dialog would not fit a small screen. */
 export const listed = (titles: readonly string[]): string => (titles.length <= 12 ? titles.map((title) => `• ${title}`).join('\n') : titles.join(' · '));
 

@@ -27,6 +27,8 @@ export interface CommandArguments {
   /** For sign-in as administrator. */
   readonly method?: 'password' | 'key' | 'self' | 'forget';
   readonly controlPlaneOnly: boolean;
+  /** How many rows, or scheduled events. */
+  readonly count?: number;
 }
 
 /** Reads `(step?, options?)` or `(options)`; what has another type is ignored. */
@@ -41,6 +43,7 @@ export function readArguments(values: readonly unknown[]): CommandArguments {
     step,
     yes: given['yes'] === true,
     quicksight: given['quicksight'] === true,
+    count: typeof given['count'] === 'number' ? given['count'] : undefined,
     controlPlaneOnly: given['controlPlaneOnly'] === true,
     target: target === 'sandbox' || target === 'aws' ? target : undefined,
     profile: word('profile'),

@@ -13,6 +13,7 @@ import { defaultStateFolder, sandboxFile, stateFiles, type StateFiles } from './
 import type { GatewayMessage, GatewayStatus, RunningFile } from './gateway.ts';
 import { withLock } from './lock.ts';
 import { isAlive, isRunning } from './processes.ts';
+import type { TickResult } from './schedules.ts';
 
 export { defaultStateFolder } from './files.ts';
 
@@ -157,6 +158,27 @@ export async function askSandbox<T>(command: string, input: Readonly<Record<stri
     throw new UserError('sandbox-command', l10n.t('The sandbox could not do that.'), { why, exit: ExitCode.failed });
   }
   return JSON.parse(text) as T;
+}
+
+/** So many scheduled events run in one request: between requests there is progress, and a chance to cancel. */
+const TICKS_AT_ONCE = 10;
+
+/**
+ * Pushes the sandbox's time forward until so many scheduled events have run.
+ *
+ * @throws UserError as `askSandbox`; `cancelled`.
+ */
+export async function tickSandbox(count: number, options: Pick<SandboxOptions, 'state' | 'signal' | 'onProgress'> = {}): Promise<TickResult> {
+  let sum: TickResult = { ran: 0, failed: 0, errors: [], now: '' };
+  while (sum.ran < count) {
+    if (options.signal?.aborted) {
+      throw cancelled();
+    }
+    const part = await askSandbox<TickResult>('tick', { count: Math.min(TICKS_AT_ONCE, count - sum.ran) }, { ...(options.state === undefined ? {} : { state: options.state }) });
+    sum = { ran: sum.ran + part.ran, failed: sum.failed + part.failed, errors: [...new Set([...sum.errors, ...part.errors])], now: part.now };
+    options.onProgress?.(l10n.t('{0} of {1} scheduled events', sum.ran, count), sum.ran / count);
+  }
+  return sum;
 }
 
 function filesOf(state: string | undefined): StateFiles {

@@ -50,6 +50,8 @@ export function stateFiles(folder: string) {
     running: join(folder, 'running.json'),
     /** The port to take again at the next start. */
     port: join(folder, 'port'),
+    /** The code of Lambda functions, as uploaded; made again from the journal when missing. */
+    functions: join(folder, 'functions'),
     lock: join(folder, 'start.lock'),
   } as const;
 }

@@ -42,3 +42,9 @@ export function endGroup(pid: number): void {
     // It has ended by itself.
   }
 }
+
+/** What any program needs of the environment to run, and nothing of the user's that code under test could read. */
+export function bareEnvironment(): NodeJS.ProcessEnv {
+  const needed = ['PATH', 'PATHEXT', 'SystemRoot', 'SYSTEMROOT', 'ComSpec', 'TEMP', 'TMP', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH'];
+  return Object.fromEntries(needed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}

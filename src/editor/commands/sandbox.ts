@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, type SandboxStatus } from '../../sandbox/control.ts';
+import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, tickSandbox, type SandboxStatus } from '../../sandbox/control.ts';
 import { withProgress } from '../progress.ts';
-import { confirm, tell } from '../prompts.ts';
+import type { TickResult } from '../../sandbox/schedules.ts';
+import { askCount, confirm, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { readSandbox } from '../settings.ts';
 
@@ -35,6 +36,21 @@ export async function status(_services: Services): Promise<SandboxStatus> {
       .then((chosen) => chosen && vscode.commands.executeCommand('lakeTutorial.startSandbox'));
   }
   return now;
+}
+
+/** Runs the next scheduled events now instead of waiting for them. */
+export async function tick({ log, queue }: Services, values: CommandArguments): Promise<TickResult> {
+  const count = values.count ?? (await askCount(l10n.t("Push the sandbox's time forward"), l10n.t('How many scheduled events shall run now? Each inserts a row.'), 100, 10_000));
+  const result = await queue.run(() => withProgress(l10n.t('Lake Tutorial: pushing time forward'), (report, signal) =>
+    tickSandbox(count, { state: readSandbox().state, signal, onProgress: report })));
+  log.info(`sandbox time pushed to ${result.now}: ${result.ran} ran, ${result.failed} failed ${result.errors.join(' · ')}`);
+  tell(
+    result.failed === 0
+      ? l10n.t('{0} scheduled events ran.', result.ran)
+      : l10n.t('{0} scheduled events ran, {1} of them failed: {2}', result.ran, result.failed, result.errors[0] ?? ''),
+    { warning: result.failed > 0 },
+  );
+  return result;
 }
 
 /** Forgets all that the local AWS holds. */

@@ -53,6 +53,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server  # noqa: E402
 
 import account_operations  # noqa: E402, F401
+import function_operations  # noqa: E402, F401
 import glue_operations  # noqa: E402, F401
 import rights  # noqa: E402, F401
 import service_operations  # noqa: E402, F401
