@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import LambdaFunction
+from moto.awslambda.utils import get_backend
 from moto.events.models import events_backends
 
 from extend import ACCOUNT
@@ -58,7 +59,7 @@ def schedules() -> list[dict[str, Any]]:
 
 def _find(region: str, name: str, qualifier: str | None) -> LambdaFunction | None:
     try:
-        return lambda_backends[ACCOUNT][region].get_function(name, qualifier)
+        return get_backend(ACCOUNT, region).get_function(name, qualifier)
     except UnknownFunctionException:
         return None
 
