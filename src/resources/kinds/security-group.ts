@@ -1,5 +1,8 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import * as l10n from '@vscode/l10n';
+import { AwsError } from '../../aws/errors.ts';
+import { UserError } from '../../errors.ts';
+import { interfaceBudget, interfacesGone, interfacesIn, interfacesLeft } from '../interfaces.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
 import { adoptedTags, eventually, fromTagList, ifExists, ownerOf, toTagList, unlessExists } from '../support.ts';
 import network from './network.ts';
@@ -34,10 +37,19 @@ const publicDatabase = (state: SecurityGroupState): IpPermission[] =>
     .map(publicRanges)
     .filter(({ IpRanges, Ipv6Ranges }) => (IpRanges?.length ?? 0) + (Ipv6Ranges?.length ?? 0) > 0);
 
+/** Waits until a service has taken its interfaces out of the group, where there is one: until then it needs the role that it made them with. */
+export async function outOfGroup(context: Context, theirs: RegExp): Promise<void> {
+  // Without a network there is no group, and nothing in it.
+  const group = await context.get(securityGroup).catch((error: unknown) => (UserError.is(error) ? undefined : Promise.reject(error as Error)));
+  if (group) {
+    await interfacesGone(context, group.id, theirs);
+  }
+}
+
 const authorize = (context: Context, id: string) =>
   eventually(context, () => unlessExists(context.aws.ec2.authorizeSecurityGroupIngress({ GroupId: id, IpPermissions: [selfReferencing(id)] })), { pattern: /InvalidGroup\.NotFound/ });
 
-export default defineKind<SecurityGroupState>({
+const securityGroup = defineKind<SecurityGroupState>({
   id: 'security-group',
   title: () => l10n.t('Security group of the database'),
   type: 'AWS::EC2::SecurityGroup',
@@ -45,7 +57,7 @@ export default defineKind<SecurityGroupState>({
   actions: {
     read: ['ec2:DescribeSecurityGroups'],
     write: ['ec2:CreateSecurityGroup', 'ec2:CreateTags', 'ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
-    remove: ['ec2:DeleteSecurityGroup'],
+    remove: ['ec2:DeleteSecurityGroup', 'ec2:DescribeNetworkInterfaces'],
   },
   console: ({ names }) => `ec2/home#SecurityGroups:groupName=${names.prefix}-database`,
 
@@ -108,7 +120,11 @@ export default defineKind<SecurityGroupState>({
     await eventually(context, () => ifExists(context.aws.ec2.deleteSecurityGroup({ GroupId: state.id })), {
       pattern: /DependencyViolation/,
       waitingFor: l10n.t('Waiting until the network interfaces in the security group are gone…'),
-      budget: 25 * 60_000,
+      budget: interfaceBudget,
+    }).catch(async (error: unknown) => {
+      throw AwsError.is(error) && error.code === 'DependencyViolation' ? interfacesLeft(state.id, await interfacesIn(context, state.id), error) : error;
     });
   },
 });
+
+export default securityGroup;
