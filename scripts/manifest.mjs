@@ -81,6 +81,9 @@ const texts = [
   ['configuration.python',
     'Python (3.10 or later) with which the sandbox makes its environment. Empty: it is looked for.',
     'Python (3.10 o posterior) con el que el sandbox crea su entorno. Vacío: se busca.'],
+  ['configuration.sparkRemote',
+    'Spark Connect server on which the sandbox runs its jobs, such as sc://host:15002. Empty: its own engine. Takes effect when the sandbox starts; the server must reach the S3 of the sandbox.',
+    'Servidor de Spark Connect en el que el sandbox ejecuta sus trabajos, como sc://host:15002. Vacío: su propio motor. Se aplica al iniciar el sandbox; el servidor debe alcanzar el S3 del sandbox.'],
 ];
 
 const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`;
@@ -196,6 +199,7 @@ function configuration(variables) {
       }),
       property(ids.settings.stateFolder, { type: 'string', default: '', description: '%configuration.stateFolder%' }),
       property(ids.settings.python, { type: 'string', default: '', description: '%configuration.python%' }),
+      property(ids.settings.sparkRemote, { type: 'string', default: '', pattern: '^(sc://.+)?$', description: '%configuration.sparkRemote%' }),
     ]),
   };
 }

@@ -209,9 +209,9 @@ async function downCommand(flags: CommonFlags): Promise<ExitCode> {
   return result.failed.length === 0 ? ExitCode.done : ExitCode.aws;
 }
 
-async function sandboxCommand(action: string, flags: { state?: string; port?: number; controlPlaneOnly?: boolean; json?: boolean; yes?: boolean }): Promise<ExitCode> {
+async function sandboxCommand(action: string, flags: { state?: string; port?: number; controlPlaneOnly?: boolean; sparkRemote?: string; json?: boolean; yes?: boolean }): Promise<ExitCode> {
   const sandbox = await import('./sandbox/control.ts');
-  const options = { state: flags.state, port: flags.port, controlPlaneOnly: flags.controlPlaneOnly, signal: abort.signal, onProgress: (message: string) => say(message) };
+  const options = { state: flags.state, port: flags.port, controlPlaneOnly: flags.controlPlaneOnly, sparkRemote: flags.sparkRemote, signal: abort.signal, onProgress: (message: string) => say(message) };
   if (action === 'reset' && !(await confirm(l10n.t('Delete all that is in the sandbox?'), flags))) {
     throw needsYes(l10n.t('nothing was removed.'));
   }
@@ -353,6 +353,7 @@ function program(exit: (code: ExitCode) => void): Command {
       })
       .option('--state <dir>', "the sandbox's folder")
       .option('--control-plane-only', 'without engine and PostgreSQL')
+      .option('--spark-remote <url>', 'a Spark Connect server to run the jobs on: sc://host:port')
       .addOption(language())
       .option('--json', 'one JSON document on stdout')
       .option('--yes', 'do not ask')

@@ -80,4 +80,6 @@ export const settings = {
   stateFolder: 'lakeTutorial.sandbox.stateFolder',
   /** The Python that the sandbox's environment is made with; empty to look for one. */
   python: 'lakeTutorial.sandbox.python',
+  /** A Spark Connect server for the sandbox's jobs; empty for its own engine. */
+  sparkRemote: 'lakeTutorial.sandbox.sparkRemote',
 } as const;

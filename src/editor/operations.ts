@@ -60,10 +60,10 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
     return;
   }
   const { sandboxStatus, startSandbox } = await import('../sandbox/control.ts');
-  const { state, python } = readSandbox();
-  if ((await sandboxStatus({ state })).state !== 'running') {
+  const settings = readSandbox();
+  if ((await sandboxStatus(settings)).state !== 'running') {
     report(l10n.t('Starting the sandbox…'));
-    const status = await startSandbox({ state, python, signal, onProgress: report });
+    const status = await startSandbox({ ...settings, signal, onProgress: report });
     log.info(`sandbox running at ${status.endpoint}`);
   }
 }

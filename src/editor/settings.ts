@@ -13,6 +13,7 @@ export interface TargetSettings {
 export interface SandboxSettings {
   readonly state?: string;
   readonly python?: string;
+  readonly sparkRemote?: string;
 }
 
 export const defaultRegion = 'us-east-2';
@@ -31,7 +32,8 @@ export function readTarget(): TargetSettings {
 export function readSandbox(): SandboxSettings {
   const state = text(settings.stateFolder);
   const python = text(settings.python);
-  return { ...(state && { state }), ...(python && { python }) };
+  const sparkRemote = text(settings.sparkRemote);
+  return { ...(state && { state }), ...(python && { python }), ...(sparkRemote && { sparkRemote }) };
 }
 
 /** The tutorial's variables; the region is not among them, it has a setting of its own. */

@@ -57,9 +57,15 @@ export interface SandboxStatus {
  * Starts the sandbox, or returns the one that runs on this state folder. Resolves when it answers. Two starters at once
  * give one sandbox.
  *
- * @throws UserError what `prepareEnvironment` throws; `port-in-use`; `sandbox-failed`; `cancelled`.
+ * @throws UserError what `prepareEnvironment` throws; `port-in-use`; `spark-remote`; `sandbox-failed`; `cancelled`.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<SandboxStatus> {
+  if (options.sparkRemote !== undefined && !/^sc:\/\/[^/\s]+(\/\S*)?$/.test(options.sparkRemote)) {
+    throw new UserError('spark-remote', l10n.t('"{0}" is not the address of a Spark Connect server.', options.sparkRemote), {
+      next: l10n.t('Write it as sc://host:15002, or leave it out to use the sandbox\'s own engine.'),
+      exit: ExitCode.usage,
+    });
+  }
   const files = filesOf(options.state);
   const known = await sandboxStatus(options);
   if (known.state === 'running' && !known.failure) {
