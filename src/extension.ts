@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import type { ProbedVerdicts } from './provision/verify.ts';
 import type { UserError } from './errors.ts';
 import { registerCommands } from './editor/commands.ts';
 import { ConnectionModel } from './editor/connectionModel.ts';
@@ -32,9 +33,11 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   }
   const log = createLog();
   const model = new ConnectionModel(context.globalState, context.secrets);
-  const walkthrough = new WalkthroughState(context.globalState, () => lookQuietly(services), () => model.place, log);
+  const walkthrough = new WalkthroughState(context.globalState, (asked) => lookQuietly(services, asked), () => model.place, log);
   const failures = new vscode.EventEmitter<UserError>();
-  const services: Services = { model, walkthrough, log, queue: new Queue(), failures };
+  const probes = new Map<string, ProbedVerdicts>();
+  const probed = (place: string): ProbedVerdicts => probes.get(place) ?? probes.set(place, new Map()).get(place)!;
+  const services: Services = { model, walkthrough, log, queue: new Queue(), probed, failures };
   const lookAgain = (): void => walkthrough.check();
   context.subscriptions.push(
     log, model, walkthrough, failures,
@@ -44,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     onWalkthroughShown(lookAgain),
     vscode.workspace.onDidGrantWorkspaceTrust(lookAgain),
     vscode.window.onDidChangeWindowState(({ focused }) => {
-      // A look at AWS tests the connection and asks the instance: once a minute is enough for somebody who switches windows.
+      // A look takes some sixty calls to AWS: once a minute is enough for somebody who switches windows.
       if (focused && isWalkthroughOpen() && walkthrough.age >= (model.isSandbox ? 0 : 60_000)) {
         lookAgain();
       }

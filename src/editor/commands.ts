@@ -32,7 +32,7 @@ const handlers: Readonly<Record<CommandId, Run>> = {
 const provisionStep: Run = async (services, values) => (await import('./commands/provision.ts')).provision(services, values);
 
 /** Commands after which the account may look different. What verifies says itself what it saw. */
-const changes = (id: string): boolean => !/\.(showLog|showPlan|verifyAll|verifyStep|openConsole|sandboxStatus)$/.test(id);
+const changes = (id: string): boolean => !/\.(openWalkthrough|showLog|showPlan|verifyAll|verifyStep|openConsole|sandboxStatus)$/.test(id);
 
 /** Registers every declared command, each in the same wrapper. */
 export function registerCommands(services: Services): vscode.Disposable {
@@ -66,7 +66,7 @@ async function perform(services: Services, id: string, run: () => Promise<unknow
     return undefined;
   } finally {
     if (changes(id)) {
-      services.walkthrough.check();
+      services.walkthrough.check(true);
     }
   }
 }

@@ -71,9 +71,10 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
 /**
  * What the walkthrough shows: the account as it is, looked at without any notification.
  *
+ * @param asked by what the user did; else nothing is tried out again that was tried in this session.
  * @returns undefined when it could not be looked at: then what was last seen stays.
  */
-export async function lookQuietly(services: Services): Promise<States | undefined> {
+export async function lookQuietly(services: Services, asked: boolean): Promise<States | undefined> {
   const { model, queue, log } = services;
   if (queue.busy) {
     // Whatever is under way asks for another look when it ends.
@@ -89,7 +90,8 @@ export async function lookQuietly(services: Services): Promise<States | undefine
     }
   }
   const { verify } = await import('./core.ts');
-  const { steps } = await withAccount(services, undefined, verify);
+  const probed = services.probed(model.place);
+  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, probed }));
   log.debug(`walkthrough re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
   return Object.fromEntries(steps.map(({ id, state }) => [id, state]));
 }

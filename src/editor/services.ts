@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { UserError } from '../errors.ts';
+import type { ProbedVerdicts } from '../provision/verify.ts';
 import type { ConnectionModel } from './connectionModel.ts';
 import type { Queue } from './queue.ts';
 import type { WalkthroughState } from './walkthroughState.ts';
@@ -11,6 +12,8 @@ export interface Services {
   readonly log: vscode.LogOutputChannel;
   /** Operations that change an account run one after the other. */
   readonly queue: Queue;
+  /** What trials showed in this session, by place: a look that nobody asked for believes them. */
+  readonly probed: (place: string) => ProbedVerdicts;
   readonly failures: vscode.EventEmitter<UserError>;
 }
 

@@ -26,16 +26,17 @@ export class WalkthroughState implements vscode.Disposable {
   private applying: Promise<void> = Promise.resolve();
   private checking: Promise<void> | undefined;
   private wanted = false;
+  private asked = false;
   private lookedAt = 0;
   private disposed = false;
 
   /**
-   * @param look what the account shows, `{}` when there is nothing to look at, undefined when it could not be seen.
+   * @param look what the account shows, `asked` for by the user or not, `{}` when there is nothing to look at, undefined when it could not be seen.
    * @param currentPlace names where is looked: what was seen in one account says nothing about another.
    */
   constructor(
     private readonly memory: vscode.Memento,
-    private readonly look: () => Promise<States | undefined>,
+    private readonly look: (asked: boolean) => Promise<States | undefined>,
     private readonly currentPlace: () => string,
     private readonly log: vscode.LogOutputChannel,
   ) {}
@@ -68,8 +69,9 @@ export class WalkthroughState implements vscode.Disposable {
   }
 
   /** Looks at the account again, soon: however often it is asked for, one look is under way and at most one more follows. */
-  check(): void {
+  check(asked = false): void {
     this.wanted = true;
+    this.asked ||= asked;
     this.checking ??= this.run().finally(() => {
       this.checking = undefined;
       if (this.wanted && !this.disposed) {
@@ -96,11 +98,13 @@ export class WalkthroughState implements vscode.Disposable {
       // Not within activation, and what comes together is one look.
       await delay(0);
       this.wanted = false;
+      const asked = this.asked;
+      this.asked = false;
       if (this.place !== this.currentPlace()) {
         this.update({});
       }
       try {
-        const seen = await this.look();
+        const seen = await this.look(asked);
         if (seen) {
           this.lookedAt = Date.now();
           // That nothing is left is only known after tearing down, and no longer once something is there again.

@@ -3,7 +3,7 @@ import { AwsError } from '../aws/errors.ts';
 import type { Finding } from '../resources/kind.ts';
 import type { Step } from '../tutorial/model.ts';
 import { callerProblem } from './caller.ts';
-import { Environment, elsewhere, isFatal, preload, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { Environment, dependencies, elsewhere, isFatal, preload, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type StepState = 'done' | 'missing' | 'wrong' | 'unknown';
 
@@ -19,6 +19,22 @@ export interface VerifiedStep {
   readonly findings: readonly VerifiedFinding[];
 }
 
+/** What a resource was seen to be. */
+export interface Verdict {
+  readonly state: StepState;
+  readonly findings: readonly VerifiedFinding[];
+}
+
+/** What trials showed, by resource kind. */
+export type ProbedVerdicts = Map<string, Verdict>;
+
+export interface VerifyOptions extends ProvisionOptions {
+  /** Whether to try out what only a trial shows: test the connection, ask the instance. Not for a look that nobody asked for. Default true. */
+  readonly probe?: boolean;
+  /** What earlier trials showed: brought up to date by a look that tries, and believed by one that does not. */
+  readonly probed?: ProbedVerdicts;
+}
+
 export interface VerifyResult {
   readonly steps: readonly VerifiedStep[];
 }
@@ -30,15 +46,15 @@ export interface VerifyResult {
  *
  * @throws UserError when the account cannot be looked at at all.
  */
-export async function verify(options: ProvisionOptions): Promise<VerifyResult> {
+export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   preload(options.connection, resourcesOf(options.tutorial, options.steps, false));
   const environment = await Environment.open(options);
   const steps = stepsOf(options.tutorial, options.steps).filter((step) => options.steps !== undefined || step.role !== 'cleanup');
   environment.expect(steps.length);
-  return { steps: await Promise.all(steps.map((step) => verifyStep(environment, step))) };
+  return { steps: await Promise.all(steps.map((step) => verifyStep(environment, step, options))) };
 }
 
-async function verifyStep(environment: Environment, step: Step): Promise<VerifiedStep> {
+async function verifyStep(environment: Environment, step: Step, options: VerifyOptions): Promise<VerifiedStep> {
   const base = { id: step.id, title: step.title };
   if (step.role === 'cleanup') {
     return { ...base, ...(await verifyGone(environment)) };
@@ -47,13 +63,53 @@ async function verifyStep(environment: Environment, step: Step): Promise<Verifie
     return { ...base, ...verifyIdentity(environment) };
   }
   const resources = resourcesOf(environment.options.tutorial, [step.id], false).filter(({ kind }) => !environment.isLeftOut(kind));
-  const verdicts = await Promise.all(resources.map((resource) => verifyResource(environment, resource)));
+  const verdicts = await Promise.all(resources.map((resource) => verifyResource(environment, resource, options)));
   const states = verdicts.map(({ state }) => state);
   const worst = (['missing', 'wrong', 'unknown'] as const).find((state) => states.includes(state)) ?? 'done';
   return { ...base, state: worst, findings: verdicts.flatMap(({ findings }) => findings) };
 }
 
-async function verifyResource(environment: Environment, resource: Resource): Promise<{ state: StepState; findings: VerifiedFinding[] }> {
+async function verifyResource(environment: Environment, resource: Resource, { probe = true, probed }: VerifyOptions): Promise<Verdict> {
+  const { kind } = resource;
+  if (!kind.probe && !kind.readTries) {
+    return judge(environment, resource, false);
+  }
+  if (probe) {
+    const verdict = await judge(environment, resource, true);
+    probed?.set(kind.id, verdict);
+    return verdict;
+  }
+  // What can be seen without a trial counts first: the thing itself, or what it stands on.
+  const seen = kind.readTries ? await missingBelow(environment, resource) : await judge(environment, resource, false);
+  if (seen && seen.state !== 'done') {
+    return seen;
+  }
+  return probed?.get(kind.id) ?? {
+    state: 'unknown',
+    findings: [{ code: `${kind.id}.not-tried`, message: l10n.t('{0}: only trying it shows whether it works.', kind.title()), fix: l10n.t('Verify the step.'), unknown: true, resource: kind.id }],
+  };
+}
+
+/** The verdict on what cannot be there, since something that it depends on is not. */
+async function missingBelow(environment: Environment, resource: Resource): Promise<Verdict | undefined> {
+  for (const kind of dependencies(resource.kind)) {
+    const needed = environment.resourceOf(kind);
+    const gone = kind.readTries ? await missingBelow(environment, needed) : (await environment.observe(needed)).kind === 'missing';
+    if (gone) {
+      return missing(resource);
+    }
+  }
+  return undefined;
+}
+
+function missing({ kind, step }: Resource): Verdict {
+  const finding = kind.create
+    ? { code: `${kind.id}.missing`, message: l10n.t('{0}: not there.', kind.title()), fix: l10n.t('Provision the step "{0}".', step) }
+    : { code: `${kind.id}.missing`, message: l10n.t('{0}: none yet.', kind.title()), fix: l10n.t('Wait a few minutes, then verify again; if nothing comes, verify the steps before this one.') };
+  return { state: 'missing', findings: [{ ...finding, resource: kind.id }] };
+}
+
+async function judge(environment: Environment, resource: Resource, probe: boolean): Promise<Verdict> {
   const { kind } = resource;
   const about = (findings: readonly Finding[]): VerifiedFinding[] => findings.map((finding) => ({ ...finding, resource: kind.id }));
   const observation = await environment.observe(resource);
@@ -68,14 +124,7 @@ async function verifyResource(environment: Environment, resource: Resource): Pro
     return { state: 'unknown', findings: about([{ code: `${kind.id}.unknown`, message: observation.reason, fix: l10n.t('Nothing to do: this endpoint cannot tell. On AWS it can be seen.'), unknown: true }]) };
   }
   if (observation.kind === 'missing') {
-    return {
-      state: 'missing',
-      findings: about([
-        kind.create
-          ? { code: `${kind.id}.missing`, message: l10n.t('{0}: not there.', kind.title()), fix: l10n.t('Provision the step "{0}".', resource.step) }
-          : { code: `${kind.id}.missing`, message: l10n.t('{0}: none yet.', kind.title()), fix: l10n.t('Wait a few minutes, then verify again; if nothing comes, verify the steps before this one.') },
-      ]),
-    };
+    return missing(resource);
   }
   if (observation.found.owner === 'elsewhere') {
     const { code, what, next } = elsewhere(kind, observation.found.region ?? '');
@@ -83,7 +132,7 @@ async function verifyResource(environment: Environment, resource: Resource): Pro
   }
   let findings: Finding[];
   try {
-    findings = await environment.check(resource, observation.found.state, 'observed', true);
+    findings = await environment.check(resource, observation.found.state, 'observed', probe);
   } catch (error) {
     const failure = environment.failure(error);
     return { state: 'wrong', findings: about([{ code: failure.code, message: [failure.what, failure.why].filter(Boolean).join(' '), fix: failure.next ?? '' }]) };

@@ -81,6 +81,8 @@ export interface ResourceKind<State = unknown> {
   read(context: Context): Promise<Found<State> | undefined>;
   /** What is not as it should be and `update` can mend. Cheap: runs in every plan. */
   check?(context: Context, state: State): Finding[] | Promise<Finding[]>;
+  /** Reading it tries something out, such as a command on the instance: a look that nobody asked for leaves it out, like `probe`. */
+  readonly readTries?: true;
   /** What only trying it shows (a connection test, rows that rise). Runs in `verify` only. */
   probe?(context: Context, state: State): Promise<Finding[]>;
   /** Absent for what cannot be provisioned, only looked at. */

@@ -20,6 +20,8 @@ export default defineKind<RowsState>({
   dependsOn: [sourceTable, schedule],
   actions: { read: ['ssm:SendCommand', 'ssm:GetCommandInvocation'] },
 
+  readTries: true,
+
   async read(context) {
     const server = await context.get(instance);
     if (!server || server.state !== 'running') {

@@ -30,6 +30,8 @@ export default defineKind<SourceTableState>({
   dependsOn: [instance],
   actions: { read: ['ssm:SendCommand', 'ssm:GetCommandInvocation'], write: ['ssm:SendCommand'] },
 
+  readTries: true,
+
   async read(context) {
     const server = await context.get(instance);
     if (!server || server.state !== 'running') {
