@@ -1,19 +1,160 @@
-"""What IAM and Lake Formation say about a role, for the gateway to judge what runs with it."""
+"""Who may do what in the account: what IAM and Lake Formation say about a role, for the gateway to judge what runs
+with it, and what Lake Formation grants by itself when something is made.
+
+The gateway names the role of a call that comes from a job or a crawler in the header ``X-Lake-Role``.
+"""
 
 from __future__ import annotations
 
+from typing import Any, Iterator
+
+from moto.glue.models import FakeDatabase, GlueBackend, glue_backends
+from moto.glue.responses import GlueResponse
 from moto.iam.models import iam_backends
+from moto.lakeformation.models import LakeFormationBackend, Permission, PermissionCatalog, lakeformation_backends
 
 from account_operations import _decide, _statements_of
-from extend import ACCOUNT, Refusal
+from extend import ACCOUNT, Refusal, around, body_of
 from inspection import inspection
+
+#: Whoever IAM lets in: a grant of ALL to it leaves everything to IAM.
+IAM_ALLOWED = "IAM_ALLOWED_PRINCIPALS"
+
+DATABASE_PERMISSIONS = ["ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"]
+TABLE_PERMISSIONS = ["ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"]
+
+
+# --- Questions ---------------------------------------------------------------------------------------------------------
 
 
 @inspection
-def iam_decision(principal: str, action: str, resource: str) -> str:
-    """`allowed`, `explicitDeny` or `implicitDeny`; a principal that is not there is allowed nothing."""
+def iam_decisions(principal: str, action: str, resources: list[str]) -> list[str]:
+    """`allowed`, `explicitDeny` or `implicitDeny` for each resource; a principal that is not there is allowed nothing."""
     try:
         statements = _statements_of(iam_backends[ACCOUNT]["aws"], principal)
     except Refusal:
-        return "implicitDeny"
-    return _decide(statements, action, resource, {})[0]
+        return ["implicitDeny" for _ in resources]
+    return [_decide(statements, action, resource, {})[0] for resource in resources]
+
+
+@inspection
+def lake_rights(region: str, role: str, database: str | None = None, tables: list[str] | None = None) -> dict[str, Any]:
+    """What Lake Formation's state says about a role and a database with some of its tables."""
+    lake: LakeFormationBackend = lakeformation_backends[ACCOUNT][region]
+    found: FakeDatabase | None = glue_backends[ACCOUNT][region].databases.get(database)
+    grants = list(_grants_of(lake, role))
+    permissions: dict[str, set[str]] = {"catalog": set(), "database": set(), "tables": set()}
+    of_table: dict[str, set[str]] = {name: set() for name in tables or []}
+    sees_a_table = False
+    granted = []
+    for grant in grants:
+        kind, resource = next(iter(grant.resource.items()))
+        table = resource.get("Name") if kind in ("Table", "TableWithColumns") else None
+        if kind == "Catalog":
+            permissions["catalog"] |= {*grant.permissions}
+        elif kind == "DataLocation":
+            granted.append(_uri(resource["ResourceArn"]))
+        elif kind == "Database" and resource["Name"] == database:
+            permissions["database"] |= {*grant.permissions}
+        elif kind in ("Table", "TableWithColumns") and resource["DatabaseName"] == database:
+            sees_a_table = True
+            if "TableWildcard" in resource or table == "ALL_TABLES":
+                permissions["tables"] |= {*grant.permissions}
+            elif table in of_table:
+                of_table[table] |= {*grant.permissions}
+    admins = lake.settings[ACCOUNT].get("DataLakeAdmins") or []
+    return {
+        "admin": any(each["DataLakePrincipalIdentifier"] == role for each in admins),
+        "catalog": sorted(permissions["catalog"]),
+        "database": found
+        and {
+            "permissions": sorted(permissions["database"]),
+            "seesATable": sees_a_table,
+            "location": found.input.get("LocationUri") or None,
+            "allTables": sorted(permissions["tables"]),
+        },
+        "tables": {name: sorted(each | permissions["tables"]) for name, each in of_table.items() if found and name in found.tables},
+        "registered": [_uri(arn) for arn in lake.resources],
+        "granted": granted,
+    }
+
+
+def _grants_of(lake: LakeFormationBackend, role: str) -> Iterator[Permission]:
+    catalog = lake.grants.get(ACCOUNT)
+    everyone = (role, IAM_ALLOWED, f"{ACCOUNT}:IAMPrincipals")
+    for grant in list(catalog.permissions) if catalog else []:
+        if grant.principal.get("DataLakePrincipalIdentifier") in everyone:
+            yield grant
+
+
+def _uri(arn: str) -> str:
+    return "s3://" + arn.split(":::", 1)[-1]
+
+
+# --- What Lake Formation grants by itself ------------------------------------------------------------------------------
+
+
+def _grant(region: str, principal: str, resource: dict[str, Any], permissions: list[str], grantable: bool = False) -> None:
+    catalog = lakeformation_backends[ACCOUNT][region].grants.setdefault(ACCOUNT, PermissionCatalog())
+    catalog.add_permission(Permission({"DataLakePrincipalIdentifier": principal}, resource, [*permissions], [*permissions] if grantable else []))
+
+
+def _forget(region: str, database: str, table: str | None = None) -> None:
+    """A deleted thing has no grants."""
+
+    def about(resource: dict[str, Any]) -> bool:
+        kind, fields = next(iter(resource.items()))
+        if kind in ("Table", "TableWithColumns"):
+            return fields["DatabaseName"] == database and table in (None, fields.get("Name"))
+        return table is None and kind == "Database" and fields["Name"] == database
+
+    catalog = lakeformation_backends[ACCOUNT][region].grants.get(ACCOUNT)
+    if catalog:
+        catalog.permissions = [each for each in catalog.permissions if not about(each.resource)]
+
+
+def _creator(response: GlueResponse) -> str | None:
+    return response.headers.get("X-Lake-Role")
+
+
+@around(GlueResponse, "create_database")
+def create_database(original: Any, self: GlueResponse) -> Any:
+    """The account's default permissions apply to a new database, and all permissions are its creator's."""
+    settings = lakeformation_backends[ACCOUNT][self.region].settings[ACCOUNT]
+    answer = original()
+    given = body_of(self)["DatabaseInput"]
+    database = self.glue_backend.databases[given["Name"]]
+    if given.get("CreateTableDefaultPermissions") is None:
+        database.input["CreateTableDefaultPermissions"] = settings.get("CreateTableDefaultPermissions") or []
+    resource = {"Database": {"Name": given["Name"]}}
+    for default in settings.get("CreateDatabaseDefaultPermissions") or []:
+        _grant(self.region, default["Principal"]["DataLakePrincipalIdentifier"], resource, default["Permissions"])
+    if _creator(self):
+        _grant(self.region, _creator(self) or "", resource, DATABASE_PERMISSIONS, grantable=True)
+    return answer
+
+
+@around(GlueResponse, "create_table")
+def create_table(original: Any, self: GlueResponse) -> Any:
+    """So do the database's for a new table."""
+    answer = original()
+    body = body_of(self)
+    resource = {"Table": {"DatabaseName": body["DatabaseName"], "Name": body["TableInput"]["Name"]}}
+    for default in self.glue_backend.databases[body["DatabaseName"]].input.get("CreateTableDefaultPermissions") or []:
+        _grant(self.region, default["Principal"]["DataLakePrincipalIdentifier"], resource, default["Permissions"])
+    if _creator(self):
+        _grant(self.region, _creator(self) or "", resource, TABLE_PERMISSIONS, grantable=True)
+    return answer
+
+
+@around(GlueBackend, "delete_database")
+def delete_database(original: Any, self: GlueBackend, database_name: str) -> None:
+    original(database_name)
+    _forget(self.region_name, database_name)
+
+
+@around(GlueBackend, "delete_table")
+def delete_table(original: Any, self: GlueBackend, database_name: str, table_name: str) -> Any:
+    answer = original(database_name, table_name)
+    _forget(self.region_name, database_name, table_name)
+    return answer
