@@ -1,3 +1,4 @@
+import type { Permission } from '@aws-sdk/client-lakeformation';
 import type { Context, Found, Owner } from './kind.ts';
 import { ifExists, tagKeys } from './support.ts';
 
@@ -26,4 +27,25 @@ export async function readGlueDatabase(context: Context, Name: string): Promise<
       openByDefault: (database.CreateTableDefaultPermissions ?? []).some(({ Principal }) => Principal?.DataLakePrincipalIdentifier === 'IAM_ALLOWED_PRINCIPALS'),
     },
   };
+}
+
+/** Whoever IAM lets in. A grant to it makes all other grants on the same thing pointless. */
+const everybody = 'IAM_ALLOWED_PRINCIPALS';
+
+/** What Lake Formation gives to everybody on a database: an account that never changed its settings opens each new one. */
+export async function openPermissions(context: Context, Name: string): Promise<readonly Permission[]> {
+  const listed = await ifExists(context.aws.lakeformation.listPermissions({ Resource: { Database: { Name } } }));
+  return (listed?.PrincipalResourcePermissions ?? []).flatMap(({ Principal, Permissions }) => (Principal?.DataLakePrincipalIdentifier === everybody ? (Permissions ?? []) : []));
+}
+
+/** Leaves a database to the grants on it. */
+export async function closeDatabase(context: Context, Name: string, open: readonly Permission[]): Promise<void> {
+  if (open.length > 0) {
+    await ifExists(context.aws.lakeformation.revokePermissions({ Principal: { DataLakePrincipalIdentifier: everybody }, Resource: { Database: { Name } }, Permissions: [...open] }));
+  }
+}
+
+/** Gives back to everybody what `closeDatabase` took. */
+export async function openDatabase(context: Context, Name: string): Promise<void> {
+  await context.aws.lakeformation.grantPermissions({ Principal: { DataLakePrincipalIdentifier: everybody }, Resource: { Database: { Name } }, Permissions: ['ALL'] });
 }

@@ -1,7 +1,36 @@
 import * as l10n from '@vscode/l10n';
-import { readGlueDatabase, type GlueDatabaseState } from '../glue-database.ts';
-import { defineKind } from '../kind.ts';
-import { unlessExists } from '../support.ts';
+import { closeDatabase, openDatabase, openPermissions, readGlueDatabase, type GlueDatabaseState } from '../glue-database.ts';
+import { defineKind, type Context } from '../kind.ts';
+import { ifExists, unlessExists } from '../support.ts';
+
+const Name = 'default';
+const input = (Parameters: Record<string, string>) => ({ Name, Description: 'Default database', Parameters });
+
+/** Parameters of the database. We made it: nobody had used it before. */
+const madeMark = 'lake-tutorial-made';
+/** It was open to everybody whom IAM allows, and is again when the lake is gone. */
+const closedMark = 'lake-tutorial-closed';
+
+const parameters = async (context: Context): Promise<Record<string, string>> => (await ifExists(context.aws.glue.getDatabase({ Name })))?.Database?.Parameters ?? {};
+
+/** Leaves the database to grants like the lake's own, if it is there for the lake alone. One that was there before is as its users know it. */
+export async function closeDefault(context: Context): Promise<void> {
+  const found = await parameters(context);
+  const open = madeMark in found ? await openPermissions(context, Name) : [];
+  if (open.length > 0) {
+    await context.aws.glue.updateDatabase({ Name, DatabaseInput: input({ ...found, [closedMark]: 'true' }) });
+    await closeDatabase(context, Name, open);
+  }
+}
+
+/** Opens again what `closeDefault` closed: it stays, and must not stand in the way of others. */
+export async function giveBackDefault(context: Context): Promise<void> {
+  const { [closedMark]: closed, ...rest } = await parameters(context);
+  if (closed) {
+    await openDatabase(context, Name);
+    await context.aws.glue.updateDatabase({ Name, DatabaseInput: input(rest) });
+  }
+}
 
 /** Spark asks for the database `default` whatever it is told to use; a new account may not have it. */
 export default defineKind<GlueDatabaseState>({
@@ -12,12 +41,12 @@ export default defineKind<GlueDatabaseState>({
   console: () => 'glue/home#/v2/data-catalog/databases/view/default',
 
   async read(context) {
-    const found = await readGlueDatabase(context, 'default');
+    const found = await readGlueDatabase(context, Name);
     return found && { ...found, owner: 'shared' };
   },
 
   async create(context) {
-    await unlessExists(context.aws.glue.createDatabase({ DatabaseInput: { Name: 'default', Description: 'Default database' } }));
+    await unlessExists(context.aws.glue.createDatabase({ DatabaseInput: input({ [madeMark]: context.names.tutorial }) }));
     return { locationUri: '', parameters: {}, openByDefault: true };
   },
   stays: () => l10n.t('The account\'s own; other tools use it, and it costs nothing.'),

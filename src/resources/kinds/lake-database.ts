@@ -1,12 +1,19 @@
+import type { Permission } from '@aws-sdk/client-lakeformation';
 import * as l10n from '@vscode/l10n';
-import { databaseMarks, readGlueDatabase, type GlueDatabaseState } from '../glue-database.ts';
+import { closeDatabase, databaseMarks, openPermissions, readGlueDatabase, type GlueDatabaseState } from '../glue-database.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
 import { adoptedTags, ifExists, unlessExists } from '../support.ts';
 import bucket from './bucket.ts';
 import lakeAdmin from './lake-admin.ts';
 import lakeLocation from './lake-location.ts';
 
-const location = ({ names }: Context): string => `s3://${names.bucket}/`;
+interface LakeDatabaseState extends GlueDatabaseState {
+  /** What everybody whom IAM allows may do with it. */
+  readonly open: readonly Permission[];
+}
+
+// Not the bucket itself: who may create tables in a database needs no grant for what lies within its location.
+const location = ({ names }: Context): string => `s3://${names.bucket}/tables/`;
 
 const input = (context: Context, Parameters: Record<string, string>) => ({
   Name: context.names.lakeDatabase,
@@ -17,23 +24,33 @@ const input = (context: Context, Parameters: Record<string, string>) => ({
   CreateTableDefaultPermissions: [],
 });
 
-export default defineKind<GlueDatabaseState>({
+export default defineKind<LakeDatabaseState>({
   id: 'lake-database',
   title: () => l10n.t('Catalog database of the lake'),
   type: 'AWS::Glue::Database',
   asLakeAdmin: true,
   dependsOn: [bucket, lakeAdmin, lakeLocation],
   actions: {
-    read: ['glue:GetDatabase'],
-    write: ['glue:CreateDatabase', 'glue:UpdateDatabase'],
+    read: ['glue:GetDatabase', 'lakeformation:ListPermissions'],
+    write: ['glue:CreateDatabase', 'glue:UpdateDatabase', 'lakeformation:RevokePermissions'],
     remove: ['glue:DeleteDatabase', 'glue:GetTables', 'glue:DeleteTable'],
   },
   console: ({ names }) => `glue/home#/v2/data-catalog/databases/view/${names.lakeDatabase}`,
 
-  read: (context) => readGlueDatabase(context, context.names.lakeDatabase),
+  async read(context) {
+    const found = await readGlueDatabase(context, context.names.lakeDatabase);
+    return found && { ...found, state: { ...found.state, open: await openPermissions(context, context.names.lakeDatabase) } };
+  },
 
   check(context, state) {
     const findings: Finding[] = [];
+    if (state.open.length > 0) {
+      findings.push({
+        code: 'lake-database.open',
+        message: l10n.t('{0} is open to IAM_ALLOWED_PRINCIPALS: grants have no effect.', context.names.lakeDatabase),
+        fix: l10n.t('Provision the step again: it leaves access to Lake Formation\'s grants.'),
+      });
+    }
     if (state.openByDefault) {
       findings.push({
         code: 'lake-database.open-by-default',
@@ -44,7 +61,7 @@ export default defineKind<GlueDatabaseState>({
     if (state.locationUri.replace(/\/$/, '') !== location(context).replace(/\/$/, '')) {
       findings.push({
         code: 'lake-database.location',
-        message: l10n.t('The database {0} lies at {1}, not in the lake\'s bucket.', context.names.lakeDatabase, state.locationUri || '–'),
+        message: l10n.t('The database {0} lies at {1}, not where the tutorial has it.', context.names.lakeDatabase, state.locationUri || '–'),
         fix: l10n.t('Provision the step again: it sets the location.'),
       });
     }
@@ -54,13 +71,15 @@ export default defineKind<GlueDatabaseState>({
   async create(context) {
     const parameters = databaseMarks(context);
     await unlessExists(context.aws.glue.createDatabase({ DatabaseInput: input(context, parameters) }));
-    return { locationUri: location(context), parameters, openByDefault: false };
+    await closeDatabase(context, context.names.lakeDatabase, await openPermissions(context, context.names.lakeDatabase));
+    return { locationUri: location(context), parameters, openByDefault: false, open: [] };
   },
 
   async update(context, state) {
     const parameters = { ...state.parameters };
     await context.aws.glue.updateDatabase({ Name: context.names.lakeDatabase, DatabaseInput: input(context, parameters) });
-    return { locationUri: location(context), parameters, openByDefault: false };
+    await closeDatabase(context, context.names.lakeDatabase, state.open);
+    return { locationUri: location(context), parameters, openByDefault: false, open: [] };
   },
 
   async adopt(context, state) {

@@ -3,7 +3,7 @@ import { grantOperations, workflowRoleArn, type Grant } from '../grants.ts';
 import { defineKind, type Context } from '../kind.ts';
 import { callerPrincipal } from '../principal.ts';
 import { adminUserArn } from './admin-user.ts';
-import defaultDatabase from './default-database.ts';
+import defaultDatabase, { closeDefault, giveBackDefault } from './default-database.ts';
 import lakeAdmin from './lake-admin.ts';
 import lakeDatabase from './lake-database.ts';
 import workflowRole from './workflow-role.ts';
@@ -23,6 +23,8 @@ async function grants(context: Context): Promise<Grant[]> {
   ];
 }
 
+const operations = grantOperations(grants);
+
 export default defineKind({
   id: 'lake-grants',
   title: () => l10n.t('Grants on the catalog'),
@@ -31,9 +33,17 @@ export default defineKind({
   dependsOn: [lakeDatabase, defaultDatabase, lakeAdmin, workflowRole],
   actions: {
     read: ['lakeformation:ListPermissions'],
-    write: ['lakeformation:BatchGrantPermissions', 'lakeformation:GrantPermissions'],
-    remove: ['lakeformation:BatchRevokePermissions', 'lakeformation:RevokePermissions'],
+    write: ['lakeformation:BatchGrantPermissions', 'lakeformation:GrantPermissions', 'lakeformation:RevokePermissions', 'glue:GetDatabase', 'glue:UpdateDatabase'],
+    remove: ['lakeformation:BatchRevokePermissions', 'lakeformation:RevokePermissions', 'lakeformation:GrantPermissions', 'glue:GetDatabase', 'glue:UpdateDatabase'],
   },
   console: () => 'lakeformation/home#permissions-list',
-  ...grantOperations(grants),
+  ...operations,
+  async create(context) {
+    const [granted] = await Promise.all([operations.create(context), closeDefault(context)]);
+    return granted;
+  },
+  async remove(context) {
+    await operations.remove(context);
+    await giveBackDefault(context);
+  },
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { AuthorizeSecurityGroupIngressCommand, DescribeSecurityGroupsCommand, DisassociateAddressCommand, DescribeAddressesCommand, ModifyVpcEndpointCommand, DescribeVpcEndpointsCommand, RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import { DisableRuleCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteTriggerCommand, GetConnectionCommand, GetJobCommand, StopTriggerCommand, UpdateConnectionCommand, UpdateJobCommand } from '@aws-sdk/client-glue';
+import { CreateDatabaseCommand, DeleteDatabaseCommand, DeleteTriggerCommand, GetConnectionCommand, GetJobCommand, StopTriggerCommand, UpdateConnectionCommand, UpdateJobCommand } from '@aws-sdk/client-glue';
 import { DeleteUserPolicyCommand, DetachRolePolicyCommand, GetUserPolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { GetDataLakeSettingsCommand, PutDataLakeSettingsCommand, RevokePermissionsCommand } from '@aws-sdk/client-lakeformation';
+import { GetDataLakeSettingsCommand, GrantPermissionsCommand, ListPermissionsCommand, PutDataLakeSettingsCommand, RevokePermissionsCommand } from '@aws-sdk/client-lakeformation';
 import { DeleteObjectCommand, DeletePublicAccessBlockCommand, DeleteBucketLifecycleCommand } from '@aws-sdk/client-s3';
 import { temporaryState } from '../sandbox/support.ts';
 import { anyCredentials, cli, codesOf, commandsAt, documentOf, inState } from '../support/cli.ts';
@@ -110,6 +110,11 @@ const sandboxDrifts: readonly Drift[] = [
       await glue.send(new UpdateJobCommand({ JobName: 'lake-tutorial-ingest', JobUpdate: { Role: Job?.Role, Command: Job?.Command, DefaultArguments: Job?.DefaultArguments, Connections: Job?.Connections, GlueVersion: '3.0', WorkerType: Job?.WorkerType, NumberOfWorkers: Job?.NumberOfWorkers } }));
     },
   },
+  {
+    what: 'the database opened to everybody whom IAM allows', code: 'lake-database.open', resource: 'lake-database',
+    by: ({ lakeFormation }) =>
+      lakeFormation.send(new GrantPermissionsCommand({ Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' }, Resource: { Database: { Name: 'lake_tutorial' } }, Permissions: ['ALL'] })),
+  },
   { what: 'a trigger stopped', code: 'trigger.deactivated', resource: 'aggregate-trigger', by: ({ glue }) => glue.send(new StopTriggerCommand({ Name: 'lake-tutorial-aggregate' })) },
 ];
 
@@ -168,6 +173,22 @@ describe('CLI: the tutorial in the sandbox', function () {
   it(`finds and repairs what was changed by hand, also ${sandboxDrifts.map(({ what }) => what).join(', ')}`, async () => {
     await assertFoundAndRepaired(run, clients, account, [...drifts, ...sandboxDrifts]);
     assert.equal((await clients.glue.send(new GetJobCommand({ JobName: 'lake-tutorial-ingest' }))).Job?.DefaultArguments?.['--bookmark-key'], 'id');
+  });
+
+  it('leaves both databases to grants, and gives `default` back to everybody when the lake goes', async () => {
+    const open = async (Name: string) =>
+      (await clients.lakeFormation.send(new ListPermissionsCommand({ Resource: { Database: { Name } } }))).PrincipalResourcePermissions
+        ?.some(({ Principal }) => Principal?.DataLakePrincipalIdentifier === 'IAM_ALLOWED_PRINCIPALS');
+    assert.deepEqual([await open('lake_tutorial'), await open('default')], [false, false]);
+    await run.down('--step', 'lake-database');
+    assert.equal(await open('default'), true);
+    await run.up();
+    assert.equal(await open('default'), false);
+    await run.down('--step', 'lake-database');
+    await clients.glue.send(new DeleteDatabaseCommand({ Name: 'default' }));
+    await clients.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'default' } }));
+    await run.up();
+    assert.equal(await open('default'), true, 'what was there before is not ours to close');
   });
 
   it('removes all of it: nothing is left, nothing unknown', async () => {

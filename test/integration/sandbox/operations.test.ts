@@ -428,7 +428,8 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
       assert.equal(await count({ Resource: wildcard }), 1);
       assert.equal(await count({ Resource: { Table: { DatabaseName: 'lake', Name: 'one' } } }), 0);
       assert.equal(await count({ ResourceType: 'DATA_LOCATION' }), 1);
-      assert.equal(await count({}), 2);
+      // And what the account's default gives everybody on a new database.
+      assert.equal(await count({}), 3);
       await refused(lakeFormation.send(new ListPermissionsCommand({ Principal })), 'InvalidInputException', /Resource is mandatory/);
     });
 
