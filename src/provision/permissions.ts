@@ -160,6 +160,9 @@ const services: Readonly<Record<string, Rule>> = {
         const inside = /Table/.test(operation) || operation === 'DeleteDatabase' ? [`table/${database}/*`] : [];
         return on(arn(names, 'glue', 'catalog', `database/${database}`, ...inside, ...(operation === 'DeleteDatabase' ? [`userDefinedFunction/${database}/*`] : [])));
       }
+      // The grants on `default` come with a mark on the database itself.
+      case 'AWS::LakeFormation::PrincipalPermissions':
+        return [{ resources: arn(names, 'glue', 'catalog', 'database/default'), apart: true }];
       default:
         return undefined;
     }
