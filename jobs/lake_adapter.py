@@ -220,6 +220,7 @@ class Source:
                     f" ({error}). Check that the URL has the instance's private address, that the"
                     " instance runs, and that its security group lets the job in."
                 ) from None
+            _log_in(name, host=host, port=port, database=self.database, user=user, password=password)
 
     def query(self, sql):
         """The rows of a small query."""
@@ -237,6 +238,22 @@ class Source:
     def _frame(self, sql, **options):
         reader = self.spark.read.format("jdbc").options(**self.options, **options)
         return reader.option("dbtable", f"({sql}) AS q").load()
+
+
+def _log_in(name, **where):
+    """Has PostgreSQL itself say why it refuses: Sail's driver retries for 30 s and keeps the reason."""
+    try:
+        from pg8000 import dbapi
+    except ImportError:
+        return
+    try:
+        dbapi.connect(**where, timeout=CONNECT_TIMEOUT).close()
+    except dbapi.Error as error:
+        said = error.args[0] if error.args else error
+        reason = f"{said.get('S', 'FATAL')}: {said.get('M')}" if isinstance(said, dict) else str(said)
+        raise JobFailed(
+            f"{reason}. The database refuses the user name, password or database name of connection {name}."
+        ) from None
 
 
 # ---------------------------------------------------------------- objects

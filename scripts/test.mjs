@@ -72,6 +72,7 @@ if (wants('generated')) await step('generated', () => run(process.execPath, ['--
 await mocha('unit', ['test/unit/**/*.test.ts']);
 await mocha('sandbox', ['test/integration/sandbox/*.test.ts'], ['--timeout', '300000']);
 await mocha('policies', ['test/integration/policies/*.test.ts'], ['--timeout', '300000']);
+await mocha('jobs', ['test/integration/jobs/*.test.ts']);
 await mocha('cli', ['test/integration/cli/*.test.ts'], ['--timeout', '300000']);
 await editor();
 

@@ -8,7 +8,7 @@ import type { RunningFile } from '../../../src/sandbox/gateway.ts';
 import { withLock } from '../../../src/sandbox/lock.ts';
 
 /** A state folder with a Python environment that all tests share: `LAKE_TUTORIAL_TEST_ENV`, else one in the repository. */
-const shared = stateFiles(resolve(process.env['LAKE_TUTORIAL_TEST_ENV'] ?? '.cache/test-state'));
+export const shared = stateFiles(resolve(process.env['LAKE_TUTORIAL_TEST_ENV'] ?? '.cache/test-state'));
 
 /** The shared environment's Python, made on first use. */
 export async function sharedPython(): Promise<string> {
