@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, UserError, isCancellation, messageOf } from './errors.ts';
 import type { Connection, Target } from './aws/connection.ts';
+import type { Adoption } from './provision/adoption.ts';
 import type { ProvisionOptions, ProgressEvent } from './provision/environment.ts';
 import { connectTarget, loadTutorial, packageRoot, readAsset, type Language } from './shell.ts';
 
@@ -132,6 +133,15 @@ async function planCommand(flags: CommonFlags): Promise<ExitCode> {
   return ExitCode.done;
 }
 
+async function agreeToAdopt(found: readonly Adoption[], flags: CommonFlags): Promise<boolean> {
+  if (flags.yes || process.stdin.isTTY) {
+    const { adoptionLead, adoptionLines } = await import('./provision/adoption.ts');
+    endProgress();
+    [adoptionLead(), ...found.flatMap(adoptionLines)].forEach(say);
+  }
+  return confirm(l10n.t('Take over what is there already?'), flags);
+}
+
 async function upCommand(flags: CommonFlags): Promise<ExitCode> {
   const [{ up }, { plan }] = await Promise.all([import('./provision/up.ts'), import('./provision/plan.ts')]);
   const { options, connection } = await session(flags);
@@ -148,7 +158,7 @@ async function upCommand(flags: CommonFlags): Promise<ExitCode> {
       }
     }
   }
-  const result = await up({ ...options, adopt: (titles) => confirm(l10n.t('Take over what is there already: {0}?', titles.join(', ')), flags) });
+  const result = await up({ ...options, adopt: (found) => agreeToAdopt(found, flags) });
   endProgress();
   print(flags, result, () => upLines(result));
   const failed = result.resources.filter(({ state }) => state === 'failed');

@@ -1,5 +1,6 @@
 // The core, as one chunk that commands load on first use: `import('./core.ts')`. Nothing loads it at activation.
 export { connect } from '../aws/connection.ts';
+export { adoptionLead, adoptionLines } from '../provision/adoption.ts';
 export { down, withDependants } from '../provision/down.ts';
 export { Environment, isFatal, resourcesOf } from '../provision/environment.ts';
 export { insertRows } from '../provision/insert.ts';

@@ -80,6 +80,22 @@ function canonical(value: unknown, key = ''): unknown {
   return value;
 }
 
+const statementsOf = (policy: unknown): unknown[] => {
+  const statement = (policy as { readonly Statement?: unknown } | undefined)?.Statement ?? [];
+  return Array.isArray(statement) ? statement : [statement];
+};
+
+/** True when each of the wanted statements is among those of a policy, which may have others. */
+export function includesPolicy(policy: unknown, wanted: PolicyDocument): boolean {
+  const present = statementsOf(policy);
+  return wanted.Statement.every((statement) => present.some((one) => samePolicy({ Statement: [one] }, { Statement: [statement] })));
+}
+
+/** A policy with the wanted statements beside its own. */
+export function withStatements(policy: unknown, wanted: PolicyDocument): object {
+  return { ...wanted, ...(policy as object | undefined), Statement: [...statementsOf(policy), ...wanted.Statement] };
+}
+
 /** Reads a policy as IAM returns it: JSON, percent-encoded. Undefined when it is no JSON. */
 export function decodePolicy(text: string | undefined): unknown {
   if (text === undefined) {

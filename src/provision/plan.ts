@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { changesOf } from './adoption.ts';
 import type { Finding } from '../resources/kind.ts';
 import { Environment, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
 
@@ -78,7 +79,8 @@ async function planOne(environment: Environment, resource: Resource): Promise<Pl
       }
       const wrong = findings.map(({ message }) => message).join(' ');
       if (observation.found.owner === 'foreign') {
-        return { ...base, action: 'adopt', reason: [l10n.t('It is there and was not made by the tutorial.'), wrong].filter(Boolean).join(' ') };
+        const changes = await changesOf(environment, resource, observation.found.state);
+        return { ...base, action: 'adopt', reason: [l10n.t('It is there and was not made by the tutorial.'), ...changes].join(' ') };
       }
       return findings.length > 0 && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || l10n.t('It is as it should be.') };
     }

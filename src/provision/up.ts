@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { UserError } from '../errors.ts';
 import { AwsError } from '../aws/errors.ts';
 import { Unknowable } from '../resources/support.ts';
+import { adoptionLead, adoptionLines, adoptions, type Adoption } from './adoption.ts';
 import { callerProblem } from './caller.ts';
 import { Environment, dependencies, graphDepth, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
 
@@ -29,8 +30,8 @@ export interface UpResult {
 }
 
 export interface UpOptions extends ProvisionOptions {
-  /** Consents to taking over what has the tutorial's names but was not made by it. Called once, with their titles. */
-  readonly adopt: (titles: readonly string[]) => Promise<boolean>;
+  /** Consents to taking over what has the tutorial's names but was not made by it. Called once, with all of it and what that changes. */
+  readonly adopt: (found: readonly Adoption[]) => Promise<boolean>;
 }
 
 /**
@@ -83,12 +84,10 @@ class Consent {
       throw fatal.error;
     }
     await environment.requireHere(resources);
-    const titles = resources.flatMap(({ kind }, index) => {
-      const observation = observations[index];
-      return observation?.kind === 'found' && observation.found.owner === 'foreign' ? [`${kind.title()} (${kind.id})`] : [];
-    });
-    if (titles.length > 0 && !(await ask(titles))) {
-      throw new UserError('adopt.refused', l10n.t('Nothing was changed: {0} is there and was not made by the tutorial.', titles.join(', ')), {
+    const found = await adoptions(environment, resources);
+    if (found.length > 0 && !(await ask(found))) {
+      throw new UserError('adopt.refused', l10n.t('Nothing was changed: {0} is there and was not made by the tutorial.', found.map(({ id, title }) => `${title} (${id})`).join(', ')), {
+        why: [adoptionLead(), ...found.flatMap(adoptionLines)].join('\n'),
         next: l10n.t('Agree to take it over (--yes): it will be completed and used, and never deleted by the tutorial.'),
         exit: 2,
       });

@@ -1,16 +1,32 @@
+import type { Database, DatabaseInput } from '@aws-sdk/client-glue';
 import type { Permission } from '@aws-sdk/client-lakeformation';
 import type { Context, Found, Owner } from './kind.ts';
 import { ifExists, tagKeys } from './support.ts';
 
 export interface GlueDatabaseState {
+  readonly owner: Owner;
   readonly locationUri: string;
   readonly parameters: Readonly<Record<string, string>>;
   /** New tables are open to everybody whom IAM allows, so that grants have no effect. */
   readonly openByDefault: boolean;
+  /** All of it, in the form that an update takes: an update replaces what it is not given. */
+  readonly input: DatabaseInput;
 }
 
 /** Parameters that mark a database as ours: they are made with it in one call, and read with it. */
 export const databaseMarks = (context: Context): Record<string, string> => ({ ...context.tags });
+
+/** Whoever IAM lets in. A grant to it makes all other grants on the same thing pointless. */
+const everybody = 'IAM_ALLOWED_PRINCIPALS';
+
+const isOpen = ({ Principal }: NonNullable<DatabaseInput['CreateTableDefaultPermissions']>[number]): boolean => Principal?.DataLakePrincipalIdentifier === everybody;
+
+/** A database whose new tables are open to nobody but by grants; its other defaults stay. */
+export const closed = (input: DatabaseInput): DatabaseInput => ({
+  ...input,
+  // Empty, not left out: else the account's default opens every new table to all whom IAM allows.
+  CreateTableDefaultPermissions: (input.CreateTableDefaultPermissions ?? []).filter((permissions) => !isOpen(permissions)),
+});
 
 export async function readGlueDatabase(context: Context, Name: string): Promise<Found<GlueDatabaseState> | undefined> {
   const database = (await ifExists(context.aws.glue.getDatabase({ Name })))?.Database;
@@ -19,18 +35,21 @@ export async function readGlueDatabase(context: Context, Name: string): Promise<
   }
   const parameters = database.Parameters ?? {};
   const owner: Owner = parameters[tagKeys.tutorial] !== context.names.tutorial ? 'foreign' : parameters[tagKeys.adopted] ? 'adopted' : 'ours';
-  return {
-    owner,
-    state: {
-      locationUri: database.LocationUri ?? '',
-      parameters,
-      openByDefault: (database.CreateTableDefaultPermissions ?? []).some(({ Principal }) => Principal?.DataLakePrincipalIdentifier === 'IAM_ALLOWED_PRINCIPALS'),
-    },
-  };
+  return { owner, state: stateOf(owner, inputOf(database)) };
 }
 
-/** Whoever IAM lets in. A grant to it makes all other grants on the same thing pointless. */
-const everybody = 'IAM_ALLOWED_PRINCIPALS';
+/** What a database is after it was written. */
+export const stateOf = (owner: Owner, input: DatabaseInput): GlueDatabaseState => ({
+  owner,
+  input,
+  locationUri: input.LocationUri ?? '',
+  parameters: input.Parameters ?? {},
+  openByDefault: (input.CreateTableDefaultPermissions ?? []).some(isOpen),
+});
+
+const inputOf = ({ Name, Description, LocationUri, Parameters, CreateTableDefaultPermissions, TargetDatabase, FederatedDatabase }: Database): DatabaseInput => ({
+  Name, Description, LocationUri, Parameters, CreateTableDefaultPermissions, TargetDatabase, FederatedDatabase,
+});
 
 /** What Lake Formation gives to everybody on a database: an account that never changed its settings opens each new one. */
 export async function openPermissions(context: Context, Name: string): Promise<readonly Permission[]> {

@@ -88,7 +88,9 @@ export interface ResourceKind<State = unknown> {
   /** Absent for what cannot be provisioned, only looked at. */
   create?(context: Context): Promise<State>;
   update?(context: Context, state: State, findings: readonly Finding[]): Promise<State>;
-  /** Marks a found thing as adopted. */
+  /** What taking a found thing over changes beside what `check` finds in it, for the consent; localized. */
+  readonly adoption?: (context: Context) => readonly string[];
+  /** Marks a found thing as adopted, and changes nothing else. */
   adopt?(context: Context, state: State): Promise<void>;
   remove?(context: Context, state: State): Promise<void>;
   /** Fails, as `remove` would, at an endpoint that implements no removal of it, and changes nothing. Absent where all endpoints do. */

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { decodePolicy, samePolicy } from '../policies/document.ts';
+import { decodePolicy, includesPolicy, samePolicy, withStatements } from '../policies/document.ts';
 import type { Policy } from '../policies/policies.ts';
 import type { Context, Finding, Found } from './kind.ts';
 import { adoptedTags, fromTagList, ifExists, ownerOf, tagKeys, toTagList, unlessExists } from './support.ts';
@@ -15,6 +15,8 @@ export interface RoleSpec {
 }
 
 export interface RoleState {
+  /** Not made by us: its trust policy may say more than ours. */
+  readonly isTheirs: boolean;
   readonly trust: unknown;
   readonly managed: readonly string[];
   readonly inline: Readonly<Record<string, unknown>>;
@@ -36,10 +38,12 @@ export const managedPolicyArn = (context: Pick<Context, 'names'>, name: string):
 export function roleOperations(spec: RoleSpec) {
   const managedArns = (context: Context): string[] => spec.managed.map((name) => managedPolicyArn(context, name));
   const desired = (context: Context): RoleState => ({
+    isTheirs: false,
     trust: spec.trust.document(context.names),
     managed: managedArns(context),
     inline: Object.fromEntries(spec.inline.map((policy) => [policy.name, policy.document(context.names)])),
   });
+  const trusts = (context: Context, { isTheirs, trust }: RoleState): boolean => (isTheirs ? includesPolicy : samePolicy)(trust, spec.trust.document(context.names));
   const attach = (context: Context, PolicyArn: string) => context.aws.iam.attachRolePolicy({ RoleName: spec.name(context), PolicyArn });
   const put = (context: Context, policy: Policy) =>
     context.aws.iam.putRolePolicy({ RoleName: spec.name(context), PolicyName: policy.name, PolicyDocument: JSON.stringify(policy.document(context.names)) });
@@ -57,10 +61,12 @@ export function roleOperations(spec: RoleSpec) {
         ...spec.inline.map((policy) => ifExists(iam.getRolePolicy({ RoleName, PolicyName: policy.name }))),
       ]);
       const tags = fromTagList(role.Role.Tags);
+      const owner = ownerOf(tags, context);
       return {
-        owner: ownerOf(tags, context),
+        owner,
         region: tags[tagKeys.region],
         state: {
+          isTheirs: owner !== 'ours',
           trust: decodePolicy(role.Role.AssumeRolePolicyDocument),
           managed: (attached.AttachedPolicies ?? []).map((policy) => policy.PolicyArn ?? ''),
           inline: Object.fromEntries(spec.inline.map((policy, index) => [policy.name, decodePolicy(inline[index]?.PolicyDocument)])),
@@ -71,10 +77,11 @@ export function roleOperations(spec: RoleSpec) {
     check(context: Context, state: RoleState): Finding[] {
       const name = spec.name(context);
       const findings: Finding[] = [];
-      if (!samePolicy(state.trust, spec.trust.document(context.names))) {
+      if (!trusts(context, state)) {
+        const services = spec.trust.document(context.names).Statement.flatMap(({ Principal }) => Object.values(Principal ?? {}));
         findings.push({
           code: 'role.trust',
-          message: l10n.t('The role {0} trusts somebody else than the tutorial says.', name),
+          message: state.isTheirs ? l10n.t('The role {0} does not trust {1}.', name, services.join(', ')) : l10n.t('The role {0} trusts somebody else than the tutorial says.', name),
           fix: l10n.t('Provision the step again: it restores the trust policy.'),
         });
       }
@@ -100,9 +107,10 @@ export function roleOperations(spec: RoleSpec) {
     },
 
     async update(context: Context, state: RoleState): Promise<RoleState> {
+      const trust = spec.trust.document(context.names);
       await Promise.all([
-        samePolicy(state.trust, spec.trust.document(context.names)) ||
-          context.aws.iam.updateAssumeRolePolicy({ RoleName: spec.name(context), PolicyDocument: JSON.stringify(spec.trust.document(context.names)) }),
+        trusts(context, state) ||
+          context.aws.iam.updateAssumeRolePolicy({ RoleName: spec.name(context), PolicyDocument: JSON.stringify(state.isTheirs ? withStatements(state.trust, trust) : trust) }),
         ...managedArns(context).filter((arn) => !state.managed.includes(arn)).map((arn) => attach(context, arn)),
         ...spec.inline.filter((policy) => !samePolicy(state.inline[policy.name], policy.document(context.names))).map((policy) => put(context, policy)),
       ]);

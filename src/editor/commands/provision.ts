@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
+import type { Adoption } from '../../provision/adoption.ts';
 import type { ProvisionOptions } from '../../provision/environment.ts';
 import type { Action, Plan } from '../../provision/plan.ts';
 import type { AppliedResource, AppliedState, UpResult } from '../../provision/up.ts';
 import { describe } from '../log.ts';
 import { stepTitle, withAccountProgress } from '../operations.ts';
-import { cancelled, confirm, dollars, listed, tell } from '../prompts.ts';
+import { cancelled, confirm, dollars, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 
 /** Shows what provisioning would do and cost; changes nothing. */
@@ -33,7 +34,7 @@ export async function provision(services: Services, values: CommandArguments): P
       await agreeToPlan(services, { ...options, quicksight });
     }
     report(l10n.t('Provisioning…'));
-    return up({ ...options, quicksight, adopt: async (titles) => values.yes || agreeToAdopt(titles) });
+    return up({ ...options, quicksight, adopt: async (found) => values.yes || agreeToAdopt(found) });
   }, { start: true });
   for (const resource of result.resources) {
     services.log[resource.error ? 'error' : 'info'](`up ${resource.resource} (${resource.step}): ${resource.state}, ${resource.ms} ms${resource.error ? `: ${describe(resource.error)}` : ''}`);
@@ -82,12 +83,9 @@ async function agreeToPlan(services: Services, options: ProvisionOptions): Promi
   );
 }
 
-async function agreeToAdopt(titles: readonly string[]): Promise<boolean> {
-  await confirm(
-    l10n.t('Take over what is there already?'),
-    [l10n.t('These have the tutorial\'s names and were not made by it. They will be completed and used, and never deleted by the tutorial:'), listed(titles)].join('\n'),
-    l10n.t('Take Over'),
-  );
+async function agreeToAdopt(found: readonly Adoption[]): Promise<boolean> {
+  const { adoptionLead, adoptionLines } = await import('../core.ts');
+  await confirm(l10n.t('Take over what is there already?'), [adoptionLead(), ...found.flatMap(adoptionLines)].join('\n'), l10n.t('Take Over'));
   return true;
 }
 

@@ -117,6 +117,8 @@ const bucket = defineKind<BucketState>({
     return { ...state, ...(untagged && { tags: { ...state.tags, ...context.tags } }), publicAccessBlocked: true };
   },
 
+  adoption: () => [l10n.t('With the zones, what lies below bronze/ and silver/ moves to colder storage after 30 to 90 days; your own lifecycle rules stay.')],
+
   adopt: (context, state) => tag(context, state.tags, adoptedTags(context)),
 
   async remove(context) {

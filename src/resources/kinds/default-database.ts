@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { closeDatabase, openDatabase, openPermissions, readGlueDatabase, type GlueDatabaseState } from '../glue-database.ts';
+import { closeDatabase, openDatabase, openPermissions, readGlueDatabase, stateOf, type GlueDatabaseState } from '../glue-database.ts';
 import { defineKind, type Context } from '../kind.ts';
 import { ifExists, unlessExists } from '../support.ts';
 
@@ -46,8 +46,9 @@ export default defineKind<GlueDatabaseState>({
   },
 
   async create(context) {
-    await unlessExists(context.aws.glue.createDatabase({ DatabaseInput: input({ [madeMark]: context.names.tutorial }) }));
-    return { locationUri: '', parameters: {}, openByDefault: true };
+    const made = input({ [madeMark]: context.names.tutorial });
+    await unlessExists(context.aws.glue.createDatabase({ DatabaseInput: made }));
+    return stateOf('shared', made);
   },
   stays: () => l10n.t('The account\'s own; other tools use it, and it costs nothing.'),
 });

@@ -1,6 +1,7 @@
+import type { DatabaseInput } from '@aws-sdk/client-glue';
 import type { Permission } from '@aws-sdk/client-lakeformation';
 import * as l10n from '@vscode/l10n';
-import { closeDatabase, databaseMarks, openPermissions, readGlueDatabase, type GlueDatabaseState } from '../glue-database.ts';
+import { closeDatabase, closed, databaseMarks, openPermissions, readGlueDatabase, stateOf, type GlueDatabaseState } from '../glue-database.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
 import { adoptedTags, ifExists, unlessExists } from '../support.ts';
 import bucket from './bucket.ts';
@@ -15,14 +16,8 @@ interface LakeDatabaseState extends GlueDatabaseState {
 // Not the bucket itself: who may create tables in a database needs no grant for what lies within its location.
 const location = ({ names }: Context): string => `s3://${names.bucket}/tables/`;
 
-const input = (context: Context, Parameters: Record<string, string>) => ({
-  Name: context.names.lakeDatabase,
-  Description: 'Lake Tutorial: the data lake\'s catalog',
-  LocationUri: location(context),
-  Parameters,
-  // Empty, not left out: else the account's default opens every new table to all whom IAM allows, and grants have no effect.
-  CreateTableDefaultPermissions: [],
-});
+const write = async (context: Context, input: DatabaseInput): Promise<void> =>
+  void (await context.aws.glue.updateDatabase({ Name: context.names.lakeDatabase, DatabaseInput: input }));
 
 export default defineKind<LakeDatabaseState>({
   id: 'lake-database',
@@ -58,7 +53,8 @@ export default defineKind<LakeDatabaseState>({
         fix: l10n.t('Provision the step again: it leaves access to Lake Formation\'s grants.'),
       });
     }
-    if (state.locationUri.replace(/\/$/, '') !== location(context).replace(/\/$/, '')) {
+    // Somebody's own database may lie elsewhere: the jobs name the place of each table that they make.
+    if (state.owner === 'ours' && state.locationUri.replace(/\/$/, '') !== location(context).replace(/\/$/, '')) {
       findings.push({
         code: 'lake-database.location',
         message: l10n.t('The database {0} lies at {1}, not where the tutorial has it.', context.names.lakeDatabase, state.locationUri || '–'),
@@ -69,22 +65,25 @@ export default defineKind<LakeDatabaseState>({
   },
 
   async create(context) {
-    const parameters = databaseMarks(context);
-    await unlessExists(context.aws.glue.createDatabase({ DatabaseInput: input(context, parameters) }));
+    const input = closed({
+      Name: context.names.lakeDatabase,
+      Description: 'Lake Tutorial: the data lake\'s catalog',
+      LocationUri: location(context),
+      Parameters: databaseMarks(context),
+    });
+    await unlessExists(context.aws.glue.createDatabase({ DatabaseInput: input }));
     await closeDatabase(context, context.names.lakeDatabase, await openPermissions(context, context.names.lakeDatabase));
-    return { locationUri: location(context), parameters, openByDefault: false, open: [] };
+    return { ...stateOf('ours', input), open: [] };
   },
 
   async update(context, state) {
-    const parameters = { ...state.parameters };
-    await context.aws.glue.updateDatabase({ Name: context.names.lakeDatabase, DatabaseInput: input(context, parameters) });
+    const input = { ...closed(state.input), ...(state.owner === 'ours' && { LocationUri: location(context) }) };
+    await write(context, input);
     await closeDatabase(context, context.names.lakeDatabase, state.open);
-    return { locationUri: location(context), parameters, openByDefault: false, open: [] };
+    return { ...stateOf(state.owner, input), open: [] };
   },
 
-  async adopt(context, state) {
-    await context.aws.glue.updateDatabase({ Name: context.names.lakeDatabase, DatabaseInput: input(context, { ...state.parameters, ...adoptedTags(context) }) });
-  },
+  adopt: (context, state) => write(context, { ...state.input, Parameters: { ...state.parameters, ...adoptedTags(context) } }),
 
   async remove(context) {
     await ifExists(context.aws.glue.deleteDatabase({ Name: context.names.lakeDatabase }));

@@ -28,8 +28,8 @@ const isOurs = (rule: LifecycleRule): boolean => rules.some(({ ID }) => ID === r
 
 const putZone = (context: Context, zone: string) => context.aws.s3.putObject({ Bucket: context.names.bucket, Key: `${zone}/`, ContentLength: 0 });
 
-/** In a bucket that was the learner's before, nothing is set to expire. */
-const rulesFor = async (context: Context): Promise<readonly LifecycleRule[]> => ((await ownerInside(context)) === 'ours' ? rules : rules.filter(({ Expiration }) => !Expiration));
+/** In a bucket that was the learner's before, nothing is set to expire, and no rule is for all of it. */
+const rulesFor = async (context: Context): Promise<readonly LifecycleRule[]> => ((await ownerInside(context)) === 'ours' ? rules : rules.filter(({ Transitions }) => Transitions));
 
 /** The lifecycle configuration is replaced as a whole, so rules that are not ours are sent again. */
 const putRules = async (context: Context, present: readonly LifecycleRule[]) =>
