@@ -226,7 +226,11 @@ async function sandboxCommand(action: string, flags: { state?: string; port?: nu
     throw needsYes(l10n.t('nothing was removed.'));
   }
   const status = await { start: sandbox.startSandbox, stop: sandbox.stopSandbox, status: sandbox.sandboxStatus, reset: sandbox.resetSandbox }[action as 'start'](options);
-  print(flags, status, () => [status.endpoint ? l10n.t('The sandbox is {0} at {1} (account {2}).', status.state, status.endpoint, status.accountId) : l10n.t('The sandbox is {0}.', status.state)]);
+  print(flags, status, () => [
+    status.endpoint ? l10n.t('The sandbox is {0} at {1} (account {2}).', status.state, status.endpoint, status.accountId) : l10n.t('The sandbox is {0}.', status.state),
+    ...(status.postgres ? [l10n.t('Its PostgreSQL answers at {0}.', `${status.postgres.host}:${status.postgres.port}`)] : []),
+    ...(status.postgresProblem ? [status.postgresProblem] : []),
+  ]);
   return ExitCode.done;
 }
 

@@ -12,6 +12,7 @@ import { prepareEnvironment } from './environment.ts';
 import { defaultStateFolder, sandboxFile, stateFiles, type StateFiles } from './files.ts';
 import type { GatewayMessage, GatewayStatus, RunningFile } from './gateway.ts';
 import { withLock } from './lock.ts';
+import { removePostgres } from './postgres.ts';
 import { isAlive, isRunning } from './processes.ts';
 import type { TickResult } from './schedules.ts';
 
@@ -51,6 +52,8 @@ export interface SandboxStatus {
   controlPlaneOnly?: boolean;
   /** Why the calls of a running sandbox fail, if they do. */
   failure?: string;
+  /** Why the database of an instance that runs does not, and what to do about it. */
+  postgresProblem?: string;
 }
 
 /**
@@ -111,7 +114,8 @@ export async function resetSandbox(options: Pick<SandboxOptions, 'state' | 'sign
   if (existsSync(files.folder)) {
     await withLock(files.lock, async () => {
       await stopRunning(files);
-      await rm(files.journal, { recursive: true, force: true });
+      await removePostgres(files);
+      await Promise.all([rm(files.journal, { recursive: true, force: true }), rm(files.commands, { force: true })]);
     }, options.signal);
   }
   return sandboxStatus(options);
@@ -132,8 +136,21 @@ export async function sandboxStatus(options: Pick<SandboxOptions, 'state'> = {})
     state: status.state,
     pid: status.pid,
     controlPlaneOnly: status.controlPlaneOnly,
+    postgres: status.postgres ?? null,
     ...(status.failure ? { failure: status.failure } : {}),
+    ...(status.postgresProblem ? { postgresProblem: explain(status.postgresProblem) } : {}),
   };
+}
+
+function explain({ code, message }: NonNullable<GatewayStatus['postgresProblem']>): string {
+  const hints: Readonly<Record<typeof code, string>> = {
+    'disk-full': l10n.t('The disk is full: free some space. It is tried again when the instance is started, or when somebody needs the database.'),
+    'no-user': l10n.t('PostgreSQL does not run as root, and this machine has no user to run it as: start the sandbox as an ordinary user.'),
+    folder: l10n.t('As root, PostgreSQL has its data in /var/lib/lake-tutorial, which must be writable: start the sandbox as an ordinary user, or name another folder in LAKE_TUTORIAL_POSTGRES that every user may enter.'),
+    incomplete: l10n.t('The Python environment of the sandbox is not complete: delete it, and it is made again.'),
+    failed: l10n.t('It is tried again when the instance is started, or when somebody needs the database.'),
+  };
+  return `${l10n.t('PostgreSQL does not run: {0}', message)} ${hints[code]}`;
 }
 
 /** The requirements files that a sandbox's environment is made of. */

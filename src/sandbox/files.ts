@@ -44,6 +44,10 @@ export function stateFiles(folder: string) {
     environment: join(folder, 'environment'),
     /** What the sandbox's AWS holds. */
     journal: join(folder, 'journal'),
+    /** What runs on its instances: PostgreSQL's data (unless root starts it) and its superuser's secret. */
+    instances: join(folder, 'instances'),
+    /** What Systems Manager ran on instances. */
+    commands: join(folder, 'commands.jsonl'),
     logs: join(folder, 'logs'),
     log: join(folder, 'logs', 'gateway.log'),
     /** Who runs: pid, port and the token of the private endpoint. */

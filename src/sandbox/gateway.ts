@@ -19,6 +19,7 @@ import { Keys } from './keys.ts';
 import { Network } from './network.ts';
 import type { Part } from './part.ts';
 import { makeParts } from './parts.ts';
+import { Postgres, type PostgresError } from './postgres.ts';
 import { Rights } from './rights.ts';
 import { Router } from './router.ts';
 import { World } from './world.ts';
@@ -41,6 +42,10 @@ export interface GatewayStatus {
   controlPlaneOnly: boolean;
   /** Why AWS calls fail, if they do. */
   failure: string | null;
+  /** The first of the PostgreSQL servers that run. */
+  postgres?: { host: string; port: number } | null;
+  /** Why one that should run does not. */
+  postgresProblem?: { code: PostgresError['code']; message: string };
 }
 
 const log = (line: string): void => {
@@ -73,6 +78,7 @@ async function main(): Promise<void> {
   let rights: Rights | undefined;
   const keys = new Keys();
   const clock = new Clock(log);
+  const postgres = new Postgres({ files, python: values.python, log });
 
   const stop = async (): Promise<void> => {
     if (stopping) {
@@ -85,7 +91,7 @@ async function main(): Promise<void> {
     for (const part of parts.toReversed()) {
       await part.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
     }
-    await engine?.stop();
+    await Promise.all([engine?.stop(), postgres.stop()]);
     await plane?.stop();
     await rm(files.running, { force: true });
     server.closeAllConnections();
@@ -124,6 +130,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop());
 
   try {
+    const resumed = values['control-plane-only'] ? Promise.resolve() : postgres.resume();
     plane = await ControlPlane.start({
       python: values.python,
       journal: files.journal,
@@ -140,9 +147,9 @@ async function main(): Promise<void> {
       engine = new Engine({ python: values.python, endpoint, region: 'us-east-2', sparkRemote: values['spark-remote'], log });
       const world = new World(() => planePort);
       rights = new Rights(world);
-      const network = new Network(world, { portOf: () => Promise.resolve(undefined) }, log);
-      const host = { world, engine, clock, keys, rights, network, files, python: values.python, endpoint, log };
-      parts = makeParts(host);
+      const network = new Network(world, postgres, log);
+      const host = { world, engine, clock, keys, rights, network, postgres, files, python: values.python, endpoint, log };
+      parts = makeParts(host, resumed);
       router.add(parts.flatMap((part) => part.routes ?? []));
       for (const part of parts) {
         await part.start?.();
@@ -156,6 +163,7 @@ async function main(): Promise<void> {
     for (const part of parts.toReversed()) {
       await part.stop?.().catch(() => undefined);
     }
+    await postgres.stop();
     throw error;
   }
   log(`ready on 127.0.0.1:${port}`);

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts';
 import type { StateFiles } from './files.ts';
 import type { Keys } from './keys.ts';
 import type { Network } from './network.ts';
+import type { Postgres } from './postgres.ts';
 import type { Rights } from './rights.ts';
 import type { Route } from './router.ts';
 import type { World } from './world.ts';
@@ -17,6 +18,8 @@ export interface Host {
   readonly rights: Rights;
   /** Where to dial the addresses of the modelled network. */
   readonly network: Network;
+  /** The PostgreSQL servers of EC2's instances. */
+  readonly postgres: Postgres;
   readonly files: StateFiles;
   /** The interpreter of the prepared environment. */
   readonly python: string;

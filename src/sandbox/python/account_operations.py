@@ -86,6 +86,11 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
 
+def may(arn: str, action: str, resource: str) -> bool:
+    """Whether the identity policies of a user or role allow an action."""
+    return _decide(_statements_of(iam_backends[ACCOUNT]["aws"], arn), action, resource, {})[0] == "allowed"
+
+
 def _statements_of(backend: IAMBackend, arn: str) -> list[tuple[str, dict[str, Any]]]:
     if arn == CALLER_ARN:
         return [("AdministratorAccess", {"Effect": "Allow", "Action": "*", "Resource": "*"})]

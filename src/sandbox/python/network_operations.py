@@ -18,8 +18,10 @@ from moto.glue.models import glue_backends
 from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.ssm.models import ssm_backends
 from moto.ssm.responses import SimpleSystemManagerResponse
 
+from account_operations import may
 from extend import ACCOUNT, around, body_of, hollow, operation, refuse
 from inspection import inspection
 
@@ -149,6 +151,56 @@ def _drop_route(backend: EC2Backend, table_id: str, endpoint: Any) -> None:
     for identifier, route in list(table._routes.items()) if table else []:
         if endpoint.id in (route.vpc_endpoint_id, getattr(route.gateway, "id", None)):
             del table._routes[identifier]
+
+
+# --- What runs on instances --------------------------------------------------------------------------------------------
+
+
+@inspection
+def machines() -> list[dict[str, Any]]:
+    """All instances, in all regions, the oldest first, with what they were told to do at their first start."""
+    found = []
+    for region, backend in list(ec2_backends[ACCOUNT].items()):
+        for reservation in backend.reservations.values():
+            for instance in reservation.instances:
+                try:
+                    script = instance.user_data.decode() if instance.user_data else ""
+                except ValueError:  # compressed
+                    script = ""
+                found.append(
+                    {
+                        "region": region,
+                        "id": instance.id,
+                        "state": instance.state,
+                        "agent": _has_agent(ACCOUNT, instance),
+                        "privateIp": instance.private_ip,
+                        "names": [instance.private_ip, instance.private_dns_name],
+                        "tags": {tag["key"]: tag["value"] for tag in instance.get_tags()},
+                        "script": script,
+                        "launched": str(instance.launch_time),
+                    }
+                )
+    return sorted(found, key=lambda each: each["launched"])
+
+
+@inspection
+def parameter_for(instance: str, instance_region: str, region: str, name: str, decrypt: bool) -> dict[str, str]:
+    """What GetParameter answers to an instance, which calls with its role: the `value`, or the `error` as the CLI says it."""
+    backend: EC2Backend = ec2_backends[ACCOUNT][instance_region]
+    machine = next((each for reservation in backend.reservations.values() for each in reservation.instances if each.id == instance), None)
+    roles = _roles_of(ACCOUNT, machine) if machine else []
+    if not roles:
+        return {"error": 'Unable to locate credentials. You can configure credentials by running "aws configure".'}
+    resource = f"arn:aws:ssm:{region}:{ACCOUNT}:parameter/{name.removeprefix('/')}"
+    prefix = "An error occurred ({}) when calling the GetParameter operation: "
+    if not may(roles[0].arn, "ssm:GetParameter", resource):
+        who = f"arn:aws:sts::{ACCOUNT}:assumed-role/{roles[0].name}/{instance}"
+        why = "because no identity-based policy allows the ssm:GetParameter action"
+        return {"error": prefix.format("AccessDeniedException") + f"User: {who} is not authorized to perform: ssm:GetParameter on resource: {resource} {why}"}
+    parameter = ssm_backends[ACCOUNT][region].get_parameter(name)
+    if not parameter:
+        return {"error": prefix.format("ParameterNotFound")}
+    return {"value": parameter.response_object(decrypt, region)["Value"]}
 
 
 # --- The way to a database ---------------------------------------------------------------------------------------------
@@ -371,6 +423,9 @@ def describe_instance_information(self: SimpleSystemManagerResponse) -> Any:
 
 
 def _has_agent(account: str, instance: Any) -> bool:
+    return any(policy.name == AGENT_POLICY for role in _roles_of(account, instance) for policy in role.managed_policies.values())
+
+
+def _roles_of(account: str, instance: Any) -> list[Any]:
     arn = (instance.iam_instance_profile or {}).get("Arn")
-    roles = [role for profile in _profiles(account) if profile.arn == arn for role in profile.roles]
-    return any(policy.name == AGENT_POLICY for role in roles for policy in role.managed_policies.values())
+    return [role for profile in _profiles(account) if profile.arn == arn for role in profile.roles]
