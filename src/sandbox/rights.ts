@@ -100,6 +100,20 @@ export class Rights {
     return decision === 'allowed' ? undefined : notAuthorized(role, 'iam:PassRole', passed, decision);
   }
 
+  /** Why a role may not list and read what lies at an `s3://` location; nothing when it may. */
+  async mayRead(role: string, location: string): Promise<Denial | undefined> {
+    const [, partition] = role.split(':');
+    const [bucket = '', ...key] = (s3Uri(location) ?? '').slice('s3://'.length).split('/');
+    for (const [action, resource] of [['s3:ListBucket', bucket], ['s3:GetObject', `${bucket}/${key.join('/')}*`]] as const) {
+      const arn = `arn:${partition}:s3:::${resource}`;
+      const [decision] = await this.world.inspect<string[]>('iam_decisions', { principal: role, action, resources: [arn] });
+      if (decision !== 'allowed') {
+        return notAuthorized(role, action, arn, decision);
+      }
+    }
+    return undefined;
+  }
+
   /** What a job's role lacks before its script can begin: Spark asks the Data Catalog for the database `default`. */
   async missingForJob(job: { readonly role: string; readonly region: string; readonly arguments: Readonly<Record<string, string>> }): Promise<Denial | undefined> {
     const usesCatalog = job.arguments['--enable-glue-datacatalog'];
