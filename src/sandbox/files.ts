@@ -48,6 +48,10 @@ export function stateFiles(folder: string) {
     instances: join(folder, 'instances'),
     /** What Systems Manager ran on instances. */
     commands: join(folder, 'commands.jsonl'),
+    /** What ran, when, and how it ended. */
+    history: join(folder, 'history.jsonl'),
+    /** What runs now has its files here. */
+    scratch: join(folder, 'scratch'),
     logs: join(folder, 'logs'),
     log: join(folder, 'logs', 'gateway.log'),
     /** Who runs: pid, port and the token of the private endpoint. */

@@ -56,6 +56,7 @@ import account_operations  # noqa: E402, F401
 import function_operations  # noqa: E402, F401
 import glue_operations  # noqa: E402, F401
 import rights  # noqa: E402, F401
+import runtime_questions  # noqa: E402, F401
 import service_operations  # noqa: E402, F401
 from extend import Refusal  # noqa: E402
 from inspection import Inspecting  # noqa: E402
