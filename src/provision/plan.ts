@@ -82,7 +82,7 @@ async function planOne(environment: Environment, resource: Resource): Promise<Pl
         const changes = await changesOf(environment, resource, observation.found.state);
         return { ...base, action: 'adopt', reason: [l10n.t('It is there and was not made by the tutorial.'), ...changes].join(' ') };
       }
-      return findings.length > 0 && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || l10n.t('It is as it should be.') };
+      return findings.some(({ byHand }) => !byHand) && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || l10n.t('It is as it should be.') };
     }
   }
 }

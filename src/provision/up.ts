@@ -127,7 +127,7 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
         // Read again: an update from the old state would take the marks of the adoption away, and `down` would delete the learner's own.
         state = (await kind.read(context))?.state ?? state;
       }
-      const findings = await environment.check(resource, state, 'applied');
+      const findings = (await environment.check(resource, state, 'applied')).filter(({ byHand }) => !byHand);
       if (findings.length > 0 && kind.update) {
         environment.report(resource, 'updating');
         state = await kind.update(context, state, findings);

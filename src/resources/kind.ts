@@ -7,6 +7,8 @@ export interface Finding {
   readonly code: string;
   readonly message: string;
   readonly fix: string;
+  /** Set when only the learner can mend it: `update` is not called for it. */
+  readonly byHand?: true;
   /** Set when the endpoint cannot tell, rather than that something is wrong. */
   readonly unknown?: true;
 }

@@ -1,5 +1,35 @@
 import type { Names } from './names.ts';
 
+const getPassword = (names: Names): string =>
+  `password=$(aws ssm get-parameter --region ${names.region} --name ${names.passwordParameter} --with-decryption --query Parameter.Value --output text)`;
+
+/** Makes the database's user, with the password of the variable `password`, and runs more SQL after that. The password passes on standard input. */
+const setPassword = ({ sourceUser }: Names, ...more: string[]): string => `cd /tmp
+{
+  printf "\\\\set password '%s'\\n" "$password"
+  cat <<'SQL'
+SELECT 'CREATE ROLE ${sourceUser} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${sourceUser}') \\gexec
+${[`ALTER ROLE ${sourceUser} PASSWORD :'password';`, ...more].join('\n')}
+SQL
+} | sudo -u postgres psql -v ON_ERROR_STOP=1 -q
+unset password`;
+
+/** A script for the instance that gives the database's user the password that the parameter holds now. */
+export const renewPassword = (names: Names): string => `for i in $(seq 12); do ${getPassword(names)} && break; sleep 5; done
+if [ -n "$password" ]; then
+${setPassword(names)}
+fi`;
+
+/** A script for the instance that tries whether PostgreSQL, at its private address, takes the password that the parameter holds. */
+export const tryPassword = (names: Names, address: string): string => `${getPassword(names)} 2>/dev/null
+PGPASSWORD="$password" psql -w -XqAt -h ${address} -U ${names.sourceUser} -d ${names.sourceDatabase} -c "SELECT 'password:accepted'" 2>&1
+unset password`;
+
+/** What {@link tryPassword} printed: undefined where something else than the password is in the way. */
+export function isPasswordAccepted(output: string): boolean | undefined {
+  return output.includes('password:accepted') ? true : /password authentication failed|no password supplied/.test(output) ? false : undefined;
+}
+
 /**
  * What the instance runs at its first start: installs PostgreSQL and makes the database and its user.
  *
@@ -22,16 +52,7 @@ chown postgres:postgres ${data}/conf.d.lake
 systemctl enable postgresql
 systemctl restart postgresql
 set +x
-until password=$(aws ssm get-parameter --region ${names.region} --name ${names.passwordParameter} --with-decryption --query Parameter.Value --output text); do sleep 10; done
-cd /tmp
-{
-  printf "\\\\set password '%s'\\n" "$password"
-  cat <<'SQL'
-SELECT 'CREATE ROLE ${names.sourceUser} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${names.sourceUser}') \\gexec
-ALTER ROLE ${names.sourceUser} PASSWORD :'password';
-SELECT 'CREATE DATABASE ${names.sourceDatabase} OWNER ${names.sourceUser}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${names.sourceDatabase}') \\gexec
-SQL
-} | sudo -u postgres psql -v ON_ERROR_STOP=1 -q
-unset password
+until ${getPassword(names)}; do sleep 10; done
+${setPassword(names, `SELECT 'CREATE DATABASE ${names.sourceDatabase} OWNER ${names.sourceUser}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${names.sourceDatabase}') \\gexec`)}
 `;
 }

@@ -80,8 +80,9 @@ export default defineKind<ConnectionState>({
     } else if (server && state.url !== jdbcUrl(context, server.privateIp)) {
       findings.push({ code: 'connection.url', message: l10n.t('The connection goes to {0} instead of {1}.', state.url, jdbcUrl(context, server.privateIp)), fix });
     }
-    // With an encrypted connection password Glue does not return it; then nothing can be said.
-    if (state.username !== context.names.sourceUser || (password && state.password !== undefined && state.password !== password.value)) {
+    // With encrypted connection passwords Glue does not return it; then all that can be said is that a new one is not in it yet.
+    const isOld = password && (state.password === undefined ? password.isNew : state.password !== password.value);
+    if (state.username !== context.names.sourceUser || isOld) {
       findings.push({ code: 'connection.credentials', message: l10n.t('The connection does not have the database\'s current user and password.'), fix });
     }
     if ((net && state.subnetId !== net.subnetId) || (group && !state.securityGroups.includes(group.id))) {

@@ -6,6 +6,8 @@ import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList, unlessExists } 
 export interface PasswordState {
   /** In memory only, to hand to the Lambda and the connection and to see whether they have it. */
   readonly value: string;
+  /** Made in this operation: whoever has one has an old one. */
+  readonly isNew?: true;
 }
 
 const read = (context: Parameters<typeof ownerOf>[1]) => context.aws.ssm.getParameter({ Name: context.names.passwordParameter, WithDecryption: true });
@@ -42,7 +44,7 @@ export default defineKind<PasswordState>({
         Tags: toTagList(context.tags),
       }),
     );
-    return written ? { value } : { value: (await read(context)).Parameter?.Value ?? '' };
+    return written ? { value, isNew: true } : { value: (await read(context)).Parameter?.Value ?? '' };
   },
 
   async adopt(context) {

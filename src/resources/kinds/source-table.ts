@@ -1,12 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../../errors.ts';
 import { AwsError } from '../../aws/errors.ts';
-import { defineKind, type Context } from '../kind.ts';
+import { defineKind, type Context, type Finding } from '../kind.ts';
 import { psql, runOnInstance } from '../remote-shell.ts';
+import { isPasswordAccepted, renewPassword, tryPassword } from '../user-data.ts';
+import databasePassword from './database-password.ts';
 import instance from './instance.ts';
 
 export interface SourceTableState {
   readonly columns: readonly string[];
+  /** Whether PostgreSQL takes the password that the parameter holds; undefined when that could not be tried. */
+  readonly passwordAccepted: boolean | undefined;
 }
 
 const columns = ['id', 'valor', 'fecha'];
@@ -27,7 +31,8 @@ export default defineKind<SourceTableState>({
   id: 'source-table',
   title: () => l10n.t('Toy table in PostgreSQL'),
   type: 'PostgreSQL::Table',
-  dependsOn: [instance],
+  // The password, since the table is what tells whether PostgreSQL has the current one.
+  dependsOn: [instance, databasePassword],
   actions: { read: ['ssm:SendCommand', 'ssm:GetCommandInvocation'], write: ['ssm:SendCommand'] },
 
   readTries: true,
@@ -38,8 +43,9 @@ export default defineKind<SourceTableState>({
       return undefined;
     }
     try {
-      const found = readColumns(await runOnInstance(context, server.id, psql(context, listColumns(context))));
-      return found.length === 0 ? undefined : { owner: 'ours', state: { columns: found } };
+      const output = await runOnInstance(context, server.id, `${psql(context, listColumns(context))}\n${tryPassword(context.names, server.privateIp)}`);
+      const found = readColumns(output);
+      return found.length === 0 ? undefined : { owner: 'ours', state: { columns: found, passwordAccepted: isPasswordAccepted(output) } };
     } catch (error) {
       // The agent is not there yet, so neither is the table.
       if (AwsError.is(error) && error.code === 'InvalidInstanceId') {
@@ -50,14 +56,24 @@ export default defineKind<SourceTableState>({
   },
 
   check(context, state) {
+    const findings: Finding[] = [];
     const missing = columns.filter((column) => !state.columns.includes(column));
-    return missing.length === 0
-      ? []
-      : [{
-          code: 'source-table.columns',
-          message: l10n.t('The table {0} lacks the column {1}.', context.names.sourceTable, missing.join(', ')),
-          fix: l10n.t('Rename that table or add the column by hand: a table with rows is never changed for you.'),
-        }];
+    if (missing.length > 0) {
+      findings.push({
+        code: 'source-table.columns',
+        message: l10n.t('The table {0} lacks the column {1}.', context.names.sourceTable, missing.join(', ')),
+        fix: l10n.t('Rename that table or add the column by hand: a table with rows is never changed for you.'),
+        byHand: true,
+      });
+    }
+    if (state.passwordAccepted === false) {
+      findings.push({
+        code: 'source-table.password',
+        message: l10n.t('PostgreSQL does not take the password in the parameter {0}.', context.names.passwordParameter),
+        fix: l10n.t('Provision the step again: it gives PostgreSQL the password.'),
+      });
+    }
+    return findings;
   },
 
   async create(context) {
@@ -74,6 +90,19 @@ ${psql(context, `${createTable(context)}\n${listColumns(context)}`)}`;
         exit: ExitCode.failed,
       });
     }
-    return { columns: found };
+    return { columns: found, passwordAccepted: undefined };
+  },
+
+  async update(context, state) {
+    const server = await context.need(instance);
+    const output = await runOnInstance(context, server.id, `${renewPassword(context.names)}\n${tryPassword(context.names, server.privateIp)}`);
+    if (isPasswordAccepted(output) === false) {
+      throw new UserError('source-table.password-failed', l10n.t('PostgreSQL could not be given the password.'), {
+        why: output.trim().split('\n').slice(-3, -1).join(' '),
+        next: l10n.t('Nothing that was done is lost: correct the cause and run the same again.'),
+        exit: ExitCode.failed,
+      });
+    }
+    return { ...state, passwordAccepted: true };
   },
 });
