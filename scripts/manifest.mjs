@@ -19,13 +19,13 @@ const mediaFolder = 'walkthroughs/media';
 
 const words = {
   en: {
-    provision: 'Provision', verify: 'Verify', connect: 'Connect', tearDown: 'Tear Down',
+    provision: 'Provision', verify: 'Verify', connect: 'Connect', tearDown: 'Tear Down', reveal: 'Show in Sidebar',
     provisions: 'What the button provisions', lookedAt: 'only looked at', consent: 'only with your consent to its monthly cost',
     actions: 'IAM actions that this takes', cost: 'What it costs', hour: 'USD an hour', run: 'USD a run of the workflow',
     snippet: (name, open) => `IAM policy ${name}${open ? " – not filled in: the editor knows your account after 'Lake Tutorial: Connect…'" : ''}`,
   },
   es: {
-    provision: 'Aprovisionar', verify: 'Verificar', connect: 'Conectar', tearDown: 'Desmontar',
+    provision: 'Aprovisionar', verify: 'Verificar', connect: 'Conectar', tearDown: 'Desmontar', reveal: 'Mostrar en la barra lateral',
     provisions: 'Qué aprovisiona el botón', lookedAt: 'solo se consulta', consent: 'solo si aceptas su costo mensual',
     actions: 'Acciones de IAM que requiere', cost: 'Cuánto cuesta', hour: 'USD por hora', run: 'USD por ejecución del flujo',
     snippet: (name, open) => `Política de IAM ${name}${open ? " – sin completar: el editor conoce tu cuenta después de 'Lake Tutorial: Conectar…'" : ''}`,
@@ -84,7 +84,41 @@ const texts = [
   ['configuration.sparkRemote',
     'Spark Connect server on which the sandbox runs its jobs, such as sc://host:15002. Empty: its own engine. Takes effect when the sandbox starts; the server must reach the S3 of the sandbox.',
     'Servidor de Spark Connect en el que el sandbox ejecuta sus trabajos, como sc://host:15002. Vacío: su propio motor. Se aplica al iniciar el sandbox; el servidor debe alcanzar el S3 del sandbox.'],
+  ['view.untrusted',
+    'In a workspace that you do not trust nothing is asked of AWS.\n[Manage Trust](command:workbench.trust.manage)',
+    'En un área de trabajo en la que no confías no se consulta nada a AWS.\n[Administrar la confianza](command:workbench.trust.manage)'],
+  ['view.disconnected',
+    'You are not connected to an AWS account.\n[Connect…](command:lakeTutorial.connect)\nThe sandbox needs no account and costs nothing.',
+    'No estás conectado a ninguna cuenta de AWS.\n[Conectar…](command:lakeTutorial.connect)\nEl sandbox no necesita cuenta ni cuesta nada.'],
+  ['view.stopped',
+    'The sandbox, your local AWS, is not running.\n[Start Sandbox](command:lakeTutorial.startSandbox)\nOr work in your own account.\n[Connect…](command:lakeTutorial.connect)',
+    'El sandbox, tu AWS local, no está en marcha.\n[Iniciar el sandbox](command:lakeTutorial.startSandbox)\nO trabaja en tu propia cuenta.\n[Conectar…](command:lakeTutorial.connect)'],
 ];
+
+/** What a tree shows when it has nothing to show: state, tree, English, Spanish. */
+const denied = (what, action, queEs) => [
+  `You are not allowed to list ${what}: your identity lacks the permission \`${action}\`. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)`,
+  `No tienes permiso para listar ${queEs}: a tu identidad le falta el permiso \`${action}\`. Pídelo, o conéctate como alguien que lo tenga.\n[Conectar…](command:lakeTutorial.connect)\n[Volver a intentarlo](command:lakeTutorial.refreshTree)`,
+];
+const emptyTexts = {
+  buckets: [
+    'This account has no buckets yet.\n[Create the Bucket](command:lakeTutorial.provision.bucket)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+    'Esta cuenta aún no tiene buckets.\n[Crear el bucket](command:lakeTutorial.provision.bucket)\nEl recorrido explica cada paso.\n[Abrir el recorrido](command:lakeTutorial.openWalkthrough)',
+  ],
+  catalog: [
+    'The catalog has no databases in this region yet.\n[Create the Database](command:lakeTutorial.provision.lake-database)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+    'El catálogo aún no tiene bases de datos en esta región.\n[Crear la base de datos](command:lakeTutorial.provision.lake-database)\nEl recorrido explica cada paso.\n[Abrir el recorrido](command:lakeTutorial.openWalkthrough)',
+  ],
+  workflows: [
+    'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provision.ingest)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+    'Aún no hay flujos de trabajo en esta región.\n[Crear el flujo](command:lakeTutorial.provision.ingest)\nEl recorrido explica cada paso.\n[Abrir el recorrido](command:lakeTutorial.openWalkthrough)',
+  ],
+};
+const deniedTexts = {
+  buckets: denied('buckets', ids.rootAction.buckets, 'los buckets'),
+  catalog: denied('databases', ids.rootAction.catalog, 'las bases de datos'),
+  workflows: denied('workflows', ids.rootAction.workflows, 'los flujos de trabajo'),
+};
 
 const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`;
 const isCreatable = (kind) => kind.create !== undefined;
@@ -129,7 +163,8 @@ function buttons(step, language) {
     : step.id === 'teardown' ? [link(say.tearDown, 'lakeTutorial.tearDown')]
     : step.kinds.some(isCreatable) ? [link(say.provision, ids.provisionCommand(step.id))]
     : [];
-  return [...first, link(say.verify, 'lakeTutorial.verifyStep', step.id)].join('\n');
+  const shown = step.kinds.some(({ sidebar }) => sidebar) ? [link(say.reveal, 'lakeTutorial.revealStep', step.id)] : [];
+  return [...first, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)].join('\n');
 }
 
 /** `ec2:DescribeVpcs`, `ec2:RunInstances`, … as one line a service. */
@@ -214,6 +249,35 @@ function policySnippets(language) {
   return Object.fromEntries(snippets);
 }
 
+/** The sidebar: its container, its trees, what they show when empty, and which commands they offer where. */
+function sidebar(say) {
+  const text = { denied: deniedTexts, empty: emptyTexts };
+  const placed = ids.commands.filter((command) => command.sidebar);
+  const within = (trees) => trees.map((tree) => `view == ${ids.viewId(tree)}`).join(' || ');
+  const of = (trees, more) => (trees.length > 1 ? `(${within(trees)})` : within(trees)) + (more ? ` && ${more}` : '');
+  return {
+    viewsContainers: { activitybar: [{ id: ids.containerId, title: '%extension.displayName%', icon: 'media/lake.svg' }] },
+    views: { [ids.containerId]: ids.trees.map(({ id, title, titleEs }) => ({ id: ids.viewId(id), name: say(`view.${id}`, title, titleEs), icon: 'media/lake.svg' })) },
+    viewsWelcome: ids.trees.flatMap(({ id }) => ids.treeStates.map((state) => ({
+      view: ids.viewId(id),
+      when: `${ids.treeStateKey(id)} == ${state}`,
+      contents: text[state] ? say(`view.${id}.${state}`, ...text[state][id]) : `%view.${state}%`,
+    }))),
+    menus: {
+      'view/title': placed.filter(({ sidebar: { title } }) => title).map(({ id, sidebar: { trees, title } }) => ({ command: id, when: within(trees), group: title })),
+      'view/item/context': placed.flatMap(({ id, sidebar: { trees, nodes, inline, menu } }) => {
+        if (!nodes) return [];
+        const when = of(trees, `viewItem =~ /^(${nodes.map((node) => node.replaceAll('.', '\\.')).join('|')})$/`);
+        return [...(inline ? [{ command: id, when, group: `inline@${inline}` }] : []), ...(menu ? [{ command: id, when, group: menu }] : [])];
+      }),
+      commandPalette: placed.filter(({ sidebar: { asks } }) => asks === false).map(({ id }) => ({ command: id, when: 'false' })),
+    },
+    keybindings: placed.filter(({ sidebar: { key } }) => key).map(({ id, sidebar: { trees, key } }) => ({
+      command: id, ...key, when: trees.map((tree) => `focusedView == ${ids.viewId(tree)}`).join(' || ') + ' && listFocus && !inputFocus', args: { selected: true },
+    })),
+  };
+}
+
 /** Removes media of steps that no longer have them. With `--check` it only says so. */
 async function removeStale(root, wanted) {
   const files = (await readdir(join(root, mediaFolder), { recursive: true }).catch(() => [])).map((file) => `${mediaFolder}/${file.replaceAll('\\', '/')}`);
@@ -284,7 +348,8 @@ export async function manifest(emit, root) {
   const current = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const generated = {
     // The file marks a folder that was made for the tutorial, as `npm start` makes one.
-    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, 'workspaceContains:.lake-tutorial'],
+    // CodeLens stands above SQL without anybody having called a command.
+    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql'],
     capabilities: {
       untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.keys(settings.properties) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },
@@ -294,6 +359,7 @@ export async function manifest(emit, root) {
       walkthroughs,
       commands,
       configuration: settings,
+      ...sidebar(say),
       snippets: ['json', 'jsonc'].map((language) => ({ language, path: snippetsPath })),
     },
   };

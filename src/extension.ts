@@ -3,12 +3,15 @@ import * as vscode from 'vscode';
 import type { ProbedVerdicts } from './provision/verify.ts';
 import type { UserError } from './errors.ts';
 import { registerCommands } from './editor/commands.ts';
+import { registerCodeLens } from './editor/codeLens.ts';
 import { ConnectionModel } from './editor/connectionModel.ts';
+import { Documents } from './editor/documents.ts';
 import { createLog } from './editor/log.ts';
 import { lookQuietly } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
 import { createStatusBar } from './editor/statusBar.ts';
+import { Sidebar } from './editor/trees/views.ts';
 import { isWalkthroughOpen, onWalkthroughShown } from './editor/walkthroughTabs.ts';
 import { WalkthroughState, type States } from './editor/walkthroughState.ts';
 
@@ -22,6 +25,7 @@ export interface LakeTutorialApi {
     /** Resolves when the ticks show it. */
     settled(): Promise<void>;
   };
+  readonly sidebar: Sidebar;
   /** What a command told the user that went wrong. */
   readonly onDidFail: vscode.Event<UserError>;
 }
@@ -37,12 +41,17 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const failures = new vscode.EventEmitter<UserError>();
   const probes = new Map<string, ProbedVerdicts>();
   const probed = (place: string): ProbedVerdicts => probes.get(place) ?? probes.set(place, new Map()).get(place)!;
-  const services: Services = { model, walkthrough, log, queue: new Queue(), probed, failures };
+  const documents = new Documents();
+  const sidebar = new Sidebar(() => services);
+  const services: Services = { model, walkthrough, log, queue: new Queue(), probed, sidebar, documents, failures };
   const lookAgain = (): void => walkthrough.check();
   context.subscriptions.push(
-    log, model, walkthrough, failures,
+    log, model, walkthrough, failures, documents, sidebar,
     createStatusBar(model),
     registerCommands(services),
+    registerCodeLens(),
+    model.onDidChange(() => sidebar.refresh()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
     model.onDidChange(lookAgain),
     onWalkthroughShown(lookAgain),
     vscode.workspace.onDidGrantWorkspaceTrust(lookAgain),
@@ -60,5 +69,5 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     // How `npm start` opens the editor on the walkthrough.
     void vscode.commands.executeCommand('lakeTutorial.openWalkthrough');
   }
-  return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, onDidFail: failures.event };
+  return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, sidebar, onDidFail: failures.event };
 }

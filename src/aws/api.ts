@@ -4,6 +4,8 @@ import { toAwsError } from './errors.ts';
 export interface CallStatistics {
   calls: number;
   retries: number;
+  /** Answers so far that said: slower. Counted as they come, while the call goes on trying. */
+  throttled: number;
 }
 
 type AnyCommand = abstract new (input: never) => { readonly input: object; resolveMiddleware: (...args: never[]) => (args: never) => Promise<{ output: object }> };

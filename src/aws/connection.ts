@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { ExitCode, UserError } from '../errors.ts';
 import { lazyApi, type Api, type CallStatistics, type ServiceModule } from './api.ts';
-import { AwsError, explain } from './errors.ts';
+import { AwsError, explain, toAwsError } from './errors.ts';
 import { isRegionName, readIdentity, type Identity } from './identity.ts';
 
 export type Target = 'sandbox' | 'aws';
@@ -35,6 +35,7 @@ const modules = {
   iam: () => import('./services/iam.ts'),
   lakeformation: () => import('./services/lakeformation.ts'),
   lambda: () => import('./services/lambda.ts'),
+  logs: () => import('./services/logs.ts'),
   quicksight: () => import('./services/quicksight.ts'),
   s3: () => import('./services/s3.ts'),
   ssm: () => import('./services/ssm.ts'),
@@ -78,8 +79,8 @@ export function connect(options: ConnectionOptions): Connection {
       exit: ExitCode.usage,
     });
   }
-  const shared = new SharedClients(options);
-  return makeConnection(options, shared, { calls: 0, retries: 0 });
+  const statistics = { calls: 0, retries: 0, throttled: 0 };
+  return makeConnection(options, new SharedClients(options, statistics), statistics);
 }
 
 function makeConnection(options: ConnectionOptions, shared: SharedClients, statistics: CallStatistics): Connection {
@@ -126,7 +127,10 @@ class SharedClients {
   private readonly clients = new Map<string, Promise<{ commands: ServiceModule['commands']; sender: unknown }>>();
   private base: Promise<object> | undefined;
 
-  constructor(private readonly options: ConnectionOptions) {}
+  constructor(
+    private readonly options: ConnectionOptions,
+    private readonly statistics: CallStatistics,
+  ) {}
 
   /** Runs a service's calls, so many at a time. */
   slot(service: string): LimitFunction {
@@ -160,6 +164,11 @@ class SharedClients {
     const Client = module.Client as unknown as new (config: object) => { middlewareStack: MiddlewareStack };
     const client = new Client(service === 's3' ? { ...base, forcePathStyle: this.options.endpoint !== undefined, followRegionRedirects: true } : base);
     client.middlewareStack.add(unimplementedAsError, { step: 'deserialize', name: 'unimplementedAsError', priority: 'low' });
+    // Inside of the SDK's retries: who waits can say why while it waits.
+    client.middlewareStack.add((next) => (args) => next(args).catch((error: unknown) => {
+      this.statistics.throttled += AwsError.is(toAwsError(error, service), 'throttled') ? 1 : 0;
+      throw error;
+    }), { step: 'deserialize', name: 'countThrottling', priority: 'high' });
     return { commands: module.commands as unknown as ServiceModule['commands'], sender: client };
   }
 

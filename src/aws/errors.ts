@@ -79,6 +79,25 @@ export function toAwsError(error: unknown, call: string): Error {
   return new AwsError(kind, code, call, messageOf(error) || code, status, error);
 }
 
+/** Where the IAM action that a call takes has another name than the call. */
+const permissions: Readonly<Record<string, string>> = {
+  's3:ListBuckets': 's3:ListAllMyBuckets',
+  's3:ListObjectsV2': 's3:ListBucket',
+  's3:ListObjectVersions': 's3:ListBucketVersions',
+  's3:HeadBucket': 's3:ListBucket',
+  's3:HeadObject': 's3:GetObject',
+  's3:DeleteObjects': 's3:DeleteObject',
+  's3:GetBucketLifecycleConfiguration': 's3:GetLifecycleConfiguration',
+  's3:PutBucketLifecycleConfiguration': 's3:PutLifecycleConfiguration',
+  's3:DeleteBucketLifecycle': 's3:PutLifecycleConfiguration',
+  's3:GetPublicAccessBlock': 's3:GetBucketPublicAccessBlock',
+  's3:PutPublicAccessBlock': 's3:PutBucketPublicAccessBlock',
+  'lambda:Invoke': 'lambda:InvokeFunction',
+};
+
+/** The IAM action that a call, `service:Action`, takes. */
+export const permissionOf = (call: string): string => permissions[call] ?? call;
+
 /** The readable form of a failed call: what, why, what to do next. */
 export function explain(error: AwsError, where: { readonly endpoint?: string; readonly profile?: string }): UserError {
   const exit = ExitCode.aws;
@@ -106,7 +125,9 @@ export function explain(error: AwsError, where: { readonly endpoint?: string; re
     case 'denied':
       return new UserError('aws.denied', l10n.t('You are not allowed to call {0}.', error.call), {
         why: error.message,
-        next: l10n.t('Ask for the permission {0}, or connect as an identity that has it.', error.call),
+        next: /Lake Formation permission/i.test(error.message)
+          ? l10n.t('Ask a data lake administrator for a grant on it, or connect as an identity that has one.')
+          : l10n.t('Ask for the permission {0}, or connect as an identity that has it.', permissionOf(error.call)),
         exit, cause,
       });
     case 'unimplemented':

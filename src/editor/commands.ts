@@ -27,12 +27,42 @@ const handlers: Readonly<Record<CommandId, Run>> = {
   'lakeTutorial.insertRows': async (services, values) => (await import('./commands/insertRows.ts')).insertRows(services, values),
   'lakeTutorial.tickSandbox': async (services, values) => (await import('./commands/sandbox.ts')).tick(services, values),
   'lakeTutorial.resetSandbox': async (services, values) => (await import('./commands/sandbox.ts')).reset(services, values),
+  'lakeTutorial.revealStep': async (services, values) => (await import('./commands/sidebar.ts')).revealStep(services, values),
+  'lakeTutorial.refreshTree': async (services) => (await import('./commands/sidebar.ts')).refreshTree(services),
+  'lakeTutorial.refreshNode': async (services, values) => (await import('./commands/sidebar.ts')).refreshNode(services, values),
+  'lakeTutorial.retryNode': async (services, values) => (await import('./commands/sidebar.ts')).retryNode(services, values),
+  'lakeTutorial.loadMore': async (services, values) => (await import('./commands/sidebar.ts')).loadMore(services, values),
+  'lakeTutorial.cancelNode': async (services, values) => (await import('./commands/sidebar.ts')).cancelNode(services, values),
+  'lakeTutorial.previewObject': async (services, values) => (await import('./commands/buckets.ts')).previewObject(services, values),
+  'lakeTutorial.searchObjects': async (services, values) => (await import('./commands/buckets.ts')).searchObjects(services, values),
+  'lakeTutorial.downloadObject': async (services, values) => (await import('./commands/buckets.ts')).downloadObject(services, values),
+  'lakeTutorial.uploadFiles': async (services, values) => (await import('./commands/buckets.ts')).uploadFiles(services, values),
+  'lakeTutorial.countObjects': async (services, values) => (await import('./commands/buckets.ts')).countObjects(services, values),
+  'lakeTutorial.showLifecycle': async (services, values) => (await import('./commands/buckets.ts')).showLifecycle(services, values),
+  'lakeTutorial.copyUri': async (services, values) => (await import('./commands/buckets.ts')).copyUri(services, values),
+  'lakeTutorial.copyArn': async (services, values) => (await import('./commands/buckets.ts')).copyArn(services, values),
+  'lakeTutorial.copyPath': async (services, values) => (await import('./commands/buckets.ts')).copyPath(services, values),
+  'lakeTutorial.deleteObjects': async (services, values) => (await import('./commands/buckets.ts')).deleteObjects(services, values),
+  'lakeTutorial.previewTable': async (services, values) => (await import('./commands/catalog.ts')).previewTable(services, values),
+  'lakeTutorial.selectFromTable': async (services, values) => (await import('./commands/catalog.ts')).selectFromTable(services, values),
+  'lakeTutorial.showTableData': async (services, values) => (await import('./commands/catalog.ts')).showTableData(services, values),
+  'lakeTutorial.copyName': async (services, values) => (await import('./commands/catalog.ts')).copyName(services, values),
+  'lakeTutorial.runSql': async (services, values) => (await import('./commands/catalog.ts')).runSql(services, values),
+  'lakeTutorial.startWorkflow': async (services, values) => (await import('./commands/workflows.ts')).startWorkflow(services, values),
+  'lakeTutorial.stopRun': async (services, values) => (await import('./commands/workflows.ts')).stopRun(services, values),
+  'lakeTutorial.runAgain': async (services, values) => (await import('./commands/workflows.ts')).runAgain(services, values),
+  'lakeTutorial.openLog': async (services, values) => (await import('./commands/workflows.ts')).openLog(services, values),
+  'lakeTutorial.turnScheduleOn': async (services, values) => (await import('./commands/workflows.ts')).turnScheduleOn(services, values),
+  'lakeTutorial.turnScheduleOff': async (services, values) => (await import('./commands/workflows.ts')).turnScheduleOff(services, values),
 };
 
 const provisionStep: Run = async (services, values) => (await import('./commands/provision.ts')).provision(services, values);
 
+/** Commands of the sidebar, which shows itself what they change. */
+const ofSidebar: ReadonlySet<string> = new Set(commands.flatMap((command: CommandDeclaration) => (command.sidebar ? [command.id] : [])));
+
 /** Commands after which the account may look different. What verifies says itself what it saw. */
-const changes = (id: string): boolean => !/\.(openWalkthrough|showLog|showPlan|verifyAll|verifyStep|openConsole|sandboxStatus)$/.test(id);
+const changes = (id: string): boolean => !ofSidebar.has(id) && !/\.(openWalkthrough|showLog|showPlan|verifyAll|verifyStep|openConsole|sandboxStatus|revealStep|runSql)$/.test(id);
 
 /** Registers every declared command, each in the same wrapper. */
 export function registerCommands(services: Services): vscode.Disposable {
@@ -67,6 +97,7 @@ async function perform(services: Services, id: string, run: () => Promise<unknow
   } finally {
     if (changes(id)) {
       services.walkthrough.check(true);
+      services.sidebar.refresh();
     }
   }
 }

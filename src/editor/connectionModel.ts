@@ -86,18 +86,21 @@ export class ConnectionModel implements vscode.Disposable {
    * @throws what `connectTarget` throws: a stopped sandbox, a wrong region, a wrong endpoint.
    */
   async use<T>(run: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const { connectTarget, connect } = await import('./core.ts');
-    const key = this.asAdmin ? await this.adminKey() : undefined;
-    let connection = await connectTarget({ ...this.target, target: this.isSandbox ? 'sandbox' : 'aws', ...readSandbox(), ...(key && { credentials: key }), ...(signal && { signal }) });
-    if (key && connection.options.credentials !== key) {
-      // The sandbox's connection brings credentials of its own.
-      connection = connect({ ...connection.options, credentials: key });
-    }
+    const connection = await this.open(signal);
     try {
       return await run(connection);
     } finally {
       connection.close();
     }
+  }
+
+  /** The same for whoever makes many calls and closes it himself. */
+  async open(signal?: AbortSignal): Promise<Connection> {
+    const { connectTarget, connect } = await import('./core.ts');
+    const key = this.asAdmin ? await this.adminKey() : undefined;
+    const connection = await connectTarget({ ...this.target, target: this.isSandbox ? 'sandbox' : 'aws', ...readSandbox(), ...(key && { credentials: key }), ...(signal && { signal }) });
+    // The sandbox's connection brings credentials of its own.
+    return key && connection.options.credentials !== key ? connect({ ...connection.options, credentials: key }) : connection;
   }
 
   /** Asks who we are, and remembers the account. */

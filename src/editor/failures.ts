@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { AwsError, explain } from '../aws/errors.ts';
-import { UserError, isCancellation, messageOf } from '../errors.ts';
+import { UserError, isCancellation } from '../errors.ts';
+import { inWords } from './errors.ts';
 import type { CommandId } from './ids.ts';
 import { describe } from './log.ts';
 import type { Services } from './services.ts';
@@ -36,13 +36,4 @@ function actionsFor({ code }: UserError): { readonly title: string; readonly com
     return [{ title: l10n.t('Manage Trust'), command: 'workbench.trust.manage' }];
   }
   return /^(aws\.(unreachable|expired|credentials|notActivated|denied)|region\.|endpoint\.|account\.)/.test(code) ? [connect, log] : [log];
-}
-
-function inWords(error: unknown): UserError {
-  if (UserError.is(error)) {
-    return error;
-  }
-  return AwsError.is(error)
-    ? explain(error, {})
-    : new UserError('internal', l10n.t('Something unexpected happened.'), { why: messageOf(error), next: l10n.t('Run the same again; if it stays, report it with the log.'), cause: error });
 }

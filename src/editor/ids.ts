@@ -17,7 +17,57 @@ export interface CommandDeclaration {
   readonly enablement?: string;
   /** A product icon's name, written `$(name)`. */
   readonly icon?: string;
+  /** Where a tree offers it. */
+  readonly sidebar?: SidebarPlacement;
 }
+
+/** Where a command is offered in the sidebar. */
+export interface SidebarPlacement {
+  /** The trees that have it. */
+  readonly trees: readonly TreeId[];
+  /** What its node's context (`viewItem`) must be; none for what concerns a whole tree. */
+  readonly nodes?: readonly string[];
+  /** Beside the node's name, before others of a higher number; at most two a node. */
+  readonly inline?: number;
+  /** Its place in the node's menu: group and order. */
+  readonly menu?: string;
+  /** Its place in the title of the view. */
+  readonly title?: string;
+  /** False for what is about one node and could not sensibly ask for it: hidden from the palette. */
+  readonly asks?: false;
+  /** The key that does it while the tree has the focus. */
+  readonly key?: { readonly key: string; readonly mac?: string };
+}
+
+/** The trees of the sidebar, in their order. */
+export const trees = [
+  { id: 'buckets', title: 'Buckets', titleEs: 'Buckets' },
+  { id: 'catalog', title: 'Catalog', titleEs: 'Catálogo' },
+  { id: 'workflows', title: 'Workflows', titleEs: 'Flujos de trabajo' },
+] as const;
+
+export type TreeId = (typeof trees)[number]['id'];
+
+/** The view container's id, and its views'. */
+export const containerId = 'lakeTutorial';
+export const viewId = (tree: TreeId): `lakeTutorial.${TreeId}` => `lakeTutorial.${tree}`;
+
+/** The context key that says why a tree is empty: one of `treeStates`, or `ok`. */
+export const treeStateKey = (tree: TreeId): string => `lakeTutorial.${tree}.state`;
+export const treeStates = ['untrusted', 'disconnected', 'stopped', 'denied', 'empty'] as const;
+export type TreeState = (typeof treeStates)[number] | 'ok';
+
+/** The IAM action without which a tree has not even roots. */
+export const rootAction: Readonly<Record<TreeId, string>> = { buckets: 's3:ListAllMyBuckets', catalog: 'glue:GetDatabases', workflows: 'glue:ListWorkflows' };
+
+/** What shows previews, results and logs: documents that are nowhere on disk. */
+export const documentScheme = 'lake-tutorial';
+
+const everywhere: readonly TreeId[] = ['buckets', 'catalog', 'workflows'];
+const inBuckets: readonly TreeId[] = ['buckets'];
+const inCatalog: readonly TreeId[] = ['catalog'];
+const inWorkflows: readonly TreeId[] = ['workflows'];
+const containers = ['bucket', 'zone', 'folder'];
 
 /** The commands, apart from one `provisionCommand` for each step that provisions something. */
 export const commands = [
@@ -38,6 +88,37 @@ export const commands = [
   { id: 'lakeTutorial.insertRows', title: 'Insert Rows Now…', titleEs: 'Insertar filas ahora…', enablement: trusted, icon: '$(add)' },
   { id: 'lakeTutorial.tickSandbox', title: 'Push the Sandbox\'s Time Forward…', titleEs: 'Adelantar el tiempo del sandbox…', enablement: trusted, icon: '$(debug-continue)' },
   { id: 'lakeTutorial.resetSandbox', title: 'Reset Sandbox…', titleEs: 'Restablecer el sandbox…', enablement: trusted, icon: '$(discard)' },
+  { id: 'lakeTutorial.revealStep', title: 'Show a Step in the Sidebar…', titleEs: 'Mostrar un paso en la barra lateral…', enablement: trusted, icon: '$(list-tree)' },
+  { id: 'lakeTutorial.runSql', title: 'Run SQL on Athena', titleEs: 'Ejecutar SQL en Athena', enablement: trusted, icon: '$(play)' },
+
+  { id: 'lakeTutorial.refreshTree', title: 'Refresh', titleEs: 'Actualizar', enablement: trusted, icon: '$(refresh)', sidebar: { trees: everywhere, title: 'navigation@9' } },
+  { id: 'lakeTutorial.refreshNode', title: 'Refresh', titleEs: 'Actualizar', enablement: trusted, icon: '$(refresh)', sidebar: { trees: everywhere, nodes: [...containers, 'database', 'table', 'grants', 'location', 'partitions', 'workflow', 'run.going', 'run.ended'], menu: '8_refresh@1', asks: false } },
+  { id: 'lakeTutorial.retryNode', title: 'Try Again', titleEs: 'Volver a intentarlo', enablement: trusted, icon: '$(refresh)', sidebar: { trees: everywhere, nodes: ['error'], inline: 1, menu: '1_open@1', asks: false } },
+  { id: 'lakeTutorial.loadMore', title: 'Load More', titleEs: 'Cargar más', enablement: trusted, icon: '$(ellipsis)', sidebar: { trees: everywhere, nodes: ['more'], menu: '1_open@1', asks: false } },
+  { id: 'lakeTutorial.cancelNode', title: 'Cancel', titleEs: 'Cancelar', enablement: trusted, icon: '$(close)', sidebar: { trees: everywhere, nodes: ['waiting'], inline: 1, menu: '1_open@1', asks: false } },
+
+  { id: 'lakeTutorial.previewObject', title: 'Preview Object…', titleEs: 'Vista previa de un objeto…', enablement: trusted, icon: '$(open-preview)', sidebar: { trees: inBuckets, nodes: ['object'], inline: 1, menu: '1_open@1', key: { key: 'ctrl+enter', mac: 'cmd+enter' } } },
+  { id: 'lakeTutorial.searchObjects', title: 'Search Objects by Prefix…', titleEs: 'Buscar objetos por prefijo…', enablement: trusted, icon: '$(search)', sidebar: { trees: inBuckets, nodes: containers, inline: 2, menu: '1_open@2', title: 'navigation@1' } },
+  { id: 'lakeTutorial.downloadObject', title: 'Download Object…', titleEs: 'Descargar un objeto…', enablement: trusted, icon: '$(cloud-download)', sidebar: { trees: inBuckets, nodes: ['object'], inline: 2, menu: '2_transfer@1' } },
+  { id: 'lakeTutorial.uploadFiles', title: 'Upload Files…', titleEs: 'Subir archivos…', enablement: trusted, icon: '$(cloud-upload)', sidebar: { trees: inBuckets, nodes: containers, inline: 1, menu: '2_transfer@2' } },
+  { id: 'lakeTutorial.countObjects', title: 'Count Objects…', titleEs: 'Contar objetos…', enablement: trusted, icon: '$(symbol-number)', sidebar: { trees: inBuckets, nodes: containers, menu: '3_facts@1' } },
+  { id: 'lakeTutorial.showLifecycle', title: 'Which Lifecycle Rule Applies…', titleEs: 'Qué regla de ciclo de vida se aplica…', enablement: trusted, icon: '$(history)', sidebar: { trees: inBuckets, nodes: [...containers, 'object'], menu: '3_facts@2' } },
+  { id: 'lakeTutorial.copyUri', title: 'Copy S3 URI…', titleEs: 'Copiar el URI de S3…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: [...containers, 'object'], menu: '5_copy@1', key: { key: 'ctrl+c', mac: 'cmd+c' } } },
+  { id: 'lakeTutorial.copyArn', title: 'Copy ARN…', titleEs: 'Copiar el ARN…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: [...containers, 'object'], menu: '5_copy@2' } },
+  { id: 'lakeTutorial.copyPath', title: 'Copy Path in the Bucket…', titleEs: 'Copiar la ruta en el bucket…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: ['zone', 'folder', 'object'], menu: '5_copy@3' } },
+  { id: 'lakeTutorial.deleteObjects', title: 'Delete Objects…', titleEs: 'Borrar objetos…', enablement: trusted, icon: '$(trash)', sidebar: { trees: inBuckets, nodes: ['folder', 'object'], menu: '9_delete@1', key: { key: 'delete', mac: 'cmd+backspace' } } },
+
+  { id: 'lakeTutorial.previewTable', title: 'Preview Rows of a Table…', titleEs: 'Vista previa de las filas de una tabla…', enablement: trusted, icon: '$(open-preview)', sidebar: { trees: inCatalog, nodes: ['table'], inline: 1, menu: '1_open@1', key: { key: 'ctrl+enter', mac: 'cmd+enter' } } },
+  { id: 'lakeTutorial.selectFromTable', title: 'Write SELECT for a Table…', titleEs: 'Escribir un SELECT para una tabla…', enablement: trusted, icon: '$(edit)', sidebar: { trees: inCatalog, nodes: ['table'], inline: 2, menu: '1_open@2' } },
+  { id: 'lakeTutorial.showTableData', title: 'Show a Table\'s Data in Buckets…', titleEs: 'Mostrar los datos de una tabla en Buckets…', enablement: trusted, icon: '$(archive)', sidebar: { trees: inCatalog, nodes: ['table'], menu: '1_open@3' } },
+  { id: 'lakeTutorial.copyName', title: 'Copy Name in the Catalog…', titleEs: 'Copiar un nombre del catálogo…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inCatalog, nodes: ['database', 'table', 'column'], menu: '5_copy@1', key: { key: 'ctrl+c', mac: 'cmd+c' } } },
+
+  { id: 'lakeTutorial.startWorkflow', title: 'Start Workflow…', titleEs: 'Iniciar un flujo de trabajo…', enablement: trusted, icon: '$(play)', sidebar: { trees: inWorkflows, nodes: ['workflow'], inline: 1, menu: '1_open@1' } },
+  { id: 'lakeTutorial.stopRun', title: 'Stop Run…', titleEs: 'Detener una ejecución…', enablement: trusted, icon: '$(debug-stop)', sidebar: { trees: inWorkflows, nodes: ['run.going'], inline: 1, menu: '1_open@1' } },
+  { id: 'lakeTutorial.runAgain', title: 'Run Again…', titleEs: 'Volver a ejecutar…', enablement: trusted, icon: '$(debug-rerun)', sidebar: { trees: inWorkflows, nodes: ['run.ended'], inline: 1, menu: '1_open@1' } },
+  { id: 'lakeTutorial.openLog', title: 'Open Log of a Job or Crawler…', titleEs: 'Abrir el registro de un job o crawler…', enablement: trusted, icon: '$(output)', sidebar: { trees: inWorkflows, nodes: ['step.tried', 'attempt'], inline: 1, menu: '1_open@2', key: { key: 'ctrl+enter', mac: 'cmd+enter' } } },
+  { id: 'lakeTutorial.turnScheduleOn', title: 'Turn Schedule On…', titleEs: 'Activar la programación…', enablement: trusted, icon: '$(debug-start)', sidebar: { trees: inWorkflows, nodes: ['schedule.off'], inline: 1, menu: '1_open@1' } },
+  { id: 'lakeTutorial.turnScheduleOff', title: 'Turn Schedule Off…', titleEs: 'Desactivar la programación…', enablement: trusted, icon: '$(debug-pause)', sidebar: { trees: inWorkflows, nodes: ['schedule.on'], inline: 1, menu: '1_open@1' } },
 ] as const satisfies readonly CommandDeclaration[];
 
 /** The id of a command declared above. */

@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 import type { UserError } from '../errors.ts';
 import type { ProbedVerdicts } from '../provision/verify.ts';
 import type { ConnectionModel } from './connectionModel.ts';
+import type { Documents } from './documents.ts';
 import type { Queue } from './queue.ts';
+import type { TreeNode } from './trees/tree.ts';
+import type { Sidebar } from './trees/views.ts';
 import type { WalkthroughState } from './walkthroughState.ts';
 
 /** What commands work with. */
@@ -14,6 +17,8 @@ export interface Services {
   readonly queue: Queue;
   /** What trials showed in this session, by place: a look that nobody asked for believes them. */
   readonly probed: (place: string) => ProbedVerdicts;
+  readonly sidebar: Sidebar;
+  readonly documents: Documents;
   readonly failures: vscode.EventEmitter<UserError>;
 }
 
@@ -32,6 +37,16 @@ export interface CommandArguments {
   readonly controlPlaneOnly: boolean;
   /** How many rows, or scheduled events. */
   readonly count?: number;
+  /** The node of the sidebar that a command was called on. */
+  readonly node?: TreeNode;
+  /** True from a key: the selected node is meant. */
+  readonly selected: boolean;
+  /** The ids on the way to a node. */
+  readonly path?: readonly string[];
+  /** Files or a folder on this computer. */
+  readonly files?: readonly string[];
+  /** SQL to run, and where: the CodeLens knows both. */
+  readonly sql?: string;
 }
 
 /** Reads `(step?, options?)` or `(options)`; what has another type is ignored. */
@@ -42,6 +57,7 @@ export function readArguments(values: readonly unknown[]): CommandArguments {
   const step = typeof first === 'string' ? first : word('step');
   const target = word('target');
   const method = word('method');
+  const words = (name: string): readonly string[] | undefined => (Array.isArray(given[name]) && given[name].every((each) => typeof each === 'string') ? given[name] : undefined);
   return {
     step,
     yes: given['yes'] === true,
@@ -50,8 +66,15 @@ export function readArguments(values: readonly unknown[]): CommandArguments {
     controlPlaneOnly: given['controlPlaneOnly'] === true,
     target: target === 'sandbox' || target === 'aws' ? target : undefined,
     profile: word('profile'),
+    node: isNode(first) ? first : undefined,
+    selected: given['selected'] === true,
+    path: words('path'),
+    files: words('files'),
+    sql: word('sql'),
     region: word('region'),
     endpoint: word('endpoint'),
     method: method === 'password' || method === 'key' || method === 'self' || method === 'forget' ? method : undefined,
   };
 }
+
+const isNode = (value: unknown): value is TreeNode => typeof value === 'object' && value !== null && typeof (value as TreeNode).id === 'string' && typeof (value as TreeNode).kind === 'string';

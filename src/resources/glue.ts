@@ -1,6 +1,7 @@
 import type { CreateJobRequest, CreateTriggerRequest, Job, Trigger } from '@aws-sdk/client-glue';
 import * as l10n from '@vscode/l10n';
 import type { Context, Finding, Found, Owner } from './kind.ts';
+import { workflowPlace } from './place.ts';
 import { roleArn } from './role.ts';
 import { adoptedTags, eventually, ifExists, ownerOf, unlessExists } from './support.ts';
 
@@ -71,6 +72,7 @@ export function jobOperations(part: 'ingest' | 'refine' | 'aggregate', options: 
       remove: ['glue:DeleteJob'],
     },
     console: ({ names }: Pick<Context, 'names'>) => `gluestudio/home#/editor/job/${names.prefix}-${part}/details`,
+    sidebar: (context: Pick<Context, 'names'>) => workflowPlace(workflowName(context)),
     async read(context: Context): Promise<Found<Job> | undefined> {
       const job = (await ifExists(context.aws.glue.getJob({ JobName: name(context) })))?.Job;
       return job && { owner: await glueOwner(context, 'job', name(context)), state: job };
@@ -128,6 +130,8 @@ export function triggerOperations(part: string, wanted: (context: Context) => Pi
       remove: ['glue:DeleteTrigger'],
     },
     console: ({ names }: Pick<Context, 'names'>) => `glue/home#/v2/etl-configuration/triggers/view/${names.prefix}-${part}`,
+    // Only what starts a workflow by the clock is a node of its own.
+    sidebar: (context: Pick<Context, 'names'>) => workflowPlace(workflowName(context), part === 'start' ? glueName(context, part) : undefined),
     async read(context: Context): Promise<Found<Trigger> | undefined> {
       const trigger = (await ifExists(context.aws.glue.getTrigger({ Name: name(context) })))?.Trigger;
       return trigger && { owner: await glueOwner(context, 'trigger', name(context)), state: trigger };

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import type { VerifiedStep, VerifyResult } from '../../provision/verify.ts';
+import type { VerifiedFinding, VerifiedStep, VerifyResult } from '../../provision/verify.ts';
 import { showFailure } from '../failures.ts';
 import { provisionCommand } from '../ids.ts';
 import { stepTitle, tutorial, withAccountProgress } from '../operations.ts';
@@ -15,7 +15,7 @@ export async function verifyAll(services: Services): Promise<VerifyResult> {
   if (open.length === 0) {
     void vscode.window.showInformationMessage(l10n.t('All {0} steps are done.', result.steps.length));
   } else {
-    inBackground(services, () => showSteps(result.steps));
+    inBackground(services, () => showSteps(services, result.steps));
   }
   return result;
 }
@@ -28,7 +28,7 @@ export async function verifyStep(services: Services, values: CommandArguments): 
   if (verified?.state === 'done') {
     void vscode.window.showInformationMessage(l10n.t('"{0}" is done.', verified.title));
   } else if (verified) {
-    inBackground(services, () => showFindings(verified));
+    inBackground(services, () => showFindings(services, verified));
   }
   return result;
 }
@@ -47,21 +47,21 @@ function inBackground(services: Services, show: () => Promise<void>): void {
   show().catch((error: unknown) => showFailure(services, 'findings', error));
 }
 
-async function showSteps(steps: readonly VerifiedStep[]): Promise<void> {
+async function showSteps(services: Services, steps: readonly VerifiedStep[]): Promise<void> {
   const items = steps.map((step) => {
     const { icon, label } = showState(step.state);
     return { label: `$(${icon}) ${step.title}`, description: label, detail: step.findings[0]?.message, step };
   });
   const { step } = await pick(items, l10n.t('{0} of {1} steps are done', steps.filter(({ state }) => state === 'done').length, steps.length));
   if (step.findings.length > 0) {
-    await showFindings(step);
+    await showFindings(services, step);
   }
 }
 
-async function showFindings({ id, title, state, findings }: VerifiedStep): Promise<void> {
+async function showFindings(services: Services, { id, title, state, findings }: VerifiedStep): Promise<void> {
   const provision = { label: `$(cloud-upload) ${l10n.t('Provision this step')}`, description: l10n.t('and what it needs'), detail: undefined, id };
-  const items: (vscode.QuickPickItem & { readonly id?: string })[] = findings.map(({ message, fix, code, unknown }) => ({
-    label: `$(${unknown ? 'question' : 'warning'}) ${message}`, description: code, detail: fix,
+  const items: (vscode.QuickPickItem & { readonly id?: string; readonly finding?: VerifiedFinding })[] = findings.map((finding) => ({
+    label: `$(${finding.unknown ? 'question' : 'warning'}) ${finding.message}`, description: finding.code, detail: finding.fix, finding,
   }));
   if (state !== 'unknown' && stepIds.some((step) => step.id === id && step.provision)) {
     items.push(provision);
@@ -69,5 +69,7 @@ async function showFindings({ id, title, state, findings }: VerifiedStep): Promi
   const chosen = await pick(items, l10n.t('What "{0}" lacks', title));
   if (chosen.id !== undefined) {
     await vscode.commands.executeCommand(provisionCommand(chosen.id));
+  } else if (chosen.finding) {
+    await (await import('./sidebar.ts')).revealFinding(services, chosen.finding);
   }
 }

@@ -1,7 +1,8 @@
 import type { Crawler } from '@aws-sdk/client-glue';
 import * as l10n from '@vscode/l10n';
-import { adoptGlue, differs, glueName, glueOwner } from '../glue.ts';
+import { adoptGlue, differs, glueName, glueOwner, workflowName } from '../glue.ts';
 import { defineKind, type Context } from '../kind.ts';
+import { workflowPlace } from '../place.ts';
 import { eventually, ifExists, unlessExists } from '../support.ts';
 import connection, { connectionName } from './connection.ts';
 import lakeDatabase from './lake-database.ts';
@@ -34,6 +35,7 @@ export default defineKind<Crawler>({
     remove: ['glue:StopCrawler', 'glue:DeleteCrawler'],
   },
   console: ({ names }) => `glue/home#/v2/data-catalog/crawlers/view/${names.prefix}-source`,
+  sidebar: (context) => workflowPlace(workflowName(context)),
 
   async read(context) {
     const crawler = (await ifExists(context.aws.glue.getCrawler({ Name: name(context) })))?.Crawler;

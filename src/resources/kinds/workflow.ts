@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { adoptGlue, differs, glueOwner, workflowName } from '../glue.ts';
 import { defineKind } from '../kind.ts';
+import { workflowPlace } from '../place.ts';
 import { ifExists, unlessExists } from '../support.ts';
 
 export interface WorkflowState {
@@ -17,6 +18,7 @@ export default defineKind<WorkflowState>({
     remove: ['glue:DeleteWorkflow'],
   },
   console: ({ names }) => `glue/home#/v2/etl-configuration/workflows/view/${names.prefix}`,
+  sidebar: (context) => workflowPlace(workflowName(context)),
 
   async read(context) {
     const found = (await ifExists(context.aws.glue.getWorkflow({ Name: workflowName(context) })))?.Workflow;

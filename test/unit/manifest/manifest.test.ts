@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { commands, contextKey, provisionCommand, settings, walkthroughId } from '../../../src/editor/ids.ts';
+import { commands, containerId, contextKey, provisionCommand, rootAction, settings, treeStateKey, treeStates, trees, viewId, walkthroughId, type CommandDeclaration } from '../../../src/editor/ids.ts';
 import { stepIds } from '../../../src/editor/steps.generated.ts';
 import { policies } from '../../../src/policies/policies.ts';
 import { catalogue } from '../../../src/resources/catalogue.generated.ts';
@@ -31,6 +31,10 @@ interface Manifest {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string; readonly enablement?: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope: string; readonly default: unknown }>> };
     readonly snippets: readonly { readonly path: string }[];
+    readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
+    readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+    readonly viewsWelcome: readonly { readonly view: string; readonly when: string; readonly contents: string }[];
+    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when: string; readonly group?: string }[]>>;
   };
 }
 
@@ -103,6 +107,44 @@ describe('manifest', () => {
     }
   });
 
+  it('has one container with the three trees, which say why they are empty, in each state and language', () => {
+    const { viewsContainers, views, viewsWelcome } = manifest.contributes;
+    assert.deepEqual(viewsContainers.activitybar.map(({ id }) => id), [containerId]);
+    assert.deepEqual(Object.keys(views), [containerId]);
+    assert.deepEqual(views[containerId]?.map(({ id }) => id), ['lakeTutorial.buckets', 'lakeTutorial.catalog', 'lakeTutorial.workflows']);
+    const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
+    for (const { id } of trees) {
+      for (const state of treeStates) {
+        const welcome = viewsWelcome.filter(({ view, when }) => view === viewId(id) && when === `${treeStateKey(id)} == ${state}`);
+        assert.equal(welcome.length, 1, `${id} ${state}`);
+        for (const language of languages) {
+          const text = resolve(language, welcome[0]?.contents);
+          if (state === 'denied') assert.ok(text.includes(rootAction[id]), text);
+          const links = [...text.matchAll(/\]\(command:([\w.-]+)\)/g)].map((match) => match[1] ?? '');
+          assert.ok(links.length > 0, text);
+          for (const command of links) assert.ok(declared.has(command) || command.startsWith('workbench.'), command);
+        }
+      }
+    }
+  });
+
+  it('offers the sidebar\'s commands where they belong: at most two beside a name, all but those about one node in the palette, none in a tree that does not know it', () => {
+    const { menus } = manifest.contributes;
+    const hidden = menus['commandPalette']?.map(({ command }) => command);
+    assert.deepEqual(hidden, ['refreshNode', 'retryNode', 'loadMore', 'cancelNode'].map((name) => `lakeTutorial.${name}`));
+    const inline = new Map<string, number>();
+    for (const command of commands as readonly CommandDeclaration[]) {
+      for (const tree of command.sidebar?.inline === undefined ? [] : command.sidebar.trees) {
+        for (const node of command.sidebar?.nodes ?? []) inline.set(`${tree} ${node}`, (inline.get(`${tree} ${node}`) ?? 0) + 1);
+      }
+    }
+    assert.deepEqual([...inline].filter(([, count]) => count > 2), []);
+    // What is beside a name is in its menu too: a keyboard reaches the menu.
+    const context = menus['view/item/context'] ?? [];
+    const menu = new Set(context.filter(({ group }) => !group?.startsWith('inline')).map(({ command, when }) => `${command} ${when}`));
+    for (const { command, when } of context) assert.ok(menu.has(`${command} ${when}`), command);
+  });
+
   it('has buttons that run declared commands, each alone on its line, and Verify with the step on every step', () => {
     const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
     for (const language of languages) {
@@ -145,8 +187,8 @@ describe('manifest', () => {
     assert.equal(properties[settings.region]?.default, 'us-east-2');
   });
 
-  it('starts nothing but by the walkthrough, a command, or in a folder that was made for the tutorial', () => {
-    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, 'workspaceContains:.lake-tutorial']);
+  it('starts nothing but by the walkthrough, a view, a command, SQL, or in a folder that was made for the tutorial', () => {
+    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql']);
   });
 
   it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {

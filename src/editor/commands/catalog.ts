@@ -1,0 +1,95 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import { parseUri } from '../../aws/buckets.ts';
+import { selectFrom } from '../../aws/catalog.ts';
+import { runQuery, type QueryResult } from '../../aws/query.ts';
+import { UserError } from '../../errors.ts';
+import { bucketPlace } from '../../resources/place.ts';
+import { workGroupName } from '../../resources/kinds/work-group.ts';
+import { withProgress } from '../progress.ts';
+import type { CommandArguments, Services } from '../services.ts';
+import { statementAt, statements } from '../sql.ts';
+import { tableText } from '../table.ts';
+import type { CatalogNode, ColumnNode, DatabaseNode, TableNode } from '../trees/catalog.ts';
+import { tutorialNames } from '../trees/controller.ts';
+import type { TreeNode } from '../trees/tree.ts';
+import { wordsIn } from '../trees/words.ts';
+import { nodeFor, reveal } from './sidebar.ts';
+
+const isTable = (node: TreeNode): node is TableNode => node.kind === 'table';
+const isNamed = (node: TreeNode): node is DatabaseNode | TableNode | ColumnNode => ['database', 'table', 'column'].includes(node.kind);
+
+const previewRows = 100;
+/** Rows that a document shows; Athena keeps the rest. */
+const resultRows = 1000;
+
+/** Shows the first rows of a table, by Athena. */
+export async function previewTable(services: Services, values: CommandArguments): Promise<QueryResult> {
+  const { node } = await nodeFor(services, 'catalog', values, l10n.t('Preview which table?'), isTable);
+  return query(services, selectFrom(node.database, node.table.name, previewRows), { database: node.database, name: `${node.database}.${node.table.name} (${l10n.t('preview')})` });
+}
+
+/** Opens an editor with a SELECT of a table's first rows. */
+export async function selectFromTable(services: Services, values: CommandArguments): Promise<string> {
+  const { node } = await nodeFor(services, 'catalog', values, l10n.t('Write SELECT for which table?'), isTable);
+  const content = selectFrom(node.database, node.table.name, previewRows);
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'sql', content }));
+  return content;
+}
+
+/** Shows in the buckets where a table's data lies. */
+export async function showTableData(services: Services, values: CommandArguments): Promise<string | undefined> {
+  const { node } = await nodeFor(services, 'catalog', values, l10n.t('Show the data of which table?'), isTable);
+  const place = parseUri(node.table.location ?? '');
+  if (!place) {
+    throw new UserError('table.elsewhere', l10n.t('The data of {0} do not lie in a bucket.', node.table.name), { why: node.table.location ?? '', next: l10n.t('It is a source that a connection leads to, or a view.') });
+  }
+  return reveal(services, bucketPlace(place.bucket, place.key === '' || place.key.endsWith('/') ? place.key : `${place.key}/`));
+}
+
+/** Copies the name of a database, table or column as SQL takes it: `database.table`. */
+export async function copyName(services: Services, values: CommandArguments): Promise<string> {
+  const { node } = await nodeFor(services, 'catalog', values, l10n.t('Copy which name?'), isNamed);
+  const text = nameOf(node);
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage(l10n.t('Copied: {0}', text), 3000);
+  return text;
+}
+
+function nameOf(node: Extract<CatalogNode, DatabaseNode | TableNode | ColumnNode>): string {
+  return node.kind === 'database' ? node.database : node.kind === 'table' ? `${node.database}.${node.table.name}` : node.column.name;
+}
+
+/** Runs SQL on Athena: what was given, what is selected, or the statement that the cursor is in. */
+export async function runSql(services: Services, values: CommandArguments): Promise<QueryResult> {
+  const editor = vscode.window.activeTextEditor;
+  const sql = values.sql ?? (editor && (editor.selection.isEmpty ? statementAt(editor.document.getText(), editor.document.offsetAt(editor.selection.active)) : editor.document.getText(editor.selection)));
+  if (!sql?.trim()) {
+    throw new UserError('sql.none', l10n.t('There is no SQL to run.'), { next: l10n.t('Open a file of SQL and put the cursor into a statement, or choose "Write SELECT for a Table…".') });
+  }
+  // Athena takes one statement, without the semicolon.
+  const [only, second] = statements(sql);
+  if (second) {
+    throw new UserError('sql.several', l10n.t('Athena runs one statement at a time.'), { next: l10n.t('Select one of them, or use the link above it.') });
+  }
+  return query(services, only?.text ?? sql, { name: l10n.t('Athena result') });
+}
+
+async function query(services: Services, sql: string, { database, name }: { readonly database?: string; readonly name: string }): Promise<QueryResult> {
+  const names = await tutorialNames(services);
+  const words = wordsIn(vscode.env.language);
+  const result = await withProgress(l10n.t('Lake Tutorial: Athena'), (report, signal) => {
+    report(l10n.t('Asking Athena…'));
+    return services.model.use((connection) => runQuery(connection, sql, {
+      database: database ?? names.lakeDatabase, workGroup: workGroupName({ names }), signal, maxRows: resultRows, onProgress: (state) => report(state.toLowerCase()),
+    }), signal);
+  });
+  services.log.info(`query ${result.queryId}: ${result.rows.length} rows, ${result.scannedBytes} bytes, ${result.ms} ms`);
+  const facts = [
+    result.rows.length === 1 ? l10n.t('1 row') : result.truncated ? l10n.t('the first {0} rows', words.count(result.rows.length)) : l10n.t('{0} rows', words.count(result.rows.length)),
+    l10n.t('{0} read', words.bytes(result.scannedBytes)),
+    words.duration(result.ms),
+  ].join(' · ');
+  await services.documents.show(`athena/${name}`, [sql.trim(), '', facts, '', tableText(result.columns, result.rows)].join('\n'));
+  return result;
+}

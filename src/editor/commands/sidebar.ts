@@ -1,0 +1,160 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import type { VerifiedFinding } from '../../provision/verify.ts';
+import type { Place } from '../../resources/place.ts';
+import { UserError } from '../../errors.ts';
+import { trees, viewId, type TreeId } from '../ids.ts';
+import { tutorial } from '../operations.ts';
+import { cancelled, pick, pickStep } from '../prompts.ts';
+import type { CommandArguments, Services } from '../services.ts';
+import { tutorialNames, type TreeController } from '../trees/controller.ts';
+import { isPlaceholder, type Placeholder, type TreeNode } from '../trees/tree.ts';
+
+/** What a command of the sidebar works on: the node it was called on, the selected one for a key, the one at a path, or one that is asked for. */
+export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: CommandArguments, title: string, accepts: (node: TreeNode) => node is N): Promise<{ readonly node: N; readonly tree: TreeController }> {
+  const controller = await services.sidebar.tree(tree);
+  const given = values.node ?? (values.selected ? services.sidebar.selected(tree) : undefined) ?? (values.path && (await at(controller, values.path)));
+  if (given && accepts(given)) {
+    return { node: given, tree: controller };
+  }
+  return { node: await choose(controller, accepts, title), tree: controller };
+}
+
+async function at(tree: TreeController, path: readonly string[]): Promise<TreeNode> {
+  const node = await tree.model.find(path);
+  if (!node || node.id !== path.at(-1)) {
+    throw new UserError('sidebar.missing', l10n.t('{0} is not there.', path.at(-1) ?? ''), { next: l10n.t('Refresh the view, then try again.') });
+  }
+  return node;
+}
+
+/** Asks for a node, level by level. */
+async function choose<N extends TreeNode>(tree: TreeController, accepts: (node: TreeNode) => node is N, title: string): Promise<N> {
+  const { model } = tree;
+  for (let here: TreeNode | undefined; ; ) {
+    const items = levelOf(tree, here, accepts);
+    const { node } = await pick(items, [title, here && tree.look(here).label].filter(Boolean).join(' · '));
+    if (!node) {
+      throw cancelled();
+    }
+    if (isPlaceholder(node)) {
+      await model.loadMore(here);
+    } else if (accepts(node) && (node === here || !descends(node))) {
+      return node;
+    } else {
+      here = node;
+    }
+  }
+}
+
+/** True for what holds more of its own kind: it can be chosen, or gone into. */
+const descends = (node: TreeNode): boolean => node.kind === 'bucket' || node.kind === 'folder';
+
+interface LevelItem extends vscode.QuickPickItem {
+  readonly node?: TreeNode;
+}
+
+async function levelOf(tree: TreeController, here: TreeNode | undefined, accepts: (node: TreeNode) => boolean): Promise<LevelItem[]> {
+  const children = await settled(tree, here);
+  const failed = children.find((node) => isPlaceholder(node) && node.kind === 'error');
+  if (failed && isPlaceholder(failed) && failed.error) {
+    throw failed.error;
+  }
+  const nodes = children.flatMap((node) => [node, ...(tree.source.fixed?.(node) ?? []).filter(() => !isPlaceholder(node))]);
+  const items = nodes
+    .filter((node) => accepts(node) || (isPlaceholder(node) ? node.kind === 'more' : leadsOn(node) && tree.look(node).expandable))
+    .map((node): LevelItem => {
+      const { icon, label, description } = tree.look(node);
+      return { label: `$(${icon.replace('~spin', '')}) ${label}`, description, node };
+    });
+  if (here && accepts(here)) {
+    items.unshift({ label: `$(check) ${l10n.t('This one: {0}', tree.look(here).label)}`, node: here });
+  }
+  if (items.length === 0) {
+    throw new UserError('sidebar.nothing', l10n.t('There is nothing here to choose.'), { next: l10n.t('Open the view "{0}": it says what there is.', trees.find(({ id }) => id === tree.id)?.title ?? '') });
+  }
+  return items;
+}
+
+const leadsOn = ({ kind }: TreeNode): boolean => !['grants', 'location', 'partitions', 'zone'].includes(kind);
+
+async function settled(tree: TreeController, node: TreeNode | undefined): Promise<readonly (TreeNode | Placeholder)[]> {
+  for (;;) {
+    const children = await tree.children(node);
+    if (!children.some((child) => isPlaceholder(child) && child.kind === 'waiting')) {
+      return children;
+    }
+  }
+}
+
+/** Reads a view anew; from the palette all of them. */
+export async function refreshTree({ sidebar }: Services): Promise<void> {
+  sidebar.refresh();
+  return Promise.resolve();
+}
+
+const ofNode = async ({ sidebar }: Services, { node }: CommandArguments, run: (tree: TreeController, node: TreeNode) => void | Promise<void>): Promise<void> => {
+  const id = node && trees.map((tree) => tree.id).find((tree) => belongsTo(tree, node));
+  if (node && id) {
+    await run(await sidebar.tree(id), node);
+  }
+};
+
+/** Which tree a node is of, by the id of its root. */
+const belongsTo = (tree: TreeId, node: TreeNode): boolean => {
+  const beginnings: Readonly<Record<TreeId, string>> = { buckets: 's3://', catalog: 'database:', workflows: 'workflow:' };
+  return node.id.startsWith(beginnings[tree]) || node.id.startsWith(`${tree}#`);
+};
+
+export const refreshNode = (services: Services, values: CommandArguments): Promise<void> => ofNode(services, values, (tree, node) => tree.model.refresh(node));
+export const retryNode = (services: Services, values: CommandArguments): Promise<void> => ofNode(services, values, (tree, node) => tree.model.retry(node.parent));
+export const loadMore = (services: Services, values: CommandArguments): Promise<void> => ofNode(services, values, (tree, node) => tree.model.loadMore(node.parent));
+export const cancelNode = (services: Services, values: CommandArguments): Promise<void> => ofNode(services, values, (tree, node) => tree.model.cancel(node.parent));
+
+/** Shows in the sidebar what a step provisions. @returns the id of the node that was selected. */
+export async function revealStep(services: Services, values: CommandArguments): Promise<string | undefined> {
+  const { resourcesOf } = await import('../core.ts');
+  const text = await tutorial();
+  const shown = text.steps.filter(({ id }) => resourcesOf(text, [id], false).some(({ kind }) => kind.sidebar));
+  const step = values.step ?? (await pickStep(shown, services.walkthrough.states(), l10n.t('Show which step in the sidebar?')));
+  const names = await namesOf(services);
+  const places = resourcesOf(text, [step], false).flatMap(({ kind }) => kind.sidebar?.({ names }) ?? []);
+  const [first] = places;
+  if (!first) {
+    throw new UserError('sidebar.none', l10n.t('The sidebar shows nothing of this step.'), { next: l10n.t('Verify the step: it says what is there.') });
+  }
+  return reveal(services, first);
+}
+
+/** Shows in the sidebar what a finding is about. */
+export async function revealFinding(services: Services, { resource }: VerifiedFinding): Promise<string | undefined> {
+  const { findKind } = await import('../core.ts');
+  const place = resource === undefined ? undefined : findKind(resource)?.sidebar?.({ names: await namesOf(services) });
+  return place && reveal(services, place);
+}
+
+async function namesOf(services: Services) {
+  if (services.model.accountId === undefined) {
+    await services.model.use((connection) => services.model.identify(connection));
+  }
+  return tutorialNames(services);
+}
+
+/** Opens the way to a place and selects what is there; what is not there yet is said. @returns the id of what was selected. */
+export async function reveal({ sidebar }: Services, { tree: id, path }: Place): Promise<string | undefined> {
+  const tree = await sidebar.tree(id);
+  await vscode.commands.executeCommand(`${viewId(id)}.focus`);
+  // What was made a moment ago is not among what was read before.
+  let node = await tree.model.find(path);
+  if (node?.id !== path.at(-1)) {
+    tree.model.refresh(node);
+    node = await tree.model.find(path);
+  }
+  if (node) {
+    await tree.view.reveal(node, { select: true, focus: true, expand: true });
+  }
+  if (node?.id !== path.at(-1)) {
+    void vscode.window.showInformationMessage(l10n.t('{0} is not there yet.', (path.at(-1) ?? '').replace(/^.*[:/](?=[^:/]+\/?$)/, '')));
+  }
+  return node?.id;
+}

@@ -1,0 +1,86 @@
+import * as l10n from '@vscode/l10n';
+import { isGoing, readLog, startRun, stopRun as stop, switchSchedule, type Attempt } from '../../aws/workflows.ts';
+import { runPlace } from '../../resources/place.ts';
+import { catalogue } from '../../resources/catalogue.generated.ts';
+import { withProgress } from '../progress.ts';
+import { confirm, dollars } from '../prompts.ts';
+import type { CommandArguments, Services } from '../services.ts';
+import type { TreeController } from '../trees/controller.ts';
+import type { TreeNode } from '../trees/tree.ts';
+import type { AttemptNode, ScheduleNode, StepNode, WorkflowNode, WorkflowRunNode } from '../trees/workflows.ts';
+import { nodeFor, reveal } from './sidebar.ts';
+
+const isWorkflow = (node: TreeNode): node is WorkflowNode => node.kind === 'workflow';
+const isRun = (node: TreeNode): node is WorkflowRunNode => node.kind === 'run';
+const isGoingRun = (node: TreeNode): node is WorkflowRunNode => isRun(node) && isGoing(node.run.state);
+const isEndedRun = (node: TreeNode): node is WorkflowRunNode => isRun(node) && !isGoing(node.run.state);
+const isSchedule = (on: boolean) => (node: TreeNode): node is ScheduleNode => node.kind === 'schedule' && (node as ScheduleNode).schedule.on === on;
+const hasLog = (node: TreeNode): node is StepNode | AttemptNode => node.kind === 'attempt' || (node.kind === 'step' && (node as StepNode).step.attempts.length > 0);
+
+/** What a run of the tutorial's workflow costs on AWS. */
+const perRun = catalogue.flatMap(({ costs = [] }) => costs).reduce((sum, cost) => sum + (cost.perRun ?? 0), 0);
+
+/** Starts a workflow; on AWS the cost is agreed to first. @returns the run's id. */
+export async function startWorkflow(services: Services, values: CommandArguments): Promise<string> {
+  const { node, tree } = await nodeFor(services, 'workflows', values, l10n.t('Start which workflow?'), isWorkflow);
+  return start(services, values, tree, node, {});
+}
+
+/** Starts a workflow with the properties that an earlier run had. @returns the new run's id. */
+export async function runAgain(services: Services, values: CommandArguments): Promise<string> {
+  const { node, tree } = await nodeFor(services, 'workflows', values, l10n.t('Run which one again?'), isEndedRun);
+  return start(services, values, tree, node.parent, node.run.properties);
+}
+
+async function start(services: Services, values: CommandArguments, tree: TreeController, node: WorkflowNode, properties: Readonly<Record<string, string>>): Promise<string> {
+  const { name } = node.workflow;
+  if (!services.model.isSandbox && !values.yes) {
+    await confirm(l10n.t('Start {0}?', name), costs(node, l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(perRun))), l10n.t('Start'));
+  }
+  const id = await withProgress(l10n.t('Lake Tutorial: starting {0}', name), (_report, signal) => tree.use(signal, (aws) => startRun(aws, name, properties)));
+  services.log.info(`started ${name}: ${id}`);
+  tree.model.refresh(node);
+  await reveal(services, runPlace(name, id));
+  return id;
+}
+
+const costs = ({ ofTutorial }: WorkflowNode, price: string): string => (ofTutorial ? price : l10n.t('Its jobs and crawlers are charged by the minute.'));
+
+/** Stops a run that is under way. */
+export async function stopRun(services: Services, values: CommandArguments): Promise<void> {
+  const { node, tree } = await nodeFor(services, 'workflows', values, l10n.t('Stop which run?'), isGoingRun);
+  await withProgress(l10n.t('Lake Tutorial: stopping the run'), (_report, signal) => tree.use(signal, (aws) => stop(aws, node.run.workflow, node.run.id)));
+  services.log.info(`stopping ${node.run.workflow}: ${node.run.id}`);
+  tree.model.refresh(node.parent);
+}
+
+/** Shows what a job or a crawler wrote to its log. */
+export async function openLog(services: Services, values: CommandArguments): Promise<string> {
+  const { node, tree } = await nodeFor(services, 'workflows', values, l10n.t('Whose log?'), hasLog);
+  const step = node.kind === 'attempt' ? node.parent.step : node.step;
+  const attempt: Attempt | undefined = node.kind === 'attempt' ? node.attempt : node.step.attempts[0];
+  const logs = attempt?.logs ?? [];
+  const parts = await withProgress(l10n.t('Lake Tutorial: reading the log of {0}', step.name), (_report, signal) => tree.use(signal, async (aws) => Promise.all(logs.map((log) => readLog(aws, log)))));
+  const text = logs.map(({ group, stream }, index) => {
+    const lines = (parts[index] ?? []).map(({ time, text: line }) => `${time ? `${time.toISOString()}  ` : ''}${line}`);
+    return [`── ${group} · ${stream} ──`, ...(lines.length > 0 ? lines : [l10n.t('(nothing was logged)')]), ''].join('\n');
+  });
+  const head = attempt?.error ? [`${step.name}: ${attempt.error}`, ''] : [];
+  const all = [...head, ...text].join('\n');
+  await services.documents.show(`${step.name}/${attempt?.id ?? ''}.log`, all, 'log');
+  return all;
+}
+
+const turn = (on: boolean) => async (services: Services, values: CommandArguments): Promise<void> => {
+  const { node, tree } = await nodeFor(services, 'workflows', values, on ? l10n.t('Turn on which schedule?') : l10n.t('Turn off which schedule?'), isSchedule(on));
+  const { trigger, expression } = node.schedule;
+  if (on && !services.model.isSandbox && !values.yes) {
+    await confirm(l10n.t('Turn on {0}?', expression), costs(node.parent, l10n.t('From then on each run costs about {0}, until you turn it off.', dollars(perRun))), l10n.t('Turn On'));
+  }
+  await withProgress(l10n.t('Lake Tutorial: switching the schedule'), (_report, signal) => tree.use(signal, (aws) => switchSchedule(aws, trigger, on)));
+  services.log.info(`schedule ${trigger}: ${on ? 'on' : 'off'}`);
+  tree.model.refresh(node.parent);
+};
+
+export const turnScheduleOn = turn(true);
+export const turnScheduleOff = turn(false);

@@ -1,0 +1,87 @@
+import type { Connection } from '../../aws/connection.ts';
+import { isGoing, readRun } from '../../aws/workflows.ts';
+import type { TreeModel } from './tree.ts';
+import type { WorkflowRunNode, WorkflowsNode, WorkflowsSource } from './workflows.ts';
+
+export interface LiveOptions {
+  readonly model: TreeModel<WorkflowsNode>;
+  readonly source: WorkflowsSource;
+  readonly use: <T>(signal: AbortSignal, ask: (aws: Connection) => Promise<T>) => Promise<T>;
+  readonly visible: () => boolean;
+  /** Milliseconds between two looks. */
+  readonly every: () => number;
+}
+
+/** No more runs than these are looked after at a time; Glue starts few at once. */
+const mostAtATime = 8;
+
+/** Follows the runs that are under way and on show. Whenever nobody looks, or nothing runs, it asks nothing. */
+export class Live {
+  private timer: NodeJS.Timeout | undefined;
+  private looking: AbortController | undefined;
+
+  constructor(private readonly options: LiveOptions) {}
+
+  /** Something was read, shown or hidden: there may be a reason to look, or none any longer. */
+  update(): void {
+    if (this.options.visible() && this.going().length > 0) {
+      this.timer ??= setTimeout(() => void this.look(), this.options.every());
+      this.timer.unref();
+    } else {
+      this.stop();
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.looking?.abort();
+  }
+
+  /** Runs on show that are under way; of a workflow that is not opened, the last. */
+  private going(): WorkflowRunNode[] {
+    const { model } = this.options;
+    return model.known(undefined).flatMap((workflow): WorkflowRunNode[] => {
+      if (workflow.kind !== 'workflow') {
+        return [];
+      }
+      if (model.isOpen(workflow)) {
+        return model.known(workflow).filter((node): node is WorkflowRunNode => node.kind === 'run' && isGoing(node.run.state));
+      }
+      const { lastRun } = workflow.workflow;
+      return lastRun && isGoing(lastRun.state) ? [{ kind: 'run', id: '', parent: workflow, run: lastRun }] : [];
+    }).slice(0, mostAtATime);
+  }
+
+  private async look(): Promise<void> {
+    const looking = new AbortController();
+    this.looking = looking;
+    await Promise.all(this.going().map((node) => this.follow(node, looking.signal)));
+    if (this.looking === looking) {
+      this.looking = undefined;
+      this.timer = undefined;
+      this.update();
+    }
+  }
+
+  private async follow(node: WorkflowRunNode, signal: AbortSignal): Promise<void> {
+    const { model, source, use } = this.options;
+    try {
+      const { run, nodes } = await use(signal, (aws) => readRun(aws, node.run.workflow, node.run.id));
+      if (signal.aborted) {
+        return;
+      }
+      node.run = run;
+      const { workflow } = node.parent;
+      if (workflow.lastRun?.id === run.id) {
+        node.parent.workflow = { ...workflow, lastRun: run };
+        model.redraw(node.parent);
+      }
+      if (node.id !== '') {
+        model.replace(node, source.steps(node, nodes));
+      }
+    } catch {
+      // What cannot be read now is looked at again the next time; the user's own asking tells what is wrong.
+    }
+  }
+}

@@ -1,0 +1,318 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as l10n from '@vscode/l10n';
+import type { Connection } from '../../aws/connection.ts';
+import { UserError } from '../../errors.ts';
+import { inWords } from '../errors.ts';
+
+// What all trees share, without VS Code: paging, waiting, cancelling, errors. The provider around it is thin, and tests need no editor.
+
+/** A node of one of the trees. Its id is unique in its tree and the same every time, so that the editor keeps what is expanded and selected. */
+export interface TreeNode {
+  readonly id: string;
+  readonly kind: string;
+  readonly parent?: TreeNode;
+}
+
+/** How a node looks; what the editor makes of it is the provider's matter. */
+export interface Look {
+  readonly label: string;
+  readonly description?: string;
+  /** A product icon's name. */
+  readonly icon: string;
+  /** A theme colour's id; the icon alone must tell as much. */
+  readonly color?: string;
+  readonly expandable: boolean | 'expanded';
+  /** What the menus go by; the node's kind without it. */
+  readonly context?: string;
+  /** What a screen reader says, where label and description do not tell it. */
+  readonly spoken?: string;
+}
+
+/** Nodes of a level, and how to get those that follow. */
+export interface Page<N> {
+  readonly nodes: readonly N[];
+  readonly more?: Ask<Page<N>>;
+  /** The parent itself was read too, and may look different now. */
+  readonly parentChanged?: true;
+}
+
+export type Ask<T> = (aws: Connection) => Promise<T>;
+
+/** What one tree shows: data out of the core, no UI. */
+export interface TreeSource<N extends TreeNode> {
+  /** A node's children, or the roots. One request; two where AWS has no other way. */
+  children(node: N | undefined, aws: Connection): Promise<Page<N>>;
+  /** Children that are known without asking anybody. */
+  fixed?(node: N): readonly N[] | undefined;
+  look(node: N): Look;
+  /** The lines of a node's tooltip, asked for when somebody wants to see them. */
+  facts?(node: N, aws: Connection): Promise<readonly string[]>;
+}
+
+/** Stands in a level for what is not there: yet, or for a reason. */
+export interface Placeholder extends TreeNode {
+  readonly kind: 'more' | 'error' | 'waiting';
+  readonly error?: UserError;
+}
+
+export const isPlaceholder = (node: TreeNode): node is Placeholder => node.id.endsWith('#more') || node.id.endsWith('#error') || node.id.endsWith('#waiting');
+
+interface Branch<N> {
+  readonly node: N | undefined;
+  nodes: N[];
+  more?: Ask<Page<N>>;
+  loaded: boolean;
+  /** Set while AWS is asked. */
+  asking?: { readonly controller: AbortController; readonly settled: Promise<void>; shown: boolean };
+  failure?: { readonly error: UserError; shown: boolean };
+}
+
+export interface TreeModelOptions<N> {
+  /** The tree's own id: what stands among the roots is called by it. */
+  readonly id: string;
+  /** Makes a call with the connection of the moment. */
+  readonly work: <T>(signal: AbortSignal, ask: Ask<T>) => Promise<T>;
+  /** A node's children, or the node, are to be shown anew; undefined for all. */
+  readonly changed: (node: N | undefined) => void;
+  /** Milliseconds after which a level says that it waits. */
+  readonly patience?: number;
+}
+
+/**
+ * The nodes of a tree as they are read, level by level. What is collapsed is no longer asked for, errors are shown and never kept,
+ * and an answer that is slow does not hold the tree up.
+ */
+export class TreeModel<N extends TreeNode> {
+  private readonly branches = new Map<string, Branch<N>>();
+  private readonly collapsed = new Set<string>();
+
+  constructor(
+    readonly source: TreeSource<N>,
+    private readonly options: TreeModelOptions<N>,
+  ) {}
+
+  /** What is to be shown below a node. Never rejects. */
+  async children(node: N | undefined): Promise<readonly (N | Placeholder)[]> {
+    const fixed = node && this.source.fixed?.(node);
+    if (fixed) {
+      return fixed;
+    }
+    const branch = this.branch(node);
+    if (!branch.loaded && !branch.asking) {
+      if (branch.failure && !branch.failure.shown) {
+        return this.shown(branch);
+      }
+      branch.failure = undefined;
+      this.ask(branch, (aws) => this.source.children(node, aws));
+    }
+    if (branch.asking && !branch.loaded) {
+      await Promise.race([branch.asking.settled, delay(this.options.patience ?? 1500, undefined, { ref: false })]);
+    }
+    return this.shown(branch);
+  }
+
+  /** The nodes that were read so far, without asking. */
+  known(node: N | undefined): readonly N[] {
+    return (node && this.source.fixed?.(node)) ?? this.branches.get(node?.id ?? '')?.nodes ?? [];
+  }
+
+  /** True when a node's children were read and are on show. */
+  isOpen(node: N | undefined): boolean {
+    return !node || (!this.collapsed.has(node.id) && this.branches.get(node.id)?.loaded === true);
+  }
+
+  /** Reads the next page of a level. */
+  async loadMore(node: N | undefined): Promise<void> {
+    const branch = this.branch(node);
+    const { more } = branch;
+    if (more && !branch.asking) {
+      branch.failure = undefined;
+      const settled = this.ask(branch, more);
+      await Promise.race([settled, delay(300, undefined, { ref: false })]);
+      this.options.changed(node);
+      await settled;
+    }
+  }
+
+  /** Forgets what was read below a node, or everything, and shows it anew. */
+  refresh(node?: N): void {
+    for (const branch of this.below(node)) {
+      branch.asking?.controller.abort();
+      this.branches.delete(branch.node?.id ?? '');
+    }
+    this.options.changed(node);
+  }
+
+  /** Shows again what failed or was cancelled, keeping the pages that are there. */
+  retry(node: N | undefined): void {
+    const branch = this.branch(node);
+    if (branch.loaded && branch.more) {
+      void this.loadMore(node);
+    } else {
+      this.refresh(node);
+    }
+  }
+
+  /** Ends the asking below a node on the user's word; what is shown says so. */
+  cancel(node: N | undefined): void {
+    this.branch(node).asking?.controller.abort(byUser);
+  }
+
+  /** A node was collapsed: nothing below it is asked for any longer. */
+  collapse(node: N): void {
+    this.collapsed.add(node.id);
+    for (const branch of this.below(node)) {
+      branch.asking?.controller.abort();
+    }
+  }
+
+  /** A node was expanded: what its collapsing had cancelled is asked for again. */
+  expand(node: N): void {
+    this.collapsed.delete(node.id);
+    const branch = this.branches.get(node.id);
+    if (branch && !branch.loaded && !branch.asking && !branch.failure) {
+      this.options.changed(node);
+    }
+  }
+
+  /** The nodes below which it is shown that something is waited for. */
+  waiting(): readonly (N | undefined)[] {
+    return [...this.branches.values()].filter(({ asking }) => asking?.shown).map(({ node }) => node);
+  }
+
+  /** Shows a node again without asking anybody: it was changed in place. */
+  redraw(node: N | undefined): void {
+    this.options.changed(node);
+  }
+
+  /** Puts children that were read otherwise in place of those of a node that is on show. */
+  replace(node: N, nodes: readonly N[]): void {
+    const branch = this.branches.get(node.id);
+    if (branch?.loaded) {
+      branch.nodes = [...nodes];
+    }
+    this.options.changed(node);
+  }
+
+  /**
+   * Goes down to a node by the ids on its path, reading what is needed.
+   *
+   * @returns the node, or the deepest that is there on the way to it.
+   */
+  async find(path: readonly string[], pages = 10): Promise<N | undefined> {
+    let found: N | undefined;
+    for (const id of path) {
+      const next = await this.child(found, id, pages);
+      if (!next) {
+        break;
+      }
+      found = next;
+    }
+    return found;
+  }
+
+  dispose(): void {
+    for (const branch of this.branches.values()) {
+      branch.asking?.controller.abort();
+    }
+    this.branches.clear();
+  }
+
+  private async child(node: N | undefined, id: string, pages: number): Promise<N | undefined> {
+    await this.children(node);
+    for (let page = 1; ; page++) {
+      const branch = this.branches.get(node?.id ?? '');
+      await branch?.asking?.settled;
+      // Groups have no step of their own on a path.
+      const found = this.known(node).flatMap((each) => [each, ...(this.source.fixed?.(each) ?? [])]).find((each) => each.id === id);
+      if (found || !branch?.more || branch.failure || page >= pages) {
+        return found;
+      }
+      await this.loadMore(node);
+    }
+  }
+
+  private branch(node: N | undefined): Branch<N> {
+    const id = node?.id ?? '';
+    let branch = this.branches.get(id);
+    if (!branch) {
+      branch = { node, nodes: [], loaded: false };
+      this.branches.set(id, branch);
+    }
+    return branch;
+  }
+
+  private below(node: N | undefined): Branch<N>[] {
+    const within = (other: TreeNode | undefined): boolean => other?.id === node?.id || (other?.parent !== undefined && within(other.parent));
+    return [...this.branches.values()].filter((branch) => !node || within(branch.node));
+  }
+
+  private ask(branch: Branch<N>, ask: Ask<Page<N>>): Promise<void> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const run = async (): Promise<void> => {
+      let page: Page<N> | undefined;
+      let failure: Branch<N>['failure'];
+      try {
+        page = await this.options.work(signal, ask);
+      } catch (error) {
+        if (!signal.aborted || signal.reason === byUser) {
+          failure = { error: inWords(signal.aborted ? cancelledByUser() : error), shown: false };
+        }
+      }
+      const { shown } = asking;
+      if (branch.asking === asking) {
+        branch.asking = undefined;
+      }
+      if (this.branches.get(branch.node?.id ?? '') !== branch || (signal.aborted && !failure)) {
+        return;
+      }
+      branch.failure = failure;
+      if (page) {
+        branch.nodes = branch.loaded ? [...branch.nodes, ...page.nodes] : [...page.nodes];
+        branch.more = page.more;
+        branch.loaded = true;
+      }
+      if (shown || page?.parentChanged) {
+        this.options.changed(branch.node);
+      }
+    };
+    const asking: NonNullable<Branch<N>['asking']> = { controller, settled: Promise.resolve().then(run), shown: false };
+    branch.asking = asking;
+    return asking.settled;
+  }
+
+  private shown(branch: Branch<N>): readonly (N | Placeholder)[] {
+    const { node, nodes, loaded, asking, failure, more } = branch;
+    const placeholder = (kind: Placeholder['kind'], error?: UserError): Placeholder => ({ id: `${node?.id ?? this.options.id}#${kind}`, kind, ...(node && { parent: node }), ...(error && { error }) });
+    if (asking) {
+      asking.shown = true;
+      return [...nodes, placeholder('waiting')];
+    }
+    if (failure) {
+      failure.shown = true;
+      return [...nodes, placeholder('error', failure.error)];
+    }
+    if (!loaded) {
+      // Collapsed while it was asked for.
+      return [placeholder('waiting')];
+    }
+    return more ? [...nodes, placeholder('more')] : nodes;
+  }
+}
+
+const byUser = new DOMException('Cancelled by the user.', 'AbortError');
+
+const cancelledByUser = (): UserError => new UserError('cancelled', l10n.t('Cancelled.'));
+
+/** How a placeholder looks. `doing` says what is waited for. */
+export function placeholderLook({ kind, error }: Placeholder, doing: { readonly limited: boolean }): Look {
+  switch (kind) {
+    case 'more':
+      return { label: l10n.t('Load more…'), icon: 'ellipsis', expandable: false };
+    case 'waiting':
+      return { label: doing.limited ? l10n.t('AWS limits how fast it may be asked: waiting…') : l10n.t('Waiting for an answer…'), icon: 'loading~spin', expandable: false };
+    case 'error':
+      return { label: error?.what ?? '', description: l10n.t('click to try again'), icon: error?.code === 'cancelled' ? 'circle-slash' : 'error', color: error?.code === 'cancelled' ? 'disabledForeground' : 'errorForeground', expandable: false };
+  }
+}

@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import { trees, viewId, type TreeId } from '../ids.ts';
+import type { Services } from '../services.ts';
+import type { TreeController } from './controller.ts';
+import type { TreeNode } from './tree.ts';
+
+/** The sidebar's trees. What they show, and all that it takes to read it, is loaded when one of them is first opened. */
+export class Sidebar implements vscode.Disposable {
+  private readonly views: ReadonlyMap<TreeId, LazyTree>;
+
+  constructor(services: () => Services) {
+    this.views = new Map(trees.map(({ id }) => [id, new LazyTree(id, services)]));
+  }
+
+  dispose(): void {
+    for (const view of this.views.values()) {
+      view.dispose();
+    }
+  }
+
+  /** One of the trees, loaded. */
+  tree(id: TreeId): Promise<TreeController> {
+    return this.lazy(id).load();
+  }
+
+  /** The node that is selected in a tree. */
+  selected(id: TreeId): TreeNode | undefined {
+    return this.lazy(id).view.selection[0];
+  }
+
+  /** Shows the account anew: it was changed, or it is another one. Trees that nobody has opened stay asleep. */
+  refresh(): void {
+    for (const view of this.views.values()) {
+      view.refresh();
+    }
+  }
+
+  private lazy(id: TreeId): LazyTree {
+    return this.views.get(id) as LazyTree;
+  }
+}
+
+class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<TreeNode | undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  readonly view: vscode.TreeView<TreeNode>;
+  private loading: Promise<TreeController> | undefined;
+  private loaded: TreeController | undefined;
+
+  constructor(
+    private readonly id: TreeId,
+    private readonly services: () => Services,
+  ) {
+    this.view = vscode.window.createTreeView(viewId(id), { treeDataProvider: this, showCollapseAll: true });
+  }
+
+  load(): Promise<TreeController> {
+    this.loading ??= import('./controller.ts').then(({ createTree }) => (this.loaded = createTree(this.id, this.view, (node) => this.changed.fire(node), this.services())));
+    return this.loading;
+  }
+
+  refresh(): void {
+    this.loaded?.refresh();
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    return [...(await (await this.load()).children(node))];
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    return this.loaded?.item(node) ?? { id: node.id };
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.parent;
+  }
+
+  async resolveTreeItem(item: vscode.TreeItem, node: TreeNode, token: vscode.CancellationToken): Promise<vscode.TreeItem> {
+    return (await this.load()).resolve(item, node, token);
+  }
+
+  dispose(): void {
+    this.loaded?.dispose();
+    this.view.dispose();
+    this.changed.dispose();
+  }
+}

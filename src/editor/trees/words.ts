@@ -1,0 +1,47 @@
+import * as l10n from '@vscode/l10n';
+
+/** Numbers, sizes and times as the editor's language writes them. */
+export interface Words {
+  count(value: number): string;
+  bytes(value: number): string;
+  /** `3 minutes ago`, `in 2 hours`. */
+  ago(date: Date): string;
+  /** Date and time of day, here and now. */
+  at(date: Date): string;
+  duration(milliseconds: number): string;
+}
+
+const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]];
+
+export function wordsIn(language: string, now: () => number = Date.now): Words {
+  const number = new Intl.NumberFormat(language);
+  const short = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+  const relative = new Intl.RelativeTimeFormat(language);
+  const present = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(0, 'second');
+  const absolute = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  return {
+    count: (value) => number.format(value),
+    bytes(value) {
+      const power = Math.min(4, Math.floor(Math.log(Math.max(1, value)) / Math.log(1024)));
+      return `${short.format(value / 1024 ** power)} ${['B', 'KB', 'MB', 'GB', 'TB'][power]}`;
+    },
+    ago(date) {
+      const seconds = Math.round((date.getTime() - now()) / 1000);
+      const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? [];
+      return unit && size ? relative.format(Math.trunc(seconds / size), unit) : present;
+    },
+    at: (date) => absolute.format(date),
+    duration(milliseconds) {
+      const seconds = Math.round(milliseconds / 1000);
+      // These units are the same in all languages.
+      return seconds < 60 ? `${seconds} s` : seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+    },
+  };
+}
+
+/** `1 object`, `1,000+ objects`. */
+export const objectsInWords = (words: Words, count: number, more: boolean): string =>
+  count === 1 && !more ? l10n.t('1 object') : l10n.t('{0} objects', `${words.count(count)}${more ? '+' : ''}`);
+
+/** A principal without what all of the account's have in common. */
+export const shortPrincipal = (principal: string): string => /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:user|role|group|assumed-role)\/(.+)$/.exec(principal)?.[1] ?? principal;

@@ -1,0 +1,271 @@
+import * as l10n from '@vscode/l10n';
+import type { Connection } from '../../aws/connection.ts';
+import { readSchedule } from '../../aws/schedule.ts';
+import { isGoing, listRuns, listWorkflows, readRun, readWorkflow, type Attempt, type LakeRun, type LakeWorkflow, type RunNode, type RunSchedule, type RunState } from '../../aws/workflows.ts';
+import { runId, scheduleId, workflowId } from '../../resources/place.ts';
+import type { Look, Page, TreeNode, TreeSource } from './tree.ts';
+import type { Words } from './words.ts';
+
+export interface WorkflowNode extends TreeNode {
+  readonly kind: 'workflow';
+  readonly ofTutorial: boolean;
+  readonly parent?: undefined;
+  workflow: LakeWorkflow;
+  /** False until it was opened: what the list told of it is fresh then, and need not be asked for again. */
+  opened?: boolean;
+}
+export interface ScheduleNode extends TreeNode {
+  readonly kind: 'schedule';
+  readonly parent: WorkflowNode;
+  readonly schedule: RunSchedule;
+}
+export interface WorkflowRunNode extends TreeNode {
+  readonly kind: 'run';
+  readonly parent: WorkflowNode;
+  run: LakeRun;
+}
+export interface StepNode extends TreeNode {
+  readonly kind: 'step';
+  readonly parent: WorkflowRunNode;
+  readonly step: RunNode;
+}
+export interface AttemptNode extends TreeNode {
+  readonly kind: 'attempt';
+  readonly parent: StepNode;
+  readonly attempt: Attempt;
+  readonly number: number;
+}
+export interface MessageNode extends TreeNode {
+  readonly kind: 'message';
+  readonly parent: WorkflowNode | WorkflowRunNode | StepNode | AttemptNode;
+  readonly text: string;
+  readonly failed: boolean;
+}
+
+export type WorkflowsNode = WorkflowNode | ScheduleNode | WorkflowRunNode | StepNode | AttemptNode | MessageNode;
+
+const runsPerPage = 50;
+
+export interface WorkflowsOptions {
+  readonly words: Words;
+  readonly language: string;
+  readonly tutorialWorkflow: () => Promise<string | undefined>;
+  readonly now?: () => number;
+}
+
+export class WorkflowsSource implements TreeSource<WorkflowsNode> {
+  constructor(private readonly options: WorkflowsOptions) {}
+
+  async children(node: WorkflowsNode | undefined, aws: Connection): Promise<Page<WorkflowsNode>> {
+    switch (node?.kind) {
+      case undefined:
+        return this.workflows(aws);
+      case 'workflow':
+        return this.runs(node, aws);
+      case 'run': {
+        const { run, nodes } = await readRun(aws, node.run.workflow, node.run.id);
+        const changed = JSON.stringify(run) !== JSON.stringify(node.run);
+        node.run = run;
+        return { nodes: this.steps(node, nodes), ...(changed && { parentChanged: true as const }) };
+      }
+      default:
+        return { nodes: [] };
+    }
+  }
+
+  /** A run's steps came with the run: what is below them needs no asking. */
+  fixed(node: WorkflowsNode): readonly WorkflowsNode[] | undefined {
+    const message = (parent: StepNode | AttemptNode, text: string | undefined): MessageNode[] => (text ? [{ kind: 'message', id: `${parent.id}/error`, parent, text, failed: true }] : []);
+    if (node.kind === 'step') {
+      const { attempts } = node.step;
+      return attempts.length > 1
+        ? attempts.map((attempt, index): AttemptNode => ({ kind: 'attempt', id: `${node.id}/attempt:${attempt.id}`, parent: node, attempt, number: attempts.length - index }))
+        : message(node, attempts[0]?.error);
+    }
+    return node.kind === 'attempt' ? message(node, node.attempt.error) : node.kind === 'run' || node.kind === 'workflow' ? undefined : [];
+  }
+
+  look(node: WorkflowsNode): Look {
+    switch (node.kind) {
+      case 'workflow': {
+        const { name, lastRun, schedules } = node.workflow;
+        const next = this.next(schedules.find(({ on }) => on));
+        const about = lastRun ? this.runWords(lastRun) : l10n.t('has not run yet');
+        return {
+          label: name, expandable: true, ...(lastRun && isGoing(lastRun.state) ? { icon: 'sync~spin', color: 'charts.blue' } : { icon: node.ofTutorial ? 'mortar-board' : 'type-hierarchy-sub', ...(node.ofTutorial && { color: 'charts.blue' }) }),
+          description: [about, next && l10n.t('next {0}', this.options.words.ago(next))].filter(Boolean).join(' · '),
+        };
+      }
+      case 'schedule': {
+        const { schedule } = node;
+        const next = this.next(schedule);
+        return {
+          label: this.read(schedule)?.words ?? schedule.expression, icon: schedule.on ? 'clock' : 'circle-slash', expandable: false, context: schedule.on ? 'schedule.on' : 'schedule.off',
+          ...(schedule.on ? { color: 'testing.iconPassed' } : { color: 'disabledForeground' }),
+          description: schedule.on ? (next ? l10n.t('on · next {0}', this.options.words.ago(next)) : l10n.t('on')) : l10n.t('off'),
+        };
+      }
+      case 'run':
+        return { ...stateLook(node.run.state), label: node.run.started ? this.options.words.at(node.run.started) : node.run.id, description: this.runWords(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : 'run.ended' };
+      case 'step': {
+        const { name, state, attempts, type } = node.step;
+        const [newest] = attempts;
+        return {
+          ...stateLook(state), label: name, context: newest ? 'step.tried' : 'step.waiting',
+          expandable: attempts.length > 1 || newest?.error !== undefined,
+          description: [type === 'crawler' ? l10n.t('crawler') : l10n.t('job'), stateName(state), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length)].filter(Boolean).join(' · '),
+        };
+      }
+      case 'attempt':
+        return { ...stateLook(node.attempt.state), label: l10n.t('Attempt {0}', node.number), description: [stateName(node.attempt.state), this.took(node.attempt)].filter(Boolean).join(' · '), expandable: node.attempt.error !== undefined };
+      case 'message':
+        return { label: node.text, icon: node.failed ? 'comment' : 'info', expandable: false };
+    }
+  }
+
+  async facts(node: WorkflowsNode, aws: Connection): Promise<readonly string[]> {
+    const { words } = this.options;
+    switch (node.kind) {
+      case 'workflow': {
+        const workflow = await readWorkflow(aws, node.workflow.name);
+        const { description, schedules, parts, lastRun } = workflow;
+        return [
+          workflow.name,
+          ...(description ? [description] : []),
+          ...(parts !== undefined ? [l10n.t('{0} jobs and crawlers', parts)] : []),
+          ...schedules.flatMap((schedule) => this.scheduleLines(schedule)),
+          ...(lastRun ? [l10n.t('Last run: {0}', this.runWords(lastRun))] : []),
+        ];
+      }
+      case 'schedule':
+        return this.scheduleLines(node.schedule);
+      case 'run': {
+        const { id, started, ended, error, done, total, state } = node.run;
+        return [
+          id,
+          stateName(state),
+          ...(started ? [l10n.t('Started {0} ({1})', words.at(started), words.ago(started))] : []),
+          ...(ended ? [l10n.t('Ended {0}', words.at(ended))] : []),
+          ...(total > 0 ? [l10n.t('{0} of {1} jobs and crawlers succeeded', done, total)] : []),
+          ...(error ? [error] : []),
+        ];
+      }
+      case 'step': {
+        const { name, type, state, trigger, after, attempts } = node.step;
+        return [
+          `${name} (${type === 'crawler' ? l10n.t('crawler') : l10n.t('job')})`,
+          stateName(state),
+          ...(after.length > 0 ? [l10n.t('After {0}', after.join(', '))] : []),
+          ...(trigger ? [l10n.t('Started by the trigger {0}', trigger)] : []),
+          ...attempts.slice(0, 1).flatMap((attempt) => this.attemptLines(attempt)),
+        ];
+      }
+      case 'attempt':
+        return this.attemptLines(node.attempt);
+      case 'message':
+        return [node.text];
+    }
+  }
+
+  /** Nodes of a run's steps, in the order of the graph. */
+  steps(parent: WorkflowRunNode, nodes: readonly RunNode[]): WorkflowsNode[] {
+    return [
+      ...(parent.run.error ? [{ kind: 'message' as const, id: `${parent.id}/error`, parent, text: parent.run.error, failed: true }] : []),
+      ...nodes.map((step): StepNode => ({ kind: 'step', id: `${parent.id}/step:${step.id}`, parent, step })),
+    ];
+  }
+
+  private read({ expression }: RunSchedule) {
+    return readSchedule(expression, { from: new Date(this.options.now?.() ?? Date.now()), language: this.options.language });
+  }
+
+  private next(schedule: RunSchedule | undefined): Date | undefined {
+    return schedule && this.read(schedule)?.next[0];
+  }
+
+  private scheduleLines(schedule: RunSchedule): string[] {
+    const { words } = this.options;
+    const read = this.read(schedule);
+    const times = (read?.next ?? []).map((date) => `${words.at(date)} (${words.ago(date)})`);
+    return [
+      `${schedule.expression} UTC${read ? `: ${read.words}` : ''}`,
+      schedule.on ? l10n.t('The schedule is on.') : l10n.t('The schedule is off: the workflow runs when it is started.'),
+      ...(times.length > 0 ? [schedule.on ? l10n.t('Next times:') : l10n.t('If it were on, the next times would be:'), ...times] : []),
+    ];
+  }
+
+  private took({ started, ended }: { readonly started?: Date; readonly ended?: Date }): string | undefined {
+    return started && this.options.words.duration((ended?.getTime() ?? this.options.now?.() ?? Date.now()) - started.getTime());
+  }
+
+  private runWords(run: LakeRun): string {
+    return [stateName(run.state), this.took(run), run.started && this.options.words.ago(run.started), isGoing(run.state) && run.total > 0 && l10n.t('{0} of {1}', run.done, run.total)].filter(Boolean).join(' · ');
+  }
+
+  private attemptLines({ id, state, started, ended, error }: Attempt): string[] {
+    const { words } = this.options;
+    return [id, stateName(state), ...(started ? [l10n.t('Started {0} ({1})', words.at(started), words.ago(started))] : []), ...(ended ? [l10n.t('Ended {0}', words.at(ended))] : []), ...(error ? [error] : [])];
+  }
+
+  private async workflows(aws: Connection, next?: string): Promise<Page<WorkflowsNode>> {
+    const [{ items, next: following }, own] = await Promise.all([listWorkflows(aws, next), this.options.tutorialWorkflow()]);
+    const nodes = items
+      .map((workflow): WorkflowNode => ({ kind: 'workflow', id: workflowId(workflow.name), workflow, ofTutorial: workflow.name === own }))
+      .sort((a, b) => Number(b.ofTutorial) - Number(a.ofTutorial) || a.workflow.name.localeCompare(b.workflow.name));
+    return { nodes, ...(following && { more: (connection: Connection) => this.workflows(connection, following) }) };
+  }
+
+  private async runs(node: WorkflowNode, aws: Connection): Promise<Page<WorkflowsNode>> {
+    // Refreshed, its schedule is read anew too; opened for the first time, the list has just told it.
+    const [runs, workflow] = await Promise.all([listRuns(aws, node.workflow.name, { limit: runsPerPage }), node.opened ? readWorkflow(aws, node.workflow.name) : node.workflow]);
+    node.opened = true;
+    const [newest] = runs.items;
+    const latest = { ...workflow, ...(newest && { lastRun: newest }) };
+    const changed = JSON.stringify(latest) !== JSON.stringify(node.workflow);
+    node.workflow = latest;
+    const page = this.runPage(node, runs);
+    const nodes: WorkflowsNode[] = [
+      ...workflow.schedules.map((schedule): ScheduleNode => ({ kind: 'schedule', id: scheduleId(workflow.name, schedule.trigger), parent: node, schedule })),
+      ...(page.nodes.length === 0 ? [{ kind: 'message' as const, id: `${node.id}/none`, parent: node, text: l10n.t('It has not run yet. Start it with the button beside its name.'), failed: false }] : page.nodes),
+    ];
+    return { ...page, nodes, ...(changed && { parentChanged: true as const }) };
+  }
+
+  private runPage(parent: WorkflowNode, { items, next }: { readonly items: readonly LakeRun[]; readonly next?: string }): Page<WorkflowsNode> {
+    const { name } = parent.workflow;
+    const nodes = (runs: readonly LakeRun[]): WorkflowsNode[] => runs.map((run): WorkflowRunNode => ({ kind: 'run', id: runId(name, run.id), parent, run }));
+    // An endpoint that gives all at once is shown in parts all the same.
+    const [shown, rest] = [items.slice(0, runsPerPage), items.slice(runsPerPage)];
+    const more = rest.length > 0
+      ? () => Promise.resolve(this.runPage(parent, { items: rest, ...(next && { next }) }))
+      : next && (async (aws: Connection) => this.runPage(parent, await listRuns(aws, name, { limit: runsPerPage, next })));
+    return { nodes: nodes(shown), ...(more && { more }) };
+  }
+}
+
+/** A state's icon and colour; the icons differ too, for those who see no colours. */
+export function stateLook(state: RunState): { readonly icon: string; readonly color?: string } {
+  const looks: Readonly<Record<RunState, { readonly icon: string; readonly color?: string }>> = {
+    waiting: { icon: 'circle-large-outline', color: 'disabledForeground' },
+    running: { icon: 'sync~spin', color: 'charts.blue' },
+    stopping: { icon: 'loading~spin', color: 'list.warningForeground' },
+    succeeded: { icon: 'pass', color: 'testing.iconPassed' },
+    failed: { icon: 'error', color: 'testing.iconFailed' },
+    stopped: { icon: 'debug-stop', color: 'list.warningForeground' },
+    unknown: { icon: 'question' },
+  };
+  return looks[state];
+}
+
+export function stateName(state: RunState): string {
+  const names: Readonly<Record<RunState, () => string>> = {
+    waiting: () => l10n.t('waiting for its turn'),
+    running: () => l10n.t('running'),
+    stopping: () => l10n.t('stopping'),
+    succeeded: () => l10n.t('succeeded'),
+    failed: () => l10n.t('failed'),
+    stopped: () => l10n.t('stopped'),
+    unknown: () => l10n.t('state unknown'),
+  };
+  return names[state]();
+}

@@ -1,0 +1,206 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { refusal, type Answer } from '../integration/support/relay.ts';
+
+/** A call as the fake saw it: `s3:ListObjectsV2`, `glue:GetTables`. */
+export interface Call {
+  readonly name: string;
+  readonly service: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Milliseconds that the fake itself took. */
+  ms: number;
+  /** The caller hung up before there was an answer. */
+  aborted: boolean;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** An account that needs no sandbox: as large, slow or unwilling as a test wants it. */
+export interface FakeAws {
+  readonly endpoint: string;
+  readonly calls: Call[];
+  /** Names of the calls since the last time. */
+  taken(): string[];
+  /** Sorted keys with sizes, by bucket. */
+  readonly buckets: Map<string, { readonly key: string; readonly size: number; readonly body?: Buffer; readonly modified?: string }[]>;
+  /** XML of a bucket's lifecycle configuration. */
+  readonly lifecycle: Map<string, string>;
+  /** Answers of the JSON services by `service:Action`. */
+  readonly answers: Map<string, (input: Json) => Json | Promise<Json>>;
+  /** Refuses a call with AWS's code, in the form of its service. */
+  refuse: ((call: Call) => { readonly code: string; readonly message?: string; readonly status?: number } | undefined) | undefined;
+  /** Milliseconds before a call is answered. */
+  slow: ((call: Call) => number) | undefined;
+  stop(): Promise<void>;
+}
+
+const xml = (body: string, status = 200): Answer => ({ status, headers: { 'content-type': 'application/xml' }, body: `<?xml version="1.0" encoding="UTF-8"?>${body}` });
+const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+const when = '2026-11-20T10:00:00.000Z';
+
+/** The first index whose key is not before the given one. */
+function lower(keys: readonly { readonly key: string }[], key: string): number {
+  let [from, to] = [0, keys.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((keys[middle]?.key ?? '') < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+const last = '\uffff';
+
+function listing(objects: NonNullable<ReturnType<FakeAws['buckets']['get']>>, query: URLSearchParams): Answer {
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  const most = Math.min(1000, Number(query.get('max-keys') ?? 1000));
+  const contents: string[] = [];
+  const folders: string[] = [];
+  let next = '';
+  let at = lower(objects, query.get('continuation-token') ?? prefix);
+  for (; at < objects.length && objects[at]?.key.startsWith(prefix); ) {
+    const { key, size, modified = when } = objects[at] as { key: string; size: number; modified?: string };
+    if (contents.length + folders.length === most) {
+      next = key;
+      break;
+    }
+    const slash = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+    if (slash >= 0) {
+      const folder = key.slice(0, slash + 1);
+      folders.push(folder);
+      at = lower(objects, folder + last);
+    } else {
+      contents.push(`<Contents><Key>${escape(key)}</Key><LastModified>${modified}</LastModified><Size>${size}</Size><StorageClass>STANDARD</StorageClass></Contents>`);
+      at++;
+    }
+  }
+  return xml(`<ListBucketResult><Prefix>${escape(prefix)}</Prefix><KeyCount>${contents.length + folders.length}</KeyCount><IsTruncated>${next !== ''}</IsTruncated>${next && `<NextContinuationToken>${escape(next)}</NextContinuationToken>`}${contents.join('')}${folders.map((folder) => `<CommonPrefixes><Prefix>${escape(folder)}</Prefix></CommonPrefixes>`).join('')}</ListBucketResult>`);
+}
+
+/** S3's calls by method and query, as far as the trees make them. */
+function s3Name(method: string, path: string, query: URLSearchParams): string {
+  if (path === '/') return 'ListBuckets';
+  if (query.has('lifecycle')) return 'GetBucketLifecycleConfiguration';
+  if (query.has('delete')) return 'DeleteObjects';
+  if (query.get('list-type') === '2') return 'ListObjectsV2';
+  return `${{ GET: 'Get', HEAD: 'Head', PUT: 'Put' }[method] ?? method}Object`;
+}
+
+export async function startFakeAws(): Promise<FakeAws> {
+  const s3 = (name: string, message: IncomingMessage, url: URL, body: Buffer): Answer | { readonly bytes: Buffer; readonly status: number } => {
+    const [, bucket = '', ...rest] = decodeURIComponent(url.pathname).split('/');
+    const key = rest.join('/');
+    const objects = fake.buckets.get(bucket);
+    if (name === 'ListBuckets') {
+      return xml(`<ListAllMyBucketsResult><Buckets>${[...fake.buckets.keys()].map((each) => `<Bucket><Name>${each}</Name><CreationDate>${when}</CreationDate></Bucket>`).join('')}</Buckets></ListAllMyBucketsResult>`);
+    }
+    if (!objects) return xml('<Error><Code>NoSuchBucket</Code><Message>no such bucket</Message></Error>', 404);
+    if (name === 'ListObjectsV2') return listing(objects, url.searchParams);
+    if (name === 'GetBucketLifecycleConfiguration') {
+      const rules = fake.lifecycle.get(bucket);
+      return rules ? xml(`<LifecycleConfiguration>${rules}</LifecycleConfiguration>`) : xml('<Error><Code>NoSuchLifecycleConfiguration</Code><Message>none</Message></Error>', 404);
+    }
+    if (name === 'DeleteObjects') {
+      for (const [, gone = ''] of body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)) {
+        const index = objects.findIndex((object) => object.key === gone);
+        if (index >= 0) objects.splice(index, 1);
+      }
+      return xml('<DeleteResult></DeleteResult>');
+    }
+    if (name === 'PutObject') {
+      const chunked = /aws-chunked/.test(message.headers['content-encoding'] ?? '');
+      const content = chunked ? unchunk(body) : body;
+      objects.splice(lower(objects, key), objects[lower(objects, key)]?.key === key ? 1 : 0, { key, size: content.length, body: content });
+      return { status: 200, bytes: Buffer.alloc(0) };
+    }
+    const object = objects.find((each) => each.key === key);
+    if (!object) return xml('<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>', 404);
+    const content = object.body ?? Buffer.alloc(object.size, 'x');
+    const [, from, to] = /bytes=(\d+)-(\d+)/.exec(message.headers.range ?? '') ?? [];
+    return from === undefined ? { status: 200, bytes: content } : { status: 206, bytes: content.subarray(Number(from), Number(to) + 1) };
+  };
+
+  const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const start = performance.now();
+    const chunks: Buffer[] = [];
+    for await (const chunk of message) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const url = new URL(message.url ?? '/', 'http://fake');
+    const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(message.headers.authorization ?? '')?.[1] ?? '';
+    const target = message.headers['x-amz-target'];
+    const action = service === 's3' ? s3Name(message.method ?? '', url.pathname, url.searchParams)
+      : typeof target === 'string' ? (target.split('.').pop() ?? '')
+      : /(?:^|&)Action=(\w+)/.exec(body.toString())?.[1] ?? url.pathname.slice(1);
+    const input = service === 's3' ? { path: decodeURIComponent(url.pathname), range: message.headers.range, ...Object.fromEntries(url.searchParams) } : body.length > 0 && body[0] === 0x7b ? (JSON.parse(body.toString()) as Json) : {};
+    const call: Call = { name: `${service}:${action}`, service, input, ms: 0, aborted: false };
+    fake.calls.push(call);
+    response.once('close', () => (call.aborted ||= !response.writableFinished));
+    const wait = fake.slow?.(call) ?? 0;
+    if (wait > 0) await delay(wait, undefined, { ref: false });
+    const send = (status: number, headers: Readonly<Record<string, string>>, content: string | Buffer): void => {
+      call.ms = performance.now() - start;
+      response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(content)) }).end(message.method === 'HEAD' ? undefined : content);
+    };
+    const no = fake.refuse?.(call);
+    if (no) {
+      const { status, headers = {}, body: text = '' } = refusal({ service, name: action, method: '', path: '', body: '', change: 0 }, no.code.replace(/Exception$/, ''), no.message ?? no.code, no.status ?? 400);
+      return send(status, headers, text);
+    }
+    if (service === 's3') {
+      const result = s3(action, message, url, body);
+      return 'bytes' in result ? send(result.status, { 'content-type': 'application/octet-stream', 'last-modified': new Date(when).toUTCString() }, result.bytes) : send(result.status, result.headers ?? {}, result.body ?? '');
+    }
+    if (service === 'sts') {
+      return send(200, { 'content-type': 'text/xml' }, '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/learner</Arn><UserId>U</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>');
+    }
+    const handler = fake.answers.get(call.name);
+    const result = handler ? await handler(input) : undefined;
+    return result
+      ? send(200, { 'content-type': 'application/x-amz-json-1.1' }, JSON.stringify(result))
+      : send(400, { 'content-type': 'application/json' }, JSON.stringify({ __type: 'UnknownOperationException', message: call.name }));
+  };
+
+  const server = createServer((message, response) => void answer(message, response).catch(() => response.destroy()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  let seen = 0;
+  const fake: FakeAws = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls: [],
+    taken() {
+      const names = fake.calls.slice(seen).map(({ name }) => name);
+      seen = fake.calls.length;
+      return names;
+    },
+    buckets: new Map(),
+    lifecycle: new Map(),
+    answers: new Map(),
+    refuse: undefined,
+    slow: undefined,
+    stop: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    }),
+  };
+  return fake;
+}
+
+/** The content of a body in AWS's own chunks. */
+function unchunk(body: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const end = body.indexOf('\r\n', at);
+    const size = parseInt(body.subarray(at, end).toString(), 16);
+    if (!(size > 0)) return Buffer.concat(parts);
+    parts.push(body.subarray(end + 2, end + 2 + size));
+    at = end + 2 + size + 2;
+  }
+}
+
+/** Answers a listing of JSON items in pages: `MaxResults` and `NextToken` as Glue has them. */
+export const paged = <T>(key: string, items: readonly T[], limit = 1000) => (input: Json): Json => {
+  const from = Number(input['NextToken'] ?? 0);
+  const to = from + Math.min(limit, Number(input['MaxResults'] ?? limit));
+  return { [key]: items.slice(from, to), ...(to < items.length && { NextToken: String(to) }) };
+};

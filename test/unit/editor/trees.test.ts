@@ -1,0 +1,374 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type Connection } from '../../../src/aws/connection.ts';
+import { BucketsSource } from '../../../src/editor/trees/buckets.ts';
+import { CatalogSource } from '../../../src/editor/trees/catalog.ts';
+import { Live } from '../../../src/editor/trees/live.ts';
+import { TreeModel, isPlaceholder, placeholderLook, type Placeholder, type TreeNode, type TreeSource } from '../../../src/editor/trees/tree.ts';
+import { wordsIn } from '../../../src/editor/trees/words.ts';
+import { WorkflowsSource } from '../../../src/editor/trees/workflows.ts';
+import { bucketPlace, runPlace, tablePlace } from '../../../src/resources/place.ts';
+import { paged, startFakeAws, type FakeAws } from '../../support/fakeAws.ts';
+
+const now = Date.parse('2026-11-20T12:00:00Z');
+const words = wordsIn('en', () => now);
+const zones = ['bronze', 'silver', 'gold'];
+const ofLake = 'lake';
+
+describe('trees', function () {
+  this.timeout(60_000);
+  let fake: FakeAws;
+  let aws: Connection;
+  const changes: string[] = [];
+
+  before(async () => {
+    fake = await startFakeAws();
+    aws = connect({ target: 'aws', region: 'us-east-2', endpoint: fake.endpoint, credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'anything' } });
+  });
+  after(async () => {
+    aws.close();
+    await fake.stop();
+  });
+  beforeEach(() => {
+    fake.buckets.clear();
+    fake.lifecycle.clear();
+    fake.answers.clear();
+    fake.refuse = undefined;
+    fake.slow = undefined;
+    fake.taken();
+    changes.length = 0;
+  });
+
+  function modelOf<N extends TreeNode>(source: TreeSource<N>, patience = 50): TreeModel<N> {
+    return new TreeModel(source, { id: 'tree', patience, work: (signal, ask) => ask(aws.withSignal(signal)), changed: (node) => changes.push(node?.id ?? '') });
+  }
+  const buckets = (patience?: number) => modelOf(new BucketsSource({ words, zones, tutorialBucket: () => Promise.resolve(ofLake) }), patience);
+  const catalog = () => modelOf(new CatalogSource({ words, zones, tutorialDatabase: () => Promise.resolve(ofLake), partition: () => 'aws' }), 10_000);
+  const workflows = (language = 'en') => modelOf(new WorkflowsSource({ words, language, tutorialWorkflow: () => Promise.resolve(ofLake), now: () => now }), 10_000);
+
+  /** Waits for what is being asked, and gives a level as one sees it. */
+  async function shown<N extends TreeNode>(model: TreeModel<N>, node?: N): Promise<string[]> {
+    for (;;) {
+      const children = await model.children(node);
+      if (!children.some((child) => isPlaceholder(child) && child.kind === 'waiting')) {
+        return children.map((child) => {
+          const { label, description } = isPlaceholder(child) ? placeholderLook(child, { limited: false }) : model.source.look(child as N);
+          return [label, description].filter(Boolean).join(' | ');
+        });
+      }
+    }
+  }
+  const facts = async <N extends TreeNode>(model: TreeModel<N>, node: N | undefined): Promise<readonly string[]> => (node && model.source.facts?.(node, aws)) ?? [];
+  const objects = (...keys: string[]) => keys.sort().map((key) => ({ key, size: 1000 }));
+
+  describe('buckets', () => {
+    it('has the tutorial\'s first, and its zones with count, size and age from one request', async () => {
+      fake.buckets.set('another', []);
+      fake.buckets.set(ofLake, objects('bronze/', 'bronze/a/1.parquet', 'bronze/b/2.parquet', 'gold/', 'scripts/x.py', 'silver/', 'silver/s.parquet', 'top.txt'));
+      const model = buckets();
+      assert.deepEqual(await shown(model), ['lake | the tutorial\'s', 'another']);
+      assert.deepEqual(fake.taken(), ['s3:ListBuckets']);
+      const [lake] = model.known(undefined);
+      assert.deepEqual(await shown(model, lake), [
+        'bronze | 2 objects · 1.95 KB · 2 hours ago', 'silver | 1 object · 1,000 B · 2 hours ago', 'gold | 0 objects · 0 B', 'scripts | 1 object · 1,000 B · 2 hours ago', 'top.txt | 1,000 B · 2 hours ago',
+      ]);
+      assert.deepEqual(fake.taken(), ['s3:ListObjectsV2']);
+    });
+
+    it('opens a folder with one request, however much lies in it, and goes on by pages', async () => {
+      fake.buckets.set('big', Array.from({ length: 1200 }, (_, index) => ({ key: `flat/${String(index).padStart(6, '0')}`, size: 1 })));
+      const model = buckets();
+      const flat = await model.find(bucketPlace('big', 'flat/').path);
+      assert.equal(flat?.id, 's3://big/flat/');
+      fake.taken();
+      const first = await shown(model, flat);
+      assert.deepEqual([first.length, first.at(-1)], [501, 'Load more…']);
+      assert.deepEqual(fake.taken(), ['s3:ListObjectsV2']);
+      await model.loadMore(flat);
+      await model.loadMore(flat);
+      assert.deepEqual([(await shown(model, flat)).length, fake.taken()], [1200, ['s3:ListObjectsV2', 's3:ListObjectsV2']]);
+    });
+
+    it('finds an object by its place, beyond the first page', async () => {
+      fake.buckets.set('big', Array.from({ length: 1200 }, (_, index) => ({ key: `flat/${String(index).padStart(6, '0')}`, size: 1 })));
+      const model = buckets();
+      assert.equal((await model.find(bucketPlace('big', 'flat/000777').path))?.id, 's3://big/flat/000777');
+      assert.equal((await model.find(bucketPlace('big', 'flat/none').path))?.id, 's3://big/flat/');
+    });
+
+    it('tells in a tooltip, when it is looked at, what is there and which lifecycle rule applies', async () => {
+      fake.buckets.set(ofLake, objects('bronze/a', 'silver/b'));
+      fake.lifecycle.set(ofLake, [
+        '<Rule><ID>colder</ID><Status>Enabled</Status><Filter><Prefix>bronze/</Prefix></Filter><Transition><Days>30</Days><StorageClass>STANDARD_IA</StorageClass></Transition></Rule>',
+        '<Rule><ID>off</ID><Status>Disabled</Status><Filter><Prefix></Prefix></Filter><Expiration><Days>1</Days></Expiration></Rule>',
+      ].join(''));
+      const model = buckets();
+      const zone = await model.find(bucketPlace(ofLake, 'bronze/').path);
+      const object = await model.find(bucketPlace(ofLake, 'bronze/a').path);
+      const other = await model.find(bucketPlace(ofLake, 'silver/b').path);
+      fake.taken();
+      assert.deepEqual((await facts(model, zone)).slice(-1), ['colder: moves to STANDARD_IA after 30 days']);
+      assert.match((await facts(model, object)).at(-1) ?? '', /^colder: moves to STANDARD_IA Dec 2\d, 2026.* \(in 1 month\)$/);
+      assert.deepEqual((await facts(model, other)).slice(-1), ['No lifecycle rule applies']);
+      assert.deepEqual(fake.taken(), ['s3:GetBucketLifecycleConfiguration']);
+    });
+
+    it('shows an error with its cure as a node, keeps nothing of it, and shows what is there when it is tried again', async () => {
+      fake.buckets.set('big', objects('a'));
+      const model = buckets();
+      await shown(model);
+      const [big] = model.known(undefined);
+      fake.refuse = ({ name }) => (name === 's3:ListObjectsV2' ? { code: 'AccessDenied', status: 403 } : undefined);
+      const [failed] = (await model.children(big)) as Placeholder[];
+      assert.equal(failed?.kind, 'error');
+      assert.equal(failed.error?.code, 'aws.denied');
+      assert.match(failed.error?.next ?? '', /s3:ListBucket[,.]/);
+      fake.refuse = undefined;
+      model.retry(big);
+      assert.deepEqual(changes.at(-1), 's3://big');
+      assert.deepEqual(await shown(model, big), ['a | 1,000 B · 2 hours ago']);
+    });
+
+    it('keeps the pages that are there when the next one fails', async () => {
+      fake.buckets.set('big', Array.from({ length: 600 }, (_, index) => ({ key: String(index).padStart(6, '0'), size: 1 })));
+      const model = buckets();
+      await shown(model);
+      const [big] = model.known(undefined);
+      await shown(model, big);
+      fake.refuse = () => ({ code: 'AccessDenied', status: 403 });
+      await model.loadMore(big);
+      assert.equal((await shown(model, big)).length, 501);
+      assert.match((await shown(model, big)).at(-1) ?? '', /not allowed/);
+      fake.refuse = undefined;
+      model.retry(big);
+      for (const until = Date.now() + 5000; model.known(big).length < 600 && Date.now() < until; ) await delay(10);
+      assert.equal((await shown(model, big)).length, 600);
+    });
+  });
+
+  describe('slow and throttled servers', () => {
+    it('says that it waits, keeps other levels usable, and shows the answer when it is there', async () => {
+      fake.buckets.set('fast', objects('f'));
+      fake.buckets.set('slow', objects('s'));
+      fake.slow = ({ input }) => (String(input['path']).startsWith('/slow') ? 400 : 0);
+      const model = buckets();
+      await shown(model);
+      const [fast, slow] = model.known(undefined);
+      const [waiting] = await model.children(slow);
+      assert.equal(waiting?.kind, 'waiting');
+      assert.deepEqual(await shown(model, fast), ['f | 1,000 B · 2 hours ago']);
+      for (const until = Date.now() + 5000; !changes.includes('s3://slow') && Date.now() < until; ) await delay(10);
+      assert.deepEqual(await shown(model, slow), ['s | 1,000 B · 2 hours ago']);
+      assert.equal(fake.taken().filter((name) => name === 's3:ListObjectsV2').length, 2);
+    });
+
+    it('hangs up on what is collapsed, and asks again when it is expanded', async () => {
+      fake.buckets.set('slow', objects('s'));
+      fake.slow = ({ name }) => (name === 's3:ListObjectsV2' ? 10_000 : 0);
+      const model = buckets();
+      await shown(model);
+      const [slow] = model.known(undefined);
+      assert.ok(slow);
+      assert.equal((await model.children(slow))[0]?.kind, 'waiting');
+      model.collapse(slow);
+      for (const until = Date.now() + 5000; !fake.calls.at(-1)?.aborted && Date.now() < until; ) await delay(10);
+      assert.equal(fake.calls.at(-1)?.aborted, true);
+      fake.slow = undefined;
+      changes.length = 0;
+      model.expand(slow);
+      assert.deepEqual(changes, ['s3://slow']);
+      assert.deepEqual(await shown(model, slow), ['s | 1,000 B · 2 hours ago']);
+    });
+
+    it('cancels on the user\'s word and says so', async () => {
+      fake.buckets.set('slow', objects('s'));
+      fake.slow = ({ name }) => (name === 's3:ListObjectsV2' ? 10_000 : 0);
+      const model = buckets();
+      await shown(model);
+      const [slow] = model.known(undefined);
+      await model.children(slow);
+      model.cancel(slow);
+      assert.deepEqual(await shown(model, slow), ['Cancelled. | click to try again']);
+    });
+
+    it('counts throttling while the call still tries, and comes through', async () => {
+      fake.buckets.set('b', objects('s'));
+      let refused = 0;
+      fake.refuse = ({ name }) => (name === 's3:ListBuckets' && refused++ < 2 ? { code: 'SlowDown', status: 503 } : undefined);
+      const before = aws.statistics.throttled;
+      assert.deepEqual(await shown(buckets()), ['b']);
+      assert.equal(aws.statistics.throttled - before, 2);
+    });
+  });
+
+  describe('catalog', () => {
+    const table = (Name: string, Location: string, Parameters: Record<string, string> = {}) => ({ Name, Parameters, PartitionKeys: Name.startsWith('bronze') ? [{ Name: 'batch', Type: 'string' }] : [], StorageDescriptor: { Location, Columns: [{ Name: 'id', Type: 'bigint' }] } });
+    const tables = [
+      table('gold_by_day', 's3://lake/gold/by_day/', { classification: 'parquet', lake_rows: '31' }),
+      table('bronze_rows', 's3://lake/bronze/rows/', { classification: 'parquet', lake_rows: '120', lake_batch: 'b7' }),
+      table('_catalog_db_rows', 'db.public.rows', { classification: 'postgresql', recordCount: '1234' }),
+      table('elsewhere', 's3://other/x/', { classification: 'csv' }),
+    ];
+    beforeEach(() => {
+      fake.answers.set('glue:GetDatabases', paged('DatabaseList', [{ Name: 'default' }, { Name: ofLake, LocationUri: 's3://lake/' }]));
+      fake.answers.set('glue:GetTables', paged('TableList', tables, 100));
+      fake.answers.set('glue:GetTable', ({ Name }) => ({ Table: tables.find((each) => each.Name === Name) }));
+    });
+
+    it('has tables by zone, with format and rows', async () => {
+      const model = catalog();
+      assert.deepEqual(await shown(model), ['lake | the tutorial\'s', 'default']);
+      const [lake] = model.known(undefined);
+      fake.taken();
+      assert.deepEqual(await shown(model, lake), ['Who may do what', 'Location | s3://lake/', 'Source | 1 table', 'bronze | 1 table', 'gold | 1 table', 'Others | 1 table']);
+      assert.deepEqual(fake.taken(), ['glue:GetTables']);
+      const groups = model.known(lake).filter(({ kind }) => kind === 'zone');
+      assert.deepEqual((await Promise.all(groups.map((group) => shown(model, group)))).flat(), [
+        '_catalog_db_rows | postgresql · 1,234 rows', 'bronze_rows | parquet · newest batch 120 rows', 'gold_by_day | parquet · 31 rows', 'elsewhere | csv',
+      ]);
+      assert.deepEqual(fake.taken(), []);
+    });
+
+    it('has a table\'s columns, partitions and grants, each when it is opened', async () => {
+      fake.answers.set('glue:GetPartitions', paged('Partitions', [{ Values: ['b6'] }, { Values: ['b7'] }]));
+      const grant = (principal: string, permissions: string[], resource: object) => ({ Principal: { DataLakePrincipalIdentifier: principal }, Permissions: permissions, PermissionsWithGrantOption: [], Resource: resource });
+      fake.answers.set('lakeformation:ListPermissions', ({ Resource }) => ({
+        PrincipalResourcePermissions: (Resource as { Table?: { TableWildcard?: object } }).Table?.TableWildcard
+          ? [grant('arn:aws:iam::111122223333:role/LakeFormationWorkflowRole', ['SELECT'], { TableWithColumns: { DatabaseName: ofLake, Name: 'ALL_TABLES', ColumnWildcard: {} } })]
+          : [grant('IAM_ALLOWED_PRINCIPALS', ['ALL'], { Table: { DatabaseName: ofLake, Name: 'bronze_rows' } })],
+      }));
+      const model = catalog();
+      const found = await model.find(tablePlace(ofLake, 'bronze_rows').path);
+      assert.equal(found?.id, 'database:lake/table:bronze_rows');
+      fake.taken();
+      assert.deepEqual(await shown(model, found), ['Who may do what', 'Partitions | batch', 'id | bigint', 'batch | string · partition']);
+      const [grants, partitions] = model.known(found);
+      assert.deepEqual(fake.taken(), ['glue:GetTable']);
+      assert.deepEqual(await shown(model, partitions), ['batch=b6', 'batch=b7']);
+      assert.deepEqual(await shown(model, grants), ['LakeFormationWorkflowRole | SELECT · on all tables', 'Everybody whom IAM allows | ALL']);
+      assert.deepEqual(fake.taken(), ['glue:GetPartitions', 'lakeformation:ListPermissions', 'lakeformation:ListPermissions']);
+    });
+
+    it('asks for the grants on a location by its ARN', async () => {
+      fake.answers.set('lakeformation:ListPermissions', () => ({ PrincipalResourcePermissions: [] }));
+      const model = catalog();
+      const place = await model.find(['database:lake', 'database:lake/location']);
+      assert.deepEqual(await shown(model, place), ['No grants']);
+      assert.deepEqual(fake.calls.at(-1)?.input['Resource'], { DataLocation: { ResourceArn: 'arn:aws:s3:::lake' } });
+    });
+
+    it('adds tables of later pages to the zones that are there', async () => {
+      const many = Array.from({ length: 250 }, (_, index) => table(`t${index}`, `s3://lake/${index % 2 ? 'bronze' : 'gold'}/${index}/`));
+      fake.answers.set('glue:GetTables', paged('TableList', many, 100));
+      const model = catalog();
+      await shown(model);
+      const [lake] = model.known(undefined);
+      await shown(model, lake);
+      await model.loadMore(lake);
+      await model.loadMore(lake);
+      assert.deepEqual((await shown(model, lake)).slice(2), ['bronze | 125 tables', 'gold | 125 tables']);
+    });
+  });
+
+  describe('workflows', () => {
+    const trigger = { Name: 'lake-start', Type: 'SCHEDULED', State: 'ACTIVATED', Schedule: 'cron(59 * * * ? *)' };
+    const graph = (state: string, error?: string) => ({
+      Nodes: [
+        { Type: 'JOB', Name: 'refine', UniqueId: 'j2', JobDetails: { JobRuns: state === 'SUCCEEDED' ? [{ Id: 'jr_2', JobRunState: 'SUCCEEDED', StartedOn: now / 1000 - 60, CompletedOn: now / 1000 - 30 }] : [] } },
+        { Type: 'TRIGGER', Name: 'lake-start', UniqueId: 't0', TriggerDetails: { Trigger: trigger } },
+        { Type: 'JOB', Name: 'ingest', UniqueId: 'j1', JobDetails: { JobRuns: [
+          { Id: 'jr_1', Attempt: 1, JobRunState: state, StartedOn: now / 1000 - 100, ...(state !== 'RUNNING' && { CompletedOn: now / 1000 - 90 }), ...(error && { ErrorMessage: error }) },
+          ...(error ? [{ Id: 'jr_0', Attempt: 0, JobRunState: 'FAILED', StartedOn: now / 1000 - 200, CompletedOn: now / 1000 - 190, ErrorMessage: 'first' }] : []),
+        ] } },
+        { Type: 'CRAWLER', Name: 'source', UniqueId: 'c0', CrawlerDetails: { Crawls: [{ State: 'SUCCEEDED', StartedOn: now / 1000 - 300, CompletedOn: now / 1000 - 240 }] } },
+        { Type: 'TRIGGER', Name: 'after-crawl', UniqueId: 't1', TriggerDetails: { Trigger: { Name: 'after-crawl', Type: 'CONDITIONAL' } } },
+        { Type: 'TRIGGER', Name: 'after-ingest', UniqueId: 't2', TriggerDetails: { Trigger: { Name: 'after-ingest', Type: 'CONDITIONAL' } } },
+      ],
+      Edges: [['t0', 'c0'], ['c0', 't1'], ['t1', 'j1'], ['j1', 't2'], ['t2', 'j2']].map(([SourceId, DestinationId]) => ({ SourceId, DestinationId })),
+    });
+    const run = (index: number, Status = 'COMPLETED', Statistics: object = { TotalActions: 3, SucceededActions: 3 }) => ({
+      Name: ofLake, WorkflowRunId: `wr_${index}`, Status, Statistics, StartedOn: now / 1000 - index * 3600, ...(Status !== 'RUNNING' && { CompletedOn: now / 1000 - index * 3600 + 90 }),
+    });
+
+    beforeEach(() => {
+      fake.answers.set('glue:ListWorkflows', () => ({ Workflows: ['another', ofLake] }));
+      fake.answers.set('glue:BatchGetWorkflows', ({ Names }) => ({ Workflows: (Names as string[]).map((Name) => ({ Name, ...(Name === ofLake && { Graph: graph('SUCCEEDED'), LastRun: run(1) }) })) }));
+    });
+
+    it('has a workflow with its last run and its schedule in words, from two requests', async () => {
+      fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [run(1), run(2, 'COMPLETED', { TotalActions: 3, FailedActions: 1 }), run(3, 'STOPPED')]));
+      const model = workflows();
+      assert.deepEqual(await shown(model), ['lake | succeeded · 1 min 30 s · 1 hour ago · next in 59 minutes', 'another | has not run yet']);
+      assert.deepEqual(fake.taken(), ['glue:ListWorkflows', 'glue:BatchGetWorkflows']);
+      const [lake] = model.known(undefined);
+      const [schedule, ...runs] = await shown(model, lake);
+      assert.equal(schedule, 'At 59 minutes past the hour | on · next in 59 minutes');
+      assert.deepEqual(runs.map((line) => line.split(' | ')[1]), ['succeeded · 1 min 30 s · 1 hour ago', 'failed · 1 min 30 s · 2 hours ago', 'stopped · 1 min 30 s · 3 hours ago']);
+      assert.deepEqual(fake.taken(), ['glue:GetWorkflowRuns']);
+      assert.match((await facts(model, model.known(lake)[0])).join('\n'), /cron\(59 \* \* \* \? \*\) UTC: At 59 minutes past the hour\nThe schedule is on\.\nNext times:\n.*\(in 59 minutes\)\n.*\(in 1 hour\)\n.*\(in 2 hours\)/);
+      const [spanish] = await shown(workflows('es'));
+      assert.ok(spanish);
+    });
+
+    it('has a run\'s steps in the order of the graph, with attempts and errors', async () => {
+      fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [run(1)]));
+      fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...run(1), Graph: graph('FAILED', 'second') } }));
+      const model = workflows();
+      const found = await model.find(runPlace(ofLake, 'wr_1').path);
+      fake.taken();
+      assert.deepEqual(await shown(model, found), ['source | crawler · succeeded · 1 min 0 s', 'ingest | job · failed · 10 s · 2 attempts', 'refine | job · waiting for its turn']);
+      assert.deepEqual(fake.taken(), ['glue:GetWorkflowRun']);
+      const [, ingest] = model.known(found);
+      assert.deepEqual(await shown(model, ingest), ['Attempt 2 | failed · 10 s', 'Attempt 1 | failed · 10 s']);
+      const [newest] = model.known(ingest);
+      assert.deepEqual(await shown(model, newest), ['second']);
+      assert.deepEqual(fake.taken(), []);
+      assert.ok((await facts(model, ingest)).includes('After source'));
+    });
+
+    it('shows the newest first also where the oldest are given first', async () => {
+      const ascending = Array.from({ length: 120 }, (_, index) => run(120 - index));
+      fake.answers.set('glue:GetWorkflowRuns', paged('Runs', ascending));
+      const model = workflows();
+      await shown(model);
+      const [lake] = model.known(undefined);
+      await shown(model, lake);
+      assert.equal(model.known(lake)[1]?.id, runPlace(ofLake, 'wr_1').path.at(-1));
+    });
+
+    it('follows a run while it is on show, and asks nothing when nobody looks or it has ended', async () => {
+      let state = 'RUNNING';
+      const current = () => (state === 'RUNNING' ? run(1, 'RUNNING', { TotalActions: 3, SucceededActions: 1 }) : run(1));
+      fake.answers.set('glue:GetWorkflowRuns', (input) => paged('Runs', [current(), run(2)])(input));
+      fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...current(), Graph: graph(state) } }));
+      const source = new WorkflowsSource({ words, language: 'en', tutorialWorkflow: () => Promise.resolve(ofLake), now: () => now });
+      const model = modelOf(source, 10_000);
+      let visible = true;
+      const live = new Live({ model, source, use: (signal, ask) => ask(aws.withSignal(signal)), visible: () => visible, every: () => 10 });
+      const polls = () => fake.taken().filter((name) => name === 'glue:GetWorkflowRun').length;
+      try {
+        const found = await model.find(runPlace(ofLake, 'wr_1').path);
+        await shown(model, found);
+        visible = false;
+        live.update();
+        polls();
+        await delay(60);
+        assert.equal(polls(), 0);
+        visible = true;
+        live.update();
+        for (const until = Date.now() + 5000; fake.calls.filter(({ name }) => name === 'glue:GetWorkflowRun').length < 4 && Date.now() < until; ) await delay(10);
+        assert.ok(polls() >= 2);
+        assert.deepEqual((await shown(model, found)).map((line) => line.split(' · ')[1]), ['succeeded', 'running', 'waiting for its turn']);
+        state = 'SUCCEEDED';
+        for (const until = Date.now() + 5000; !(await shown(model, found)).every((line) => line.includes('succeeded')) && Date.now() < until; ) await delay(10);
+        assert.deepEqual((await shown(model, found)).map((line) => line.split(' · ')[1]), ['succeeded', 'succeeded', 'succeeded']);
+        await delay(40);
+        polls();
+        await delay(60);
+        assert.equal(polls(), 0);
+      } finally {
+        live.stop();
+      }
+    });
+  });
+});
