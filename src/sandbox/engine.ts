@@ -64,7 +64,7 @@ export class Engine {
     const id = this.#next++;
     return new Promise<T>((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      child.stdin?.write(`${JSON.stringify({ id, what, ...input })}\n`);
+      child.stdin?.write(`${JSON.stringify({ ...input, id, what })}\n`);
     });
   }
 

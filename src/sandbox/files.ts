@@ -52,6 +52,8 @@ export function stateFiles(folder: string) {
     history: join(folder, 'history.jsonl'),
     /** What runs now has its files here. */
     scratch: join(folder, 'scratch'),
+    /** The history of Athena's queries. */
+    queries: join(folder, 'queries.jsonl'),
     logs: join(folder, 'logs'),
     log: join(folder, 'logs', 'gateway.log'),
     /** Who runs: pid, port and the token of the private endpoint. */

@@ -1,3 +1,4 @@
+import { Athena } from './athena.ts';
 import { RunCommand } from './commands.ts';
 import { Connections } from './connections.ts';
 import { Functions } from './functions.ts';
@@ -10,5 +11,5 @@ import { Schedules } from './schedules.ts';
 export function makeParts(host: Host, resumed: Promise<void>): Part[] {
   const instances = new Instances(host, resumed);
   const functions = new Functions(host);
-  return [instances, new RunCommand(host, instances), new Connections(host), functions, new Schedules(host, functions), makeRuntime(host)];
+  return [instances, new RunCommand(host, instances), new Connections(host), new Athena(host), functions, new Schedules(host, functions), makeRuntime(host)];
 }

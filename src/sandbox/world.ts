@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type IncomingHttpHeaders } from 'node:http';
 
 /** An error answer of the control plane. */
 export class WorldError extends Error {
@@ -13,6 +13,7 @@ export class WorldError extends Error {
 
 interface Response {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
@@ -73,6 +74,23 @@ export class World {
     return (await this.#s3('GET', bucket, key, region)).body;
   }
 
+  /**
+   * A part of an object, and how long the whole is.
+   *
+   * @throws WorldError `NoSuchBucket`, `NoSuchKey`.
+   */
+  async getRange(bucket: string, key: string, region: string, offset: number, size: number): Promise<{ content: Buffer; total: number }> {
+    const path = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+    const { status, body, headers } = await this.#send('GET', path, { ...signature('s3', region, this.accessKey), range: `bytes=${offset}-${offset + size - 1}` });
+    if (status === 416) {
+      return { content: Buffer.alloc(0), total: offset };
+    }
+    if (status >= 300) {
+      throw s3Error(status, body);
+    }
+    return { content: body, total: Number(/\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? offset + body.length) };
+  }
+
   async putObject(bucket: string, key: string, content: string | Buffer, region: string): Promise<void> {
     await this.#s3('PUT', bucket, key, region, content);
   }
@@ -81,8 +99,7 @@ export class World {
     const path = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
     const answer = await this.#send(method, path, signature('s3', region, this.accessKey), content);
     if (answer.status >= 300) {
-      const text = answer.body.toString('utf8');
-      throw new WorldError(/<Code>([^<]*)/.exec(text)?.[1] ?? 'InternalFailure', /<Message>([^<]*)/.exec(text)?.[1] ?? text, answer.status);
+      throw s3Error(answer.status, answer.body);
     }
     return answer;
   }
@@ -96,13 +113,18 @@ export class World {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.once('error', reject);
-          response.once('end', () => resolve({ status: response.statusCode ?? 502, body: Buffer.concat(chunks) }));
+          response.once('end', () => resolve({ status: response.statusCode ?? 502, headers: response.headers, body: Buffer.concat(chunks) }));
         },
       );
       asked.once('error', reject);
       asked.end(content);
     });
   }
+}
+
+function s3Error(status: number, body: Buffer): WorldError {
+  const text = body.toString('utf8');
+  return new WorldError(/<Code>([^<]*)/.exec(text)?.[1] ?? 'InternalFailure', /<Message>([^<]*)/.exec(text)?.[1] ?? text, status);
 }
 
 /** Nobody checks it; it names service and region. */

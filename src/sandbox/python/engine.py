@@ -17,10 +17,34 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
-#: What can be asked, by name; a module that adds to it is imported below.
+#: What can be asked, by name; `load` imports the modules that add to it.
 questions: dict[str, Callable[..., Any]] = {}
 
+#: This file runs as the program: who imports it by name must get this module, not a second one.
+sys.modules["engine"] = sys.modules[__name__]
+
 _write = threading.Lock()
+_loaded = threading.Event()
+_remote = ""
+
+
+def question(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Lets the gateway ask this function, by its name. Its answer must be JSON."""
+    questions[function.__name__] = function
+    return function
+
+
+def remote() -> str:
+    """Where this process's Spark Connect server is."""
+    return _remote
+
+
+def load() -> None:
+    """Imports what answers. In the background: the jobs, which need only the server, do not wait for it."""
+    try:
+        import athena_query  # noqa: F401
+    finally:
+        _loaded.set()
 
 
 class Refusal(Exception):
@@ -39,7 +63,10 @@ def tell(document: dict[str, Any]) -> None:
 def answer(request: dict[str, Any]) -> None:
     number = request.pop("id")
     try:
-        tell({"id": number, "result": questions[request.pop("what")](**request)})
+        what = request.pop("what")
+        if what not in questions:
+            _loaded.wait()
+        tell({"id": number, "result": questions[what](**request)})
     except Refusal as refusal:
         tell({"id": number, "error": {"code": refusal.code, "message": refusal.message}})
     except Exception as error:
@@ -50,10 +77,14 @@ def answer(request: dict[str, Any]) -> None:
 def main() -> None:
     from pysail.spark import SparkConnectServer
 
+    global _remote
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
+    _remote = f"sc://127.0.0.1:{server.listening_address[1]}"
     tell({"port": server.listening_address[1]})
-    pool = ThreadPoolExecutor(4)
+    threading.Thread(target=load, daemon=True).start()
+    # More than the gateway lets run at a time: what ends a query must not wait for it.
+    pool = ThreadPoolExecutor(32)
     for line in sys.stdin:
         pool.submit(answer, json.loads(line))
     os._exit(0)

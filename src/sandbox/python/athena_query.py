@@ -1,0 +1,1119 @@
+"""Athena's work: SQL as Athena takes it (Trino's), run on the tables of the Glue catalog by the engine.
+
+A query is parsed, the tables that it names are looked up in the catalog, each becomes a view over its files in S3, and
+what is left is said again in Spark's SQL. Every query has a session of its own. The result goes to S3 as Athena writes
+it, batch by batch, so that a big one is never held whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import http.client
+import json
+import os
+import re
+import threading
+import urllib.parse
+import xml.etree.ElementTree
+from typing import Any, Callable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.fs
+import sqlglot
+from pyspark.sql.connect.dataframe import DataFrame
+from pyspark.sql.connect.session import SparkSession
+from sqlglot import exp
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+
+import engine
+from engine import Refusal, question
+
+#: Statements that begin a query; anything else is no SQL at all.
+STATEMENTS = (
+    "ALTER", "ANALYZE", "CALL", "COMMIT", "CREATE", "DEALLOCATE", "DELETE", "DESC", "DESCRIBE", "DROP", "EXECUTE", "EXPLAIN",
+    "GRANT", "INSERT", "MERGE", "MSCK", "PREPARE", "RESET", "REVOKE", "ROLLBACK", "SELECT", "SET", "SHOW", "START", "TABLE",
+    "TRUNCATE", "UNLOAD", "UPDATE", "USE", "VACUUM", "VALUES", "WITH", "(",
+)  # fmt: skip
+
+#: Views may name views; more levels than this are a circle.
+DEEPEST_VIEW = 16
+
+_running: dict[str, "Run"] = {}
+
+
+class Cancelled(Exception):
+    """Somebody asked for the end of the query."""
+
+
+# --- The control plane, as a client sees it ------------------------------------------------------------------------------
+
+
+def _send(region: str, service: str, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, bytes]:
+    endpoint = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
+    connection = http.client.HTTPConnection(endpoint.hostname or "", endpoint.port, timeout=120)
+    scope = f"Credential={os.environ['AWS_ACCESS_KEY_ID']}/20200101/{region}/{service}/aws4_request"
+    try:
+        connection.request(method, path, body, {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0", **headers})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+class Missing(Exception):
+    """The catalog has no such thing."""
+
+
+def glue(region: str, action: str, **body: Any) -> dict[str, Any]:
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"AWSGlue.{action}"}
+    status, text = _send(region, "glue", "POST", "/", headers, json.dumps(body).encode())
+    answer = json.loads(text or b"{}")
+    if status < 300:
+        return answer
+    code, message = str(answer.get("__type", "")).split("#")[-1], answer.get("message") or answer.get("Message") or ""
+    if code == "EntityNotFoundException":
+        raise Missing(message)
+    raise Refusal("GENERIC_USER_ERROR", f"Glue {action}: {code}: {message}")
+
+
+def all_of(region: str, action: str, key: str, **body: Any) -> Iterator[dict[str, Any]]:
+    token: str | None = None
+    while True:
+        page = glue(region, action, **body, **({"NextToken": token} if token else {}))
+        yield from page.get(key, [])
+        token = page.get("NextToken")
+        if not token:
+            return
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    found = re.match(r"s3[an]?://([^/]+)/?(.*)", uri or "")
+    if not found:
+        raise Refusal("HIVE_INVALID_METADATA", f"Table location must be a path in S3, not '{uri}'")
+    return found[1], found[2]
+
+
+def files_under(region: str, location: str) -> list[tuple[str, int]]:
+    """URI and size of the data files of a folder, as Athena sees them: no empty ones, none hidden by `_` or `.`."""
+    bucket, prefix = split_uri(location)
+    prefix = prefix if prefix.endswith("/") or not prefix else f"{prefix}/"
+    found, token = [], None
+    while True:
+        query = {"list-type": "2", "prefix": prefix, **({"continuation-token": token} if token else {})}
+        status, text = _send(region, "s3", "GET", f"/{bucket}?{urllib.parse.urlencode(query)}", {})
+        if status == 404:
+            raise Refusal("GENERIC_USER_ERROR", f"The specified bucket does not exist: {bucket}")
+        root = xml.etree.ElementTree.fromstring(text)
+        space = root.tag.split("}")[0] + "}" if "}" in root.tag else ""
+        for each in root.iter(f"{space}Contents"):
+            key, size = each.findtext(f"{space}Key") or "", int(each.findtext(f"{space}Size") or 0)
+            if size and not any(part.startswith(("_", ".")) for part in key[len(prefix) :].split("/")):
+                found.append((f"s3://{bucket}/{key}", size))
+        token = root.findtext(f"{space}NextContinuationToken")
+        if not token:
+            return found
+
+
+# --- Types ---------------------------------------------------------------------------------------------------------------
+
+
+def spark_type(glue_type: str) -> str:
+    """A type of the catalog in Spark's words. Times of the catalog have no zone."""
+    text = glue_type.strip().lower()
+    text = re.sub(r"\b(varchar|char)\s*(\(\d+\))?", "string", text)
+    return re.sub(r"\b(timestamp|integer|real)\b", lambda word: {"timestamp": "timestamp_ntz", "integer": "int", "real": "float"}[word[0]], text)
+
+
+def athena_type(kind: pa.DataType) -> tuple[str, int, int]:
+    """Athena's name of a type, its precision and its scale."""
+    if pa.types.is_decimal(kind):
+        return "decimal", kind.precision, kind.scale
+    for test, answer in _TYPES:
+        if test(kind):
+            return answer
+    return "varchar", 2147483647, 0
+
+
+_TYPES: list[tuple[Callable[[pa.DataType], bool], tuple[str, int, int]]] = [
+    (pa.types.is_boolean, ("boolean", 0, 0)),
+    (pa.types.is_int8, ("tinyint", 3, 0)),
+    (pa.types.is_int16, ("smallint", 5, 0)),
+    (pa.types.is_int32, ("integer", 10, 0)),
+    (pa.types.is_integer, ("bigint", 19, 0)),
+    (pa.types.is_float32, ("float", 17, 0)),
+    (pa.types.is_floating, ("double", 17, 0)),
+    (pa.types.is_date, ("date", 0, 0)),
+    (lambda kind: pa.types.is_timestamp(kind) and kind.tz is None, ("timestamp", 3, 0)),
+    (pa.types.is_timestamp, ("timestamp with time zone", 3, 0)),
+    (pa.types.is_duration, ("interval day to second", 0, 0)),
+    (pa.types.is_interval, ("interval year to month", 0, 0)),
+    (lambda kind: pa.types.is_binary(kind) or pa.types.is_large_binary(kind), ("varbinary", 0, 0)),
+    (pa.types.is_map, ("map", 0, 0)),
+    (lambda kind: pa.types.is_list(kind) or pa.types.is_large_list(kind), ("array", 0, 0)),
+    (pa.types.is_struct, ("row", 0, 0)),
+]
+
+#: A type of a result in the words of the catalog, for tables and views made of it.
+_GLUE_NAMES = {"varchar": "string", "integer": "int", "varbinary": "binary", "timestamp with time zone": "timestamp"}
+
+
+def glue_type(kind: pa.DataType) -> str:
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    if pa.types.is_map(kind):
+        return f"map<{glue_type(kind.key_type)},{glue_type(kind.item_type)}>"
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return f"array<{glue_type(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return f"struct<{','.join(f'{field.name}:{glue_type(field.type)}' for field in kind)}>"
+    name = athena_type(kind)[0]
+    return _GLUE_NAMES.get(name, name)
+
+
+def _double(value: float | None) -> str | None:
+    """As Java writes a double: 1.5, 1.0E20, NaN."""
+    if value is None:
+        return None
+    if value != value:
+        return "NaN"
+    if value in (float("inf"), float("-inf")):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        text = repr(value)
+        return text if "." in text else f"{text}.0"
+    mantissa, _, exponent = repr(float(value)).partition("e")
+    if not exponent:
+        mantissa, _, exponent = f"{value:.17e}".partition("e")
+        for digits in range(17):
+            short = f"{value:.{digits}e}"
+            if float(short) == value:
+                mantissa, _, exponent = short.partition("e")
+                break
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}E{int(exponent)}"
+
+
+def _nested(value: Any, kind: pa.DataType) -> str:
+    """As Athena writes what lies in an array, a map or a row."""
+    if value is None:
+        return "null"
+    if pa.types.is_map(kind):
+        return "{" + ", ".join(f"{_nested(key, kind.key_type)}={_nested(each, kind.item_type)}" for key, each in value) + "}"
+    if pa.types.is_struct(kind):
+        return "{" + ", ".join(f"{field.name}={_nested(value[field.name], field.type)}" for field in kind) + "}"
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return "[" + ", ".join(_nested(each, kind.value_type) for each in value) + "]"
+    return text_of(pa.array([value], kind))[0].as_py()
+
+
+def text_of(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """A column as Athena writes it: text, and null."""
+    kind = column.type
+    if pa.types.is_string(kind):
+        return column
+    if pa.types.is_floating(kind):
+        values = column.to_pylist() if not pa.types.is_float32(kind) else [None if each is None else float(str(pa.scalar(each, pa.float32()))) for each in column.to_pylist()]
+        return pa.array([_double(each) for each in values], pa.string())
+    if pa.types.is_timestamp(kind):
+        text = pc.strftime(pc.cast(column, pa.timestamp("ms", kind.tz), safe=False), "%Y-%m-%d %H:%M:%S")
+        return text if kind.tz is None else pc.binary_join_element_wise(text, " " + kind.tz, "")
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return pa.array([None if each is None else each.hex(" ") for each in column.to_pylist()], pa.string())
+    if pa.types.is_nested(kind):
+        return pa.array([None if each is None else _nested(each, kind) for each in column.to_pylist()], pa.string())
+    if pa.types.is_duration(kind):
+        return pa.array([None if each is None else _interval(each) for each in column.to_pylist()], pa.string())
+    if pa.types.is_interval(kind):
+        return pa.array([None if each is None else str(each) for each in column.to_pylist()], pa.string())
+    return pc.cast(column, pa.string())
+
+
+def _interval(value: Any) -> str:
+    milliseconds = round(value.total_seconds() * 1000)
+    sign, milliseconds = ("-" if milliseconds < 0 else ""), abs(milliseconds)
+    days, rest = divmod(milliseconds, 86_400_000)
+    return f"{sign}{days} {rest // 3_600_000:02}:{rest // 60_000 % 60:02}:{rest // 1000 % 60:02}.{rest % 1000:03}"
+
+
+# --- Parsing -------------------------------------------------------------------------------------------------------------
+
+
+class Statement:
+    """A statement, as far as it is understood before the catalog is asked."""
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql = sql.strip().rstrip(";").rstrip()
+        self.tree: exp.Expression | None = None
+        self.kind, self.substatement = "UTILITY", ""
+        self.run: Callable[[Run], None]
+        bare = re.sub(r"^(\s|--[^\n]*\n|/\*.*?\*/)+", "", sql, flags=re.S)
+        first = re.match(r"\(|\w+|\S", bare)
+        word = first[0].upper() if first else "<EOF>"
+        if word not in STATEMENTS:
+            at = len(sql) - len(bare)
+            expected = ", ".join(f"'{each}'" for each in STATEMENTS[:-1] if each not in ("SELECT", "WITH", "TABLE", "VALUES"))
+            raise Refusal("MALFORMED_QUERY", f"{place(sql, at)}: mismatched input '{first[0] if first else '<EOF>'}'. Expecting: {expected}, <query>")
+        for pattern, kind, substatement, run in _SHOWS:
+            found = re.fullmatch(pattern, bare, flags=re.I | re.S)
+            if found:
+                self.kind, self.substatement = kind, substatement
+                self.run = lambda what, run=run, found=found: run(what, **found.groupdict())
+                return
+        if word in ("SHOW", "DESCRIBE", "DESC", "MSCK", "ALTER", "EXPLAIN", "UNLOAD", "PREPARE", "EXECUTE", "DELETE", "UPDATE", "MERGE", "USE", "SET", "GRANT", "REVOKE", "TRUNCATE", "VACUUM", "ANALYZE", "CALL"):
+            self.kind = "DML" if word in ("DELETE", "UPDATE", "MERGE", "UNLOAD") else "DDL" if word in ("ALTER", "MSCK", "TRUNCATE") else "UTILITY"
+            self.substatement = word
+            self.run = lambda what: unsupported(word)
+            return
+        self.tree = self._parse(sql)
+        self._classify(word)
+
+    @staticmethod
+    def _parse(sql: str) -> exp.Expression:
+        try:
+            trees = [tree for tree in sqlglot.parse(sql, read="athena") if tree is not None]
+        except sqlglot.errors.TokenError as error:
+            raise Refusal("MALFORMED_QUERY", f"line 1:1: {str(error).splitlines()[0]}") from None
+        except sqlglot.errors.ParseError as error:
+            detail: dict[str, Any] = error.errors[0] if error.errors else {}
+            line, end, word = detail.get("line", 1), detail.get("col", 1), detail.get("highlight") or ""
+            at_end = not (detail.get("end_context") or "").strip() and "Expected" in str(detail.get("description"))
+            what = "<EOF>" if at_end else word
+            raise Refusal("MALFORMED_QUERY", f"line {line}:{end + 1 if at_end else max(1, end - len(word) + 1)}: mismatched input '{what}'. Expecting: <expression>") from None
+        if len(trees) != 1:
+            raise Refusal("MALFORMED_QUERY", "Only one sql statement is allowed. Got: " + sql)
+        return trees[0]
+
+    def _classify(self, word: str) -> None:
+        tree = self.tree
+        if isinstance(tree, (exp.Query, exp.Values)):
+            self.kind, self.substatement, self.run = "DML", "SELECT", select
+        elif isinstance(tree, exp.Create):
+            what = (tree.args.get("kind") or "").upper()
+            self.kind = "DDL"
+            if what == "VIEW":
+                self.substatement, self.run = "CREATE_VIEW", create_view
+            elif what == "TABLE" and tree.expression:
+                self.substatement, self.run = "CREATE_TABLE_AS_SELECT", create_table_as
+            elif what in ("DATABASE", "SCHEMA"):
+                self.substatement, self.run = "CREATE_DATABASE", create_database
+            else:
+                self.substatement, self.run = f"CREATE_{what}", lambda _: unsupported(f"CREATE {what}")
+        elif isinstance(tree, exp.Drop):
+            what = (tree.args.get("kind") or "").upper()
+            self.kind, self.substatement = "DDL", f"DROP_{what}"
+            self.run = drop if what in ("TABLE", "VIEW", "DATABASE", "SCHEMA") else lambda _: unsupported(f"DROP {what}")
+        elif isinstance(tree, exp.Insert):
+            self.kind, self.substatement, self.run = "DML", "INSERT", insert
+        else:
+            self.kind, self.substatement, self.run = "UTILITY", word, lambda _: unsupported(word)
+
+
+def place(sql: str, offset: int) -> str:
+    before = sql[:offset]
+    return f"line {before.count(chr(10)) + 1}:{offset - (before.rfind(chr(10)) + 1) + 1}"
+
+
+def place_of(sql: str, node: exp.Expression | None) -> str:
+    """Where a name stands in the query, as Trino says it."""
+    starts = [each.meta["start"] for each in (node.find_all(exp.Identifier) if node else ()) if "start" in each.meta]
+    return place(sql, min(starts)) if starts else "line 1:1"
+
+
+def unsupported(what: str) -> None:
+    raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not run {what}. It runs SELECT, SHOW, DESCRIBE, CREATE VIEW, CREATE TABLE AS, INSERT INTO, CREATE DATABASE and DROP.")
+
+
+# --- A query and what it reads -------------------------------------------------------------------------------------------
+
+
+class Run:
+    """One execution: its session, the tables that it reads, and its result on the way to S3."""
+
+    def __init__(self, id: str, sql: str, region: str, database: str, output: str, parameters: list[str]) -> None:
+        self.id, self.sql, self.region, self.database, self.output = id, sql.strip().rstrip(";").rstrip(), region, database.lower(), output
+        self.parameters = parameters
+        self.cancelled = threading.Event()
+        self.scanned, self.rows = 0, 0
+        self.columns: list[dict[str, Any]] = []
+        self.output_file: str | None = None
+        self._spark: SparkSession | None = None
+        self._lock = threading.Lock()
+        self._views: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+
+    @property
+    def spark(self) -> SparkSession:
+        with self._lock:
+            if self.cancelled.is_set():
+                raise Cancelled
+            if self._spark is None:
+                self._spark = SparkSession.builder.remote(engine.remote()).create()
+                self._spark.conf.set("spark.sql.session.timeZone", "UTC")
+            return self._spark
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+        with self._lock:
+            if self._spark:
+                self._spark.interruptAll()
+
+    def close(self) -> None:
+        if self._spark:
+            self._spark.stop()
+
+    def check(self) -> None:
+        if self.cancelled.is_set():
+            raise Cancelled
+
+    # The catalog -----------------------------------------------------------------------------------------------------
+
+    def table(self, node: exp.Table, sql: str) -> dict[str, Any]:
+        """A table's entry in the catalog."""
+        database, name = self.names(node)
+        where = place_of(sql, node)
+        try:
+            return glue(self.region, "GetTable", DatabaseName=database, Name=name)["Table"]
+        except Missing:
+            try:
+                glue(self.region, "GetDatabase", Name=database)
+            except Missing:
+                raise Refusal("SCHEMA_NOT_FOUND", f"{where}: Schema '{database}' does not exist") from None
+            raise Refusal("TABLE_NOT_FOUND", f"{where}: Table 'awsdatacatalog.{database}.{name}' does not exist") from None
+
+    def names(self, node: exp.Table) -> tuple[str, str]:
+        if node.catalog and node.catalog.lower() != "awsdatacatalog":
+            raise Refusal("CATALOG_NOT_FOUND", f"{place_of(self.sql, node)}: Catalog '{node.catalog.lower()}' does not exist")
+        return (node.db or self.database).lower(), node.name.lower()
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def query(self, tree: exp.Expression, sql: str, used: Used | None = None, depth: int = 0) -> exp.Expression:
+        """Puts our views of the files in place of the catalog's tables, and the text of the catalog's views in place of theirs."""
+        used = used or Used(tree)
+        for node in [each for each in tree.find_all(exp.Table) if isinstance(each.this, exp.Identifier)]:
+            if not node.db and _is_common(node):
+                continue
+            alias = exp.TableAlias(this=exp.to_identifier(node.alias or node.name.lower(), quoted=True), columns=(node.args.get("alias") and node.args["alias"].columns) or None)
+            replacement = self._source(node, sql, used, alias, depth)
+            for part in ("sample", "joins", "laterals"):
+                if node.args.get(part):
+                    replacement.set(part, node.args[part])
+            node.replace(replacement)
+        for column in tree.find_all(exp.Column):
+            column.set("db", None)
+            column.set("catalog", None)
+        return tree
+
+    def _source(self, node: exp.Table, sql: str, used: Used, alias: exp.TableAlias, depth: int) -> exp.Expression:
+        database, name = self.names(node)
+        if database == "information_schema":
+            view = self._information(name, sql, node)
+        elif name.endswith("$partitions"):
+            view = self._partitions(node, sql)
+        else:
+            table = self.table(node, sql)
+            if table.get("TableType") == "VIRTUAL_VIEW":
+                if depth >= DEEPEST_VIEW:
+                    raise Refusal("VIEW_IS_RECURSIVE", f"{place_of(sql, node)}: Statement would create a recursive view")
+                text, of = view_text(table)
+                inner = Statement._parse(text)
+                keep, self.database = self.database, of or database
+                try:
+                    inner = self.query(inner, text, Used(inner), depth + 1)
+                finally:
+                    self.database = keep
+                return exp.Subquery(this=inner, alias=alias)
+            view = self._files(database, name, table, used)
+        return exp.Table(this=exp.to_identifier(view, quoted=True), alias=alias)
+
+    def schema(self) -> dict[str, dict[str, str]]:
+        return {view: dict(columns) for view, columns in self._views.values()}
+
+    def _register(self, key: str, columns: list[tuple[str, str]], make: Callable[[], DataFrame]) -> str:
+        view = f"source_{len(self._views)}"
+        make().createOrReplaceTempView(view)
+        self._views[key] = (view, columns)
+        return view
+
+    def _rows(self, key: str, columns: list[str], rows: list[tuple[Any, ...]], kinds: list[str] | None = None) -> str:
+        """A view of a few rows that are at hand."""
+        if key in self._views:
+            return self._views[key][0]
+        kinds = kinds or ["string"] * len(columns)
+        ddl = ", ".join(f"`{name}` {kind}" for name, kind in zip(columns, kinds))
+        return self._register(key, list(zip(columns, kinds)), lambda: self.spark.createDataFrame(rows, ddl) if rows else self._empty(list(zip(columns, kinds))))
+
+    def _empty(self, columns: list[tuple[str, str]]) -> DataFrame:
+        return self.spark.sql("SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS `{name}`" for name, kind in columns) + " WHERE false")
+
+    def _files(self, database: str, name: str, table: dict[str, Any], used: Used) -> str:
+        storage, keys = table.get("StorageDescriptor") or {}, table.get("PartitionKeys") or []
+        columns = [(each["Name"].lower(), spark_type(each.get("Type", "string"))) for each in storage.get("Columns", [])]
+        partition_columns = [(each["Name"].lower(), spark_type(each.get("Type", "string"))) for each in keys]
+        # Without a word about its partitions a table is read in one piece, however many there are.
+        apart = used.any_of({each for each, _ in partition_columns})
+        key = f"{database}.{name}"
+        if key in self._views:
+            return self._views[key][0]
+        reader = reader_of(table)
+        if not keys:
+            groups: list[tuple[list[str | None], list[str]]] = [([], [storage.get("Location", "")])]
+        else:
+            groups = []
+            for each in all_of(self.region, "GetPartitions", "Partitions", DatabaseName=database, TableName=name):
+                groups.append((each["Values"], [each["StorageDescriptor"]["Location"]]))
+            if not apart and groups:
+                groups = [([], [location for _, locations in groups for location in locations])]
+        listed = self._list([location for _, locations in groups for location in locations])
+        parts = []
+        for values, locations in groups:
+            files = [file for location in locations for file in listed[location]]
+            if not files:
+                continue
+            part = reader(self.spark, columns, [uri for uri, _ in files], storage)
+            if apart:
+                literals = [
+                    f"CAST({'NULL' if value in (None, '__HIVE_DEFAULT_PARTITION__') else _quoted(value)} AS {kind}) AS `{column}`"
+                    for (column, kind), value in zip(partition_columns, values)
+                ]
+                part = part.selectExpr(*[f"`{column}`" for column, _ in columns], *literals)
+            parts.append(part)
+        seen = columns + (partition_columns if apart else [])
+        self.scanned += sum(size for files in listed.values() for _, size in files)
+
+        def whole() -> DataFrame:
+            if not parts:
+                return self._empty(seen)
+            # Pairwise: a chain of a thousand unions is a plan a thousand levels deep.
+            level = parts
+            while len(level) > 1:
+                level = [level[at].unionAll(level[at + 1]) if at + 1 < len(level) else level[at] for at in range(0, len(level), 2)]
+            return level[0]
+
+        return self._register(key, seen, whole)
+
+    def _list(self, locations: list[str]) -> dict[str, list[tuple[str, int]]]:
+        self.check()
+        distinct = list(dict.fromkeys(locations))
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            return dict(zip(distinct, pool.map(lambda location: files_under(self.region, location), distinct)))
+
+    def _partitions(self, node: exp.Table, sql: str) -> str:
+        database, name = self.names(node)
+        name = name.removesuffix("$partitions")
+        plain = exp.Table(this=exp.to_identifier(name, quoted=True), db=exp.to_identifier(database, quoted=True))
+        keys = [each["Name"].lower() for each in self.table(plain, sql).get("PartitionKeys") or []]
+        rows = [tuple(each["Values"]) for each in all_of(self.region, "GetPartitions", "Partitions", DatabaseName=database, TableName=name)]
+        return self._rows(f"{database}.{name}$partitions", keys or ["partition"], rows)
+
+    def _information(self, name: str, sql: str, node: exp.Table) -> str:
+        region = self.region
+        databases = [each["Name"].lower() for each in all_of(region, "GetDatabases", "DatabaseList")]
+        if name == "schemata":
+            return self._rows(f"information_schema.{name}", ["catalog_name", "schema_name"], [("awsdatacatalog", each) for each in [*databases, "information_schema"]])
+        tables = [(database, each) for database in databases for each in all_of(region, "GetTables", "TableList", DatabaseName=database)]
+        if name == "tables":
+            rows = [("awsdatacatalog", database, each["Name"].lower(), "VIEW" if each.get("TableType") == "VIRTUAL_VIEW" else "BASE TABLE") for database, each in tables]
+            return self._rows(f"information_schema.{name}", ["table_catalog", "table_schema", "table_name", "table_type"], rows)
+        if name == "views":
+            rows = [("awsdatacatalog", database, each["Name"].lower(), view_text(each)[0]) for database, each in tables if each.get("TableType") == "VIRTUAL_VIEW"]
+            return self._rows(f"information_schema.{name}", ["table_catalog", "table_schema", "table_name", "view_definition"], rows)
+        if name == "columns":
+            rows = []
+            for database, each in tables:
+                keys = each.get("PartitionKeys") or []
+                for at, column in enumerate([*(each.get("StorageDescriptor") or {}).get("Columns", []), *keys]):
+                    kind = re.sub(r"^string$", "varchar", re.sub(r"^int$", "integer", column.get("Type", "string")))
+                    extra = "partition key" if column in keys else None
+                    rows.append(("awsdatacatalog", database, each["Name"].lower(), column["Name"].lower(), at + 1, None, "YES", kind, column.get("Comment"), extra))
+            names = ["table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default", "is_nullable", "data_type", "comment", "extra_info"]
+            return self._rows(f"information_schema.{name}", names, rows, ["bigint" if each == "ordinal_position" else "string" for each in names])
+        raise Refusal("TABLE_NOT_FOUND", f"{place_of(sql, node)}: Table 'awsdatacatalog.information_schema.{name}' does not exist")
+
+    # Running ---------------------------------------------------------------------------------------------------------
+
+    def frame(self, tree: exp.Expression, sql: str) -> tuple[DataFrame, list[str]]:
+        """The query's frame, analysed, and the names of its columns as Athena has them."""
+        tree = self._fill(tree.copy())
+        for each in tree.find_all(exp.Identifier):
+            # Trino knows no case, in quotes or without.
+            each.set("this", each.this.lower())
+        tree = self.query(tree, sql)
+        tree = typed(tree, self.schema())
+        text = tree.sql(dialect="spark")
+        try:
+            frame = self.spark.sql(text)
+            names = list(frame.columns)
+        except Refusal:
+            raise
+        except Exception as error:
+            raise said_by_engine(error, sql) from error
+        unnamed = r"col\d+" if isinstance(tree, exp.Values) else r"_unnamed_\d+_"
+        return frame, [f"_col{at}" if re.fullmatch(unnamed, name) else name.lower() for at, name in enumerate(names)]
+
+    def _fill(self, tree: exp.Expression) -> exp.Expression:
+        holes = sorted(tree.find_all(exp.Placeholder, exp.Parameter), key=lambda each: each.meta.get("start", 0))
+        if len(holes) != len(self.parameters):
+            raise Refusal("INVALID_PARAMETER_USAGE", f"line 1:1: Incorrect number of parameters: expected {len(holes)} but found {len(self.parameters)}")
+        for hole, value in zip(holes, self.parameters):
+            hole.replace(sqlglot.parse_one(value, read="athena"))
+        return tree
+
+    def batches(self, frame: DataFrame, sql: str) -> Iterator[pa.Table]:
+        client = frame._session.client
+        try:
+            for each in client.to_table_as_iterator(frame._plan.to_proto(client), frame._plan.observations):
+                self.check()
+                if isinstance(each, pa.Table):
+                    yield each
+        except (Cancelled, Refusal):
+            raise
+        except Exception as error:
+            self.check()
+            raise said_by_engine(error, sql) from error
+
+    def write_table(self, frame: DataFrame, names: list[str], sql: str) -> None:
+        """The result as CSV, as Athena writes it: all quoted, nothing where there is null."""
+        with self._open(".csv") as file:
+            writer: pyarrow.csv.CSVWriter | None = None
+            for batch in self.batches(frame, sql):
+                if writer is None:
+                    self._describe(names, batch.schema)
+                    schema = pa.schema([(name, pa.string()) for name in names])
+                    writer = pyarrow.csv.CSVWriter(file, schema, write_options=pyarrow.csv.WriteOptions(include_header=True, quoting_style="all_valid"))
+                self.rows += batch.num_rows
+                if batch.num_rows:
+                    writer.write_table(pa.Table.from_arrays([text_of(column) for column in batch.columns], schema=schema))
+            if writer is None:
+                raise Refusal("GENERIC_INTERNAL_ERROR", "The engine gave no result.")
+            writer.close()
+        self._metadata(".csv")
+
+    def write_lines(self, columns: list[tuple[str, str]], lines: list[str]) -> None:
+        """The result of a statement that is no query: text, a line a row, without a header."""
+        self.columns = [_column(name, kind, 0, 0) for name, kind in columns]
+        self.rows = len(lines)
+        with self._open(".txt") as file:
+            file.write("".join(f"{line}\n" for line in lines).encode())
+        self._metadata(".txt")
+
+    def _describe(self, names: list[str], schema: pa.Schema) -> None:
+        self.columns = [_column(name, *athena_type(field.type)) for name, field in zip(names, schema)]
+
+    def _open(self, ending: str) -> Any:
+        bucket, prefix = split_uri(self.output)
+        self.output_file = f"s3://{bucket}/{prefix}{'' if prefix.endswith('/') or not prefix else '/'}{self.id}{ending}"
+        return self._s3().open_output_stream(self.output_file.removeprefix("s3://"))
+
+    def _metadata(self, ending: str) -> None:
+        assert self.output_file
+        with self._s3().open_output_stream(f"{self.output_file.removeprefix('s3://')}.metadata") as file:
+            file.write(json.dumps({"QueryExecutionId": self.id, "ColumnInfo": self.columns}).encode())
+
+    def _s3(self) -> pyarrow.fs.S3FileSystem:
+        endpoint = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
+        return pyarrow.fs.S3FileSystem(
+            access_key=os.environ["AWS_ACCESS_KEY_ID"], secret_key=os.environ["AWS_SECRET_ACCESS_KEY"], region=self.region,
+            scheme=endpoint.scheme, endpoint_override=endpoint.netloc, background_writes=False, allow_delayed_open=True,
+        )  # fmt: skip
+
+
+class Used:
+    """The columns that a query may mean, as far as its text tells."""
+
+    def __init__(self, tree: exp.Expression) -> None:
+        # `count(*)` means no column; any other star means all.
+        self.all = any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star))
+        self.all = self.all or any(join.args.get("using") or join.args.get("method") for join in tree.find_all(exp.Join))
+        self.names = {each.name.lower() for each in tree.find_all(exp.Identifier)}
+
+    def any_of(self, names: set[str]) -> bool:
+        return bool(names) and (self.all or bool(names & self.names))
+
+
+def _column(name: str, kind: str, precision: int, scale: int) -> dict[str, Any]:
+    return {
+        "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": name, "Label": name, "Type": kind,
+        "Precision": precision, "Scale": scale, "Nullable": "UNKNOWN", "CaseSensitive": kind in ("varchar", "char"),
+    }  # fmt: skip
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _is_common(node: exp.Table) -> bool:
+    """True for the name of a WITH query."""
+    parent: exp.Expression | None = node
+    while parent is not None:
+        clause = parent.args.get("with_") or parent.args.get("with")
+        if clause and any(each.alias.lower() == node.name.lower() for each in clause.expressions):
+            return True
+        parent = parent.parent
+    return False
+
+
+def reader_of(table: dict[str, Any]) -> Callable[[SparkSession, list[tuple[str, str]], list[str], dict[str, Any]], DataFrame]:
+    storage, parameters = table.get("StorageDescriptor") or {}, table.get("Parameters") or {}
+    serde = storage.get("SerdeInfo") or {}
+    library, options = serde.get("SerializationLibrary") or "", serde.get("Parameters") or {}
+    if parameters.get("table_type", "").upper() in ("ICEBERG", "DELTA"):
+        raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not read {parameters['table_type']} tables.")
+    said = f"{library} {storage.get('InputFormat') or ''} {parameters.get('classification') or ''}".lower()
+
+    def read(form: str, **given: str) -> Callable[..., DataFrame]:
+        return lambda spark, columns, files, _: spark.read.schema(", ".join(f"`{name}` {kind}" for name, kind in columns)).options(**given).format(form).load(files)
+
+    if "parquet" in said:
+        return read("parquet")
+    if "json" in said:
+        return read("json")
+    skipped = parameters.get("skip.header.line.count", "0")
+    header = {"header": "true" if skipped != "0" else "false"}
+    if "opencsvserde" in said:
+        return read("csv", sep=options.get("separatorChar", ","), quote=options.get("quoteChar", '"'), escape=options.get("escapeChar", "\\"), **header)
+    if "lazysimpleserde" in said or "csv" in said or "text" in said:
+        return read("csv", sep=options.get("field.delim") or options.get("serialization.format") or ("," if "csv" in said else "\x01"), nullValue="\\N", **header)
+    raise Refusal("HIVE_UNSUPPORTED_FORMAT", f"Unable to create input format {storage.get('InputFormat') or library or 'of the table'}: the sandbox's Athena reads Parquet, CSV and JSON.")
+
+
+def typed(tree: exp.Expression, schema: dict[str, dict[str, str]]) -> exp.Expression:
+    """Resolves names and types, so that what depends on them (an integer's division) is said right in Spark's SQL."""
+    outermost = tree
+    while isinstance(outermost, (exp.SetOperation, exp.Subquery)):
+        outermost = outermost.this
+    if isinstance(outermost, exp.Select):
+        for at, each in enumerate(outermost.expressions):
+            if not isinstance(each, (exp.Alias, exp.Aliases, exp.Column, exp.Dot)) and not each.is_star:
+                each.replace(exp.alias_(each.copy(), f"_unnamed_{at}_"))
+    for each in list(tree.find_all(exp.Unnest)):
+        if each.args.get("offset"):
+            # The engine counts from 0 where Trino counts from 1: better no answer than a wrong one.
+            raise Refusal("NOT_SUPPORTED", "The sandbox's Athena does not run UNNEST WITH ORDINALITY.")
+        alias = each.args.get("alias")
+        if isinstance(each.parent, exp.From) and alias and len(alias.columns) == 1 == len(each.expressions):
+            # Alone in FROM, or first there: a table function cannot be followed by a lateral view.
+            inner = exp.select(exp.alias_(exp.Explode(this=each.expressions[0].copy()), alias.columns[0].copy()))
+            each.replace(exp.Subquery(this=inner, alias=exp.TableAlias(this=alias.this.copy())))
+    try:
+        whole = qualify(tree.copy(), schema={view: {name: _plain(kind) for name, kind in columns.items()} for view, columns in schema.items()}, dialect="athena", identify=True)
+        tree = annotate_types(whole, schema={view: {name: _plain(kind) for name, kind in columns.items()} for view, columns in schema.items()}, dialect="athena")
+    except sqlglot.errors.SqlglotError:
+        # What is wrong with it the engine says too, and it may know more than we do.
+        pass
+    for each in list(tree.find_all(exp.Unnest)):
+        alias = each.args.get("alias")
+        if isinstance(each.parent, exp.Join) and alias and len(each.expressions) == 1:
+            # Not as a lateral view, which sqlglot makes of it: the engine does not see its columns in WHERE.
+            each.parent.replace(exp.Join(this=exp.Lateral(this=exp.Explode(this=each.expressions[0].copy()), alias=alias.copy()), side=each.parent.side or None))
+    for each in list(tree.find_all(exp.Expression)):
+        rewrite = _REWRITES.get(type(each)) or (_FUNCTIONS.get(each.name.lower()) if isinstance(each, exp.Anonymous) else None)
+        if rewrite:
+            each.replace(rewrite(each.copy()))
+        elif isinstance(each, exp.Window) and isinstance(each.this, _RANKS):
+            each.replace(_bigint(each.copy()))
+    for each in tree.find_all(exp.DataType):
+        if each.this == exp.DataType.Type.TIMESTAMP:
+            each.set("this", exp.DataType.Type.TIMESTAMPNTZ)
+            each.set("expressions", [])
+        elif each.this == exp.DataType.Type.TIMESTAMPTZ:
+            each.set("expressions", [])
+    return tree
+
+
+def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def _bigint(node: exp.Expression) -> exp.Expression:
+    return exp.cast(node, exp.DataType.Type.BIGINT)
+
+
+#: What means something else in Spark, or has another type there, and is not translated by sqlglot as it should be.
+_REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
+    exp.DayOfWeekIso: lambda node: _bigint(sqlglot.parse_one("(dayofweek(x) + 5) % 7 + 1", read="spark").transform(lambda each: node.this if isinstance(each, exp.Column) else each)),
+    exp.ParseDatetime: lambda node: _call("to_timestamp", node.this, node.args["format"]),
+    exp.TimeToUnix: lambda node: exp.cast(_call("unix_timestamp", node.this), exp.DataType.Type.DOUBLE),
+    **{kind: _bigint for kind in (exp.Extract, exp.Year, exp.Quarter, exp.Month, exp.WeekOfYear, exp.Day, exp.DayOfYear, exp.Hour, exp.Minute, exp.Second, exp.Length, exp.ArraySize, exp.StrPosition)},
+}
+_FUNCTIONS: dict[str, Callable[[exp.Expression], exp.Expression]] = {
+    "format_datetime": lambda node: _call("date_format", *node.expressions),
+    "every": lambda node: _call("bool_and", *node.expressions),
+    "at_timezone": lambda node: _call("from_utc_timestamp", *node.expressions),
+    "zip": lambda node: _call("arrays_zip", *node.expressions),
+}
+#: Trino counts in bigint where Spark counts in int.
+_RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)
+
+
+def _plain(kind: str) -> str:
+    return kind.replace("timestamp_ntz", "timestamp").replace("string", "varchar")
+
+
+_CASTS = {"int8": "tinyint", "int16": "smallint", "int32": "integer", "int64": "bigint", "float32": "real", "float64": "double", "utf8": "varchar", "date32": "date"}
+
+
+def said_by_engine(error: Exception, sql: str) -> Refusal:
+    """The engine's complaint in Athena's words."""
+    text = str(error)
+    tree: exp.Expression | None = None
+    try:
+        tree = sqlglot.parse_one(sql, read="athena")
+    except sqlglot.errors.SqlglotError:
+        pass
+
+    def where(kind: type[exp.Expression], name: str) -> str:
+        for each in tree.find_all(kind) if tree else ():
+            if each.name.lower() == name.lower():
+                return place_of(sql, each)
+        return "line 1:1" if name.lower() not in sql.lower() else place(sql, sql.lower().index(name.lower()))
+
+    parts = re.findall(r'Identifier\("([^"]*)"\)', text)
+    if parts and re.search(r"cannot resolve attribute|missing from the schema|ambiguous", text):
+        name = parts[-1]
+        if "ambiguous" in text:
+            return Refusal("AMBIGUOUS_NAME", f"{where(exp.Column, name)}: Column '{name}' is ambiguous")
+        return Refusal("COLUMN_NOT_FOUND", f"{where(exp.Column, name)}: Column '{name}' cannot be resolved or requester is not authorized to access requested resources")
+    found = re.search(r"unknown function: (\w+)|function: (\w+)$", text, flags=re.M)
+    if found:
+        name = (found[1] or found[2]).lower()
+        at = re.search(rf"\b{re.escape(name)}\s*\(", sql, flags=re.I)
+        return Refusal("FUNCTION_NOT_FOUND", f"{place(sql, at.start()) if at else 'line 1:1'}: Function '{name}' not registered")
+    found = re.search(r"[Cc]annot cast (?:string|value) '([^']*)' (?:to (?:value of )?|as )(\S+)", text)
+    if found:
+        return Refusal("INVALID_CAST_ARGUMENT", f"Cannot cast '{found[1]}' to {_CASTS.get(kind := found[2].rstrip('.').lower(), kind)}")
+    grouped = tree.find(exp.Group) if tree else None
+    if grouped and "No field named" in text:
+        keys = {each.sql() for each in grouped.expressions}
+        free = next((each for each in grouped.parent.expressions if isinstance(each.unalias(), exp.Column) and each.unalias().sql() not in keys), None)
+        return Refusal("EXPRESSION_NOT_AGGREGATE", f"{place_of(sql, free)}: '{free.unalias().sql() if free else '*'}' must be an aggregate expression or appear in GROUP BY clause")
+    if re.search(r"[Cc]annot coerce|valid types|incompatible types", text):
+        return Refusal("TYPE_MISMATCH", f"line 1:1: {re.sub(chr(10) + '.*', '', text, flags=re.S)[:500]}")
+    if re.search(r"[Dd]ivi(de|sion) by zero", text):
+        return Refusal("DIVISION_BY_ZERO", "Division by zero")
+    first = re.sub(r"\s+", " ", text.split("\n\nJVM stacktrace")[0]).strip()
+    kind = type(error).__name__
+    code = "SYNTAX_ERROR" if kind in ("AnalysisException", "ParseException", "IllegalArgumentException") else "NOT_SUPPORTED" if kind == "UnsupportedOperationException" else "GENERIC_INTERNAL_ERROR"
+    return Refusal(code, f"{'line 1:1: ' if code == 'SYNTAX_ERROR' else ''}{first[:1000]}")
+
+
+# --- Statements ----------------------------------------------------------------------------------------------------------
+
+
+def select(run: Run) -> None:
+    tree = Statement._parse(run.sql)
+    frame, names = run.frame(tree, run.sql)
+    run.write_table(frame, names, run.sql)
+
+
+def show_databases(run: Run, like: str | None = None) -> None:
+    names = sorted(each["Name"].lower() for each in all_of(run.region, "GetDatabases", "DatabaseList"))
+    run.write_lines([("database_name", "string")], [name for name in names if _like(like, name)])
+
+
+def show_tables(run: Run, of: str | None = None, like: str | None = None, views: str | None = None) -> None:
+    database = _bare(of) if of else run.database
+    try:
+        found = list(all_of(run.region, "GetTables", "TableList", DatabaseName=database))
+    except Missing:
+        raise Refusal("SCHEMA_NOT_FOUND", f"line 1:1: Schema '{database}' does not exist") from None
+    names = sorted(each["Name"].lower() for each in found if not views or each.get("TableType") == "VIRTUAL_VIEW")
+    run.write_lines([("tab_name", "string")], [name for name in names if _like(like, name)])
+
+
+def _entry(run: Run, name: str) -> dict[str, Any]:
+    node = sqlglot.parse_one(f"SELECT * FROM {name.replace('`', chr(34))}", read="athena").find(exp.Table)
+    assert node
+    for each in node.find_all(exp.Identifier):
+        each.meta.pop("start", None)
+    return run.table(node, run.sql)
+
+
+def show_partitions(run: Run, name: str) -> None:
+    table = _entry(run, name)
+    keys = [each["Name"] for each in table.get("PartitionKeys") or []]
+    if not keys:
+        raise Refusal("GENERIC_USER_ERROR", f"FAILED: Execution Error. Table {table['DatabaseName']}.{table['Name']} is not a partitioned table")
+    rows = all_of(run.region, "GetPartitions", "Partitions", DatabaseName=table["DatabaseName"], TableName=table["Name"])
+    run.write_lines([("partition", "string")], ["/".join(f"{key}={value}" for key, value in zip(keys, each["Values"])) for each in rows])
+
+
+def describe(run: Run, name: str, how: str | None = None) -> None:
+    table = _entry(run, name)
+    storage, keys = table.get("StorageDescriptor") or {}, table.get("PartitionKeys") or []
+    line = lambda *values: "\t".join(f"{value or '':<20}" for value in values)  # noqa: E731
+    lines = [line(each["Name"], each.get("Type"), each.get("Comment")) for each in [*storage.get("Columns", []), *keys]]
+    if keys:
+        lines += [line("", "", ""), line("# Partition Information", "", ""), line("# col_name", "data_type", "comment"), line("", "", "")]
+        lines += [line(each["Name"], each.get("Type"), each.get("Comment")) for each in keys]
+    if how:
+        lines += [line("", "", ""), line("# Detailed Table Information", "", ""), line("Database:", table["DatabaseName"], ""), line("Location:", storage.get("Location"), "")]
+        lines += [line("Table Type:", table.get("TableType"), ""), *(line("", key, value) for key, value in (table.get("Parameters") or {}).items())]
+    run.write_lines([("col_name", "string"), ("data_type", "string"), ("comment", "string")], lines)
+
+
+def show_columns(run: Run, name: str) -> None:
+    table = _entry(run, name)
+    run.write_lines([("field", "string")], [each["Name"] for each in [*(table.get("StorageDescriptor") or {}).get("Columns", []), *(table.get("PartitionKeys") or [])]])
+
+
+def show_create(run: Run, name: str, what: str) -> None:
+    table = _entry(run, name)
+    storage = table.get("StorageDescriptor") or {}
+    is_view = table.get("TableType") == "VIRTUAL_VIEW"
+    if is_view != (what.upper() == "VIEW"):
+        raise Refusal("NOT_SUPPORTED", f"line 1:1: Relation '{table['DatabaseName']}.{table['Name']}' is a {'view' if is_view else 'table'}, not a {what.lower()}")
+    if is_view:
+        run.write_lines([("Create View", "string")], f'CREATE VIEW "{table["DatabaseName"]}"."{table["Name"]}" AS\n{view_text(table)[0]}'.splitlines())
+        return
+    rows = [f"  `{each['Name']}` {each.get('Type')}" for each in storage.get("Columns", [])]
+    keys = [f"  `{each['Name']}` {each.get('Type')}" for each in table.get("PartitionKeys") or []]
+    serde = (storage.get("SerdeInfo") or {}).get("SerializationLibrary") or ""
+    text = [f"CREATE EXTERNAL TABLE `{table['DatabaseName']}.{table['Name']}`(", ",\n".join(rows) + ")"]
+    text += ["PARTITIONED BY (", ",\n".join(keys) + ")"] if keys else []
+    text += ["ROW FORMAT SERDE", f"  '{serde}'", "LOCATION", f"  '{storage.get('Location', '')}'"]
+    run.write_lines([("createtab_stmt", "string")], "\n".join(text).splitlines())
+
+
+def explain(run: Run, query: str) -> None:
+    frame, _ = run.frame(Statement._parse(query), query)
+    run.write_lines([("Query Plan", "varchar")], frame._explain_string().splitlines())
+
+
+def _like(pattern: str | None, name: str) -> bool:
+    """Hive's patterns: `*` for anything, `|` for or."""
+    return pattern is None or any(re.fullmatch(re.escape(each).replace(r"\*", ".*").replace("%", ".*"), name, flags=re.I) for each in pattern.split("|"))
+
+
+def _bare(name: str) -> str:
+    return name.strip('`"').lower()
+
+
+_NAME = r"""(?P<name>(?:[`"]?[\w$-]+[`"]?\.){0,2}[`"]?[\w$-]+[`"]?)"""
+_IN = r"""(?:\s+(?:in|from)\s+(?P<of>[`"]?[\w-]+[`"]?))?(?:\s+(?:like\s+)?'(?P<like>[^']*)')?"""
+_SHOWS: list[tuple[str, str, str, Callable[..., None]]] = [
+    (r"show\s+(?:databases|schemas)(?:\s+like\s+'(?P<like>[^']*)')?", "UTILITY", "SHOW_DATABASES", show_databases),
+    (rf"show\s+(?:tables|(?P<views>views)){_IN}", "UTILITY", "SHOW_TABLES", show_tables),
+    (rf"show\s+partitions\s+{_NAME}", "UTILITY", "SHOW_PARTITIONS", show_partitions),
+    (rf"show\s+columns\s+(?:in|from)\s+{_NAME}", "UTILITY", "SHOW_COLUMNS", show_columns),
+    (rf"show\s+create\s+(?P<what>table|view)\s+{_NAME}", "UTILITY", "SHOW_CREATE_TABLE", show_create),
+    (rf"(?:describe|desc)\s+(?:(?P<how>extended|formatted)\s+)?{_NAME}", "UTILITY", "DESCRIBE_TABLE", describe),
+    (r"explain\s+(?P<query>(?:select|with|\().*)", "UTILITY", "EXPLAIN", explain),
+]
+
+
+def view_text(table: dict[str, Any]) -> tuple[str, str | None]:
+    """The text of a view as Athena keeps it, and the database that its names are in."""
+    text = table.get("ViewOriginalText") or ""
+    found = re.search(r"Presto View: ([\w+/=]+)", text)
+    if not found:
+        return text, None
+    kept = json.loads(base64.b64decode(found[1]))
+    return kept["originalSql"], kept.get("schema")
+
+
+def _target(run: Run, tree: exp.Expression) -> tuple[str, str]:
+    node = tree.this if isinstance(tree.this, exp.Table) else tree.this.this
+    database, name = run.names(node)
+    try:
+        glue(run.region, "GetDatabase", Name=database)
+    except Missing:
+        raise Refusal("SCHEMA_NOT_FOUND", f"{place_of(run.sql, node)}: Schema '{database}' does not exist") from None
+    return database, name
+
+
+def _exists(run: Run, database: str, name: str) -> dict[str, Any] | None:
+    try:
+        return glue(run.region, "GetTable", DatabaseName=database, Name=name)["Table"]
+    except Missing:
+        return None
+
+
+def _columns_of(frame: DataFrame, names: list[str]) -> list[dict[str, str]]:
+    kinds = [field.dataType.simpleString() for field in frame.schema.fields]
+    return [{"Name": name, "Type": re.sub(r"timestamp(_ntz)?|void", lambda each: "string" if each[0] == "void" else "timestamp", kind)} for name, kind in zip(names, kinds)]
+
+
+def create_view(run: Run) -> None:
+    tree = Statement._parse(run.sql)
+    assert isinstance(tree, exp.Create)
+    database, name = _target(run, tree)
+    found = _exists(run, database, name)
+    if found and (not tree.args.get("replace") or found.get("TableType") != "VIRTUAL_VIEW"):
+        raise Refusal("ALREADY_EXISTS", f"line 1:1: View already exists: 'awsdatacatalog.{database}.{name}'")
+    body = re.search(r"\bas\b\s*(.*)$", run.sql, flags=re.I | re.S)
+    original = body[1] if body else tree.expression.sql(dialect="athena")
+    frame, names = run.frame(Statement._parse(original), original)
+    if any(re.fullmatch(r"_col\d+", each) for each in names):
+        raise Refusal("MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {next(at for at, each in enumerate(names) if each.startswith('_col')) + 1}")
+    columns = _columns_of(frame, names)
+    text = json.dumps({"originalSql": original, "catalog": "awsdatacatalog", "schema": run.database, "columns": [{"name": each["Name"], "type": each["Type"]} for each in columns]})
+    entry = {
+        "Name": name, "TableType": "VIRTUAL_VIEW", "Parameters": {"presto_view": "true", "comment": "Presto View"}, "PartitionKeys": [],
+        "StorageDescriptor": {"Columns": columns, "Location": "", "SerdeInfo": {}},
+        "ViewOriginalText": f"/* Presto View: {base64.b64encode(text.encode()).decode()} */", "ViewExpandedText": "/* Presto View */",
+    }  # fmt: skip
+    glue(run.region, "UpdateTable" if found else "CreateTable", DatabaseName=database, TableInput=entry)
+    run.write_lines([], [])
+
+
+_PARQUET = {
+    "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+    "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+    "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+}
+
+
+def create_table_as(run: Run) -> None:
+    tree = Statement._parse(run.sql)
+    assert isinstance(tree, exp.Create)
+    database, name = _target(run, tree)
+    if _exists(run, database, name):
+        if tree.args.get("exists"):
+            run.write_lines([], [])
+            return
+        raise Refusal("TABLE_ALREADY_EXISTS", f"line 1:1: Table 'awsdatacatalog.{database}.{name}' already exists")
+    given: dict[str, str] = {}
+    for each in (tree.args.get("properties") or exp.Properties(expressions=[])).expressions:
+        key = each.name if isinstance(each, exp.Property) and type(each) is exp.Property else type(each).__name__
+        value = each.args.get("value")
+        given[key.lower()] = (value.name if isinstance(value, exp.Expression) else str(value)) if value is not None else each.name
+    form = given.pop("fileformatproperty", given.pop("format", "PARQUET")).upper()
+    location = given.pop("external_location", None) or given.pop("locationproperty", None)
+    for harmless in ("write_compression", "parquet_compression", "is_external"):
+        given.pop(harmless, None)
+    if form != "PARQUET" or given:
+        raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena makes tables in Parquet without partitions only, not with {', '.join([*given] or [form])}.")
+    bucket, prefix = split_uri(run.output)
+    location = location or f"s3://{bucket}/{prefix}{'' if prefix.endswith('/') or not prefix else '/'}tables/{run.id}/"
+    location = location if location.endswith("/") else f"{location}/"
+    if files_under(run.region, location):
+        raise Refusal("HIVE_PATH_ALREADY_EXISTS", f"Target directory for table '{database}.{name}' already exists: {location}.")
+    inner = tree.expression.sql(dialect="athena")
+    frame, names = run.frame(Statement._parse(inner), run.sql)
+    if any(re.fullmatch(r"_col\d+", each) for each in names):
+        raise Refusal("MISSING_COLUMN_NAME", "line 1:1: Column name not specified")
+    columns = _columns_of(frame, names)
+    _write(run, frame, names, location)
+    storage = {**_PARQUET, "Columns": columns, "Location": location}
+    glue(run.region, "CreateTable", DatabaseName=database, TableInput={
+        "Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"}, "PartitionKeys": [], "StorageDescriptor": storage,
+    })  # fmt: skip
+    run.write_lines([], [])
+
+
+def insert(run: Run) -> None:
+    tree = Statement._parse(run.sql)
+    assert isinstance(tree, exp.Insert)
+    node = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    table = run.table(node, run.sql)
+    storage = table.get("StorageDescriptor") or {}
+    if table.get("PartitionKeys") or "parquet" not in json.dumps(storage).lower() or tree.args.get("overwrite"):
+        raise Refusal("NOT_SUPPORTED", "The sandbox's Athena inserts only into tables in Parquet without partitions.")
+    frame, names = run.frame(tree.expression, run.sql)
+    columns = [each["Name"].lower() for each in storage.get("Columns", [])]
+    given = [each.name.lower() for each in tree.this.expressions] if isinstance(tree.this, exp.Schema) else columns
+    if len(given) != len(names) or not set(given) <= set(columns):
+        raise Refusal("TYPE_MISMATCH", f"line 1:1: Insert query has mismatched column types: Table: [{', '.join(columns)}], Query: [{', '.join(names)}]")
+    kinds = {each["Name"].lower(): spark_type(each["Type"]) for each in storage["Columns"]}
+    frame = frame.toDF(*[f"given_{at}" for at in range(len(names))])
+    frame = frame.selectExpr(*[f"CAST({f'given_{given.index(each)}' if each in given else 'NULL'} AS {kinds[each]}) AS `{each}`" for each in columns])
+    _write(run, frame, columns, storage["Location"])
+    run.write_lines([("rows", "bigint")], [])
+
+
+def _write(run: Run, frame: DataFrame, names: list[str], location: str) -> None:
+    run.check()
+    try:
+        frame.toDF(*names).write.mode("append").parquet(location)
+    except Exception as error:
+        run.check()
+        raise said_by_engine(error, run.sql) from error
+
+
+def create_database(run: Run) -> None:
+    tree = Statement._parse(run.sql)
+    assert isinstance(tree, exp.Create)
+    name = (tree.this.db or tree.this.name).lower()
+    try:
+        glue(run.region, "GetDatabase", Name=name)
+    except Missing:
+        location = next((each.name for each in (tree.args.get("properties") or exp.Properties(expressions=[])).expressions if isinstance(each, exp.LocationProperty)), None)
+        glue(run.region, "CreateDatabase", DatabaseInput={"Name": name, **({"LocationUri": location} if location else {})})
+    else:
+        if not tree.args.get("exists"):
+            raise Refusal("GENERIC_USER_ERROR", f"FAILED: Execution Error. Database {name} already exists")
+    run.write_lines([], [])
+
+
+def _dropped(tree: exp.Drop) -> exp.Table:
+    return tree.this or tree.args["tables"][0]
+
+
+def drop(run: Run) -> None:
+    tree = Statement._parse(run.sql)
+    assert isinstance(tree, exp.Drop)
+    kind = tree.args["kind"].upper()
+    if kind in ("DATABASE", "SCHEMA"):
+        node = _dropped(tree)
+        name = (node.db or node.name).lower()
+        try:
+            tables = [each["Name"] for each in all_of(run.region, "GetTables", "TableList", DatabaseName=name)]
+            if tables and not tree.args.get("cascade"):
+                raise Refusal("GENERIC_USER_ERROR", f"FAILED: Execution Error. Database {name} is not empty. One or more tables exist.")
+            glue(run.region, "DeleteDatabase", Name=name)
+        except Missing:
+            if not tree.args.get("exists"):
+                raise Refusal("SCHEMA_NOT_FOUND", f"{place_of(run.sql, node)}: Schema '{name}' does not exist") from None
+    else:
+        node = _dropped(tree)
+        database, name = run.names(node)
+        found = _exists(run, database, name)
+        if found and (found.get("TableType") == "VIRTUAL_VIEW") != (kind == "VIEW"):
+            raise Refusal("NOT_SUPPORTED", f"line 1:1: '{database}.{name}' is {'a table' if kind == 'VIEW' else 'a view'}")
+        if found:
+            glue(run.region, "DeleteTable", DatabaseName=database, Name=name)
+        elif not tree.args.get("exists"):
+            raise Refusal("TABLE_NOT_FOUND", f"{place_of(run.sql, node)}: Table 'awsdatacatalog.{database}.{name}' does not exist")
+    run.write_lines([], [])
+
+
+# --- What the gateway asks -----------------------------------------------------------------------------------------------
+
+
+@question
+def athena_check(sql: str) -> dict[str, Any]:
+    """Refuses what is no statement, as Athena does before it takes a query."""
+    statement = Statement(sql)
+    return {"statementType": statement.kind, "substatementType": statement.substatement}
+
+
+@question
+def athena_run(query: str, sql: str, region: str, database: str, output: str, parameters: list[str]) -> dict[str, Any]:
+    """Runs a query and writes its result; says what Athena says about it afterwards."""
+    run = Run(query, sql, region, database, output, parameters)
+    _running[query] = run
+    try:
+        Statement(sql).run(run)
+        run.check()
+    except Cancelled:
+        raise Refusal("CANCELLED", "Query cancelled by user") from None
+    except pa.ArrowException as error:
+        raise Refusal("GENERIC_USER_ERROR", f"The result could not be written to {run.output}: {error}") from error
+    except OSError as error:
+        raise Refusal("GENERIC_USER_ERROR", f"The result could not be written to {run.output}: {str(error)[:500]}") from error
+    finally:
+        _running.pop(query, None)
+        run.close()
+    return {"columns": run.columns, "rows": run.rows, "scannedBytes": run.scanned, "outputFile": run.output_file}
+
+
+@question
+def athena_cancel(query: str) -> dict[str, Any]:
+    """Ends a query, if it still runs."""
+    run = _running.get(query)
+    if run:
+        run.cancel()
+    return {"cancelled": run is not None}

@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import {
+  BatchGetQueryExecutionCommand,
+  CreateWorkGroupCommand,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  GetQueryRuntimeStatisticsCommand,
+  ListQueryExecutionsCommand,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+  type QueryExecution,
+  type StartQueryExecutionCommandInput,
+} from '@aws-sdk/client-athena';
+import { CreateDatabaseCommand, CreatePartitionCommand, CreateTableCommand, GetTableCommand, type Column } from '@aws-sdk/client-glue';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { connect, sandboxCredentials } from '../../../src/aws/connection.ts';
+import { runQuery } from '../../../src/aws/query.ts';
+import { UserError } from '../../../src/errors.ts';
+import { takeRows } from '../../../src/sandbox/athena.ts';
+import { startSandbox, stopSandbox } from '../../../src/sandbox/control.ts';
+import { clientsFor, type Clients } from '../support/clients.ts';
+import { runningFile, sharedPython, temporaryState } from './support.ts';
+
+const run = promisify(execFile);
+
+// Another region than the engine's own, and no name of the tutorial's: the sandbox knows neither.
+const region = 'eu-west-1';
+const parquet = {
+  InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+  SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+};
+const visitColumns: Column[] = [
+  { Name: 'id', Type: 'bigint' },
+  { Name: 'name', Type: 'string' },
+  { Name: 'at', Type: 'timestamp' },
+  { Name: 'day', Type: 'date' },
+  { Name: 'score', Type: 'double' },
+  { Name: 'price', Type: 'decimal(10,2)' },
+  { Name: 'ok', Type: 'boolean' },
+  { Name: 'tags', Type: 'array<string>' },
+  { Name: 'added_later', Type: 'int' },
+];
+
+/** A Parquet file as other programs write it: with a zone in its times, and without the newest column. */
+const writeVisits = `
+import datetime, decimal, sys
+import pyarrow as pa, pyarrow.parquet as pq
+start = datetime.datetime(2026, 1, 31, 23, 59, 58, 5000)
+names = ["plain", 'quote" and, comma', "two\\nlines", "", None]
+rows = range(5)
+table = pa.table({
+    "id": pa.array([1, 2, 3, 4, None], pa.int64()), "name": names,
+    "at": pa.array([start + datetime.timedelta(seconds=n) for n in rows], pa.timestamp("us", "UTC")),
+    "day": [datetime.date(2026, 2, 1)] * 5, "score": [1.5, 1e20, float("nan"), 0.1, None],
+    "price": pa.array([decimal.Decimal("1.20")] * 5, pa.decimal128(10, 2)), "ok": [True, False, None, True, False],
+    "tags": [["a", None], [], None, ["b"], ["c"]],
+})
+pq.write_table(table, sys.stdout.buffer)
+`;
+
+describe('sandbox: Athena', function () {
+  this.timeout(180_000);
+  let state: string;
+  let endpoint: string;
+  let remove: () => Promise<void>;
+  let clients: Clients;
+
+  before(async () => {
+    ({ state, remove } = await temporaryState());
+    endpoint = (await startSandbox({ state })).endpoint ?? '';
+    clients = clientsFor(endpoint, region);
+    const { athena, glue, s3 } = clients;
+    await s3.send(new CreateBucketCommand({ Bucket: 'warehouse', CreateBucketConfiguration: { LocationConstraint: region } }));
+    await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'shop' } }));
+    await athena.send(new CreateWorkGroupCommand({ Name: 'strict', Configuration: { ResultConfiguration: { OutputLocation: 's3://warehouse/results/' }, EnforceWorkGroupConfiguration: true } }));
+    const { stdout } = await run(await sharedPython(), ['-c', writeVisits], { encoding: 'buffer' });
+    const put = (Key: string, Body: Buffer | string) => s3.send(new PutObjectCommand({ Bucket: 'warehouse', Key, Body }));
+    // Partitions lie where the catalog says, not where their names would have them.
+    await Promise.all([put('visits/country=es/1.parquet', stdout), put('visits/country=es/_SUCCESS', ''), put('visits/country=es/_temporary/2.parquet', stdout), put('elsewhere/3.parquet', stdout), put('visits/country=unregistered/4.parquet', stdout)]);
+    await glue.send(new CreateTableCommand({ DatabaseName: 'shop', TableInput: { Name: 'visits', TableType: 'EXTERNAL_TABLE', PartitionKeys: [{ Name: 'country', Type: 'string' }], StorageDescriptor: { ...parquet, Location: 's3://warehouse/visits/', Columns: visitColumns } } }));
+    for (const [Value, Location] of [['es', 's3://warehouse/visits/country=es'], ['mx', 's3://warehouse/elsewhere/']] as const) {
+      await glue.send(new CreatePartitionCommand({ DatabaseName: 'shop', TableName: 'visits', PartitionInput: { Values: [Value], StorageDescriptor: { ...parquet, Location, Columns: visitColumns } } }));
+    }
+  });
+  after(() => remove());
+
+  async function ended(id: string): Promise<QueryExecution> {
+    for (;;) {
+      const { QueryExecution: query } = await clients.athena.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
+      if (query && query.Status?.State !== 'QUEUED' && query.Status?.State !== 'RUNNING') {
+        return query;
+      }
+      await delay(20);
+    }
+  }
+  const start = async (QueryString: string, input: Partial<StartQueryExecutionCommandInput> = {}): Promise<string> =>
+    (await clients.athena.send(new StartQueryExecutionCommand({ QueryString, WorkGroup: 'strict', QueryExecutionContext: { Database: 'shop' }, ...input }))).QueryExecutionId ?? '';
+  const page = (id: string, NextToken?: string, MaxResults?: number) => clients.athena.send(new GetQueryResultsCommand({ QueryExecutionId: id, NextToken, MaxResults }));
+  async function query(sql: string, input: Partial<StartQueryExecutionCommandInput> = {}): Promise<(string | undefined)[][]> {
+    const id = await start(sql, input);
+    const { Status } = await ended(id);
+    assert.equal(Status?.State, 'SUCCEEDED', Status?.StateChangeReason);
+    return ((await page(id)).ResultSet?.Rows ?? []).map(({ Data }) => (Data ?? []).map(({ VarCharValue }) => VarCharValue));
+  }
+  const failure = async (sql: string): Promise<string> => {
+    const { Status } = await ended(await start(sql));
+    assert.equal(Status?.State, 'FAILED', sql);
+    return Status?.StateChangeReason ?? '';
+  };
+
+  it('gives values as Athena writes them, under a row of names, and nothing for null', async () => {
+    const id = await start("SELECT * FROM visits WHERE country = 'es' ORDER BY at");
+    const { Statistics, StatementType, Status } = await ended(id);
+    assert.equal(Status?.State, 'SUCCEEDED', Status?.StateChangeReason);
+    assert.equal(StatementType, 'DML');
+    assert.ok((Statistics?.DataScannedInBytes ?? 0) > 1000);
+    const { ResultSet } = await page(id);
+    const columns = ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
+    assert.deepEqual(
+      columns.map(({ Name, Type }) => [Name, Type]),
+      [['id', 'bigint'], ['name', 'varchar'], ['at', 'timestamp'], ['day', 'date'], ['score', 'double'], ['price', 'decimal'], ['ok', 'boolean'], ['tags', 'array'], ['added_later', 'integer'], ['country', 'varchar']],
+    );
+    assert.deepEqual([columns[5]?.Precision, columns[5]?.Scale], [10, 2]);
+    const rows = (ResultSet?.Rows ?? []).map(({ Data }) => (Data ?? []).map(({ VarCharValue }) => VarCharValue));
+    assert.deepEqual(rows, [
+      columns.map(({ Name }) => Name),
+      ['1', 'plain', '2026-01-31 23:59:58.005', '2026-02-01', '1.5', '1.20', 'true', '[a, null]', undefined, 'es'],
+      ['2', 'quote" and, comma', '2026-01-31 23:59:59.005', '2026-02-01', '1.0E20', '1.20', 'false', '[]', undefined, 'es'],
+      ['3', 'two\nlines', '2026-02-01 00:00:00.005', '2026-02-01', 'NaN', '1.20', undefined, undefined, undefined, 'es'],
+      ['4', '', '2026-02-01 00:00:01.005', '2026-02-01', '0.1', '1.20', 'true', '[b]', undefined, 'es'],
+      [undefined, undefined, '2026-02-01 00:00:02.005', '2026-02-01', undefined, '1.20', 'false', '[c]', undefined, 'es'],
+    ]);
+  });
+
+  it('reads the partitions that the catalog has, where it has them', async () => {
+    assert.deepEqual(await query('SELECT count(*), count(id) FROM visits'), [['_col0', '_col1'], ['10', '8']]);
+    assert.deepEqual(await query('SELECT country, count(*) AS Visits FROM shop.visits GROUP BY 1 ORDER BY 1'), [['country', 'visits'], ['es', '5'], ['mx', '5']]);
+    assert.deepEqual(await query('SELECT * FROM "visits$partitions" ORDER BY country'), [['country'], ['es'], ['mx']]);
+    assert.deepEqual((await query('SHOW PARTITIONS visits')).flat().sort(), ['country=es', 'country=mx']);
+  });
+
+  it('speaks the SQL of Trino', async () => {
+    const sql = `WITH each AS (SELECT country, at, row_number() OVER (PARTITION BY country ORDER BY at) AS n FROM visits)
+      SELECT country, date_trunc('hour', at) AS hour, date_diff('second', timestamp '2026-01-31 23:00:00', at) / 60 AS minutes, 7 / 2 AS whole,
+        date_format(at, '%Y/%m/%d %H:%i') AS text, day_of_week(at) AS weekday, count_if(n > 0) OVER () AS all_of_them, CAST(n AS varchar) || '!' AS said
+      FROM each WHERE n = 3 AND at >= timestamp '2026-02-01 00:00:00' ORDER BY country DESC LIMIT 1`;
+    assert.deepEqual(await query(sql), [
+      ['country', 'hour', 'minutes', 'whole', 'text', 'weekday', 'all_of_them', 'said'],
+      ['mx', '2026-02-01 00:00:00.000', '60', '3', '2026/02/01 00:00', '7', '2', '3!'],
+    ]);
+    assert.deepEqual(await query("SELECT country, ok, count(*) AS n FROM visits GROUP BY CUBE (country, ok) HAVING count(*) >= 5 ORDER BY n DESC, country"), [['country', 'ok', 'n'], [undefined, undefined, '10'], ['es', undefined, '5'], ['mx', undefined, '5']]);
+    assert.deepEqual(await query("SELECT tag, count(*) AS n FROM visits CROSS JOIN UNNEST(tags) AS u(tag) WHERE tag > 'a' GROUP BY tag ORDER BY tag"), [['tag', 'n'], ['b', '2'], ['c', '2']]);
+    assert.deepEqual(await query('SELECT "NAME" FROM "Shop"."Visits" WHERE id = ? AND country = ?', { ExecutionParameters: ['1', "'mx'"] }), [['name'], ['plain']]);
+    assert.deepEqual(await query("VALUES (1, 'a'), (2, NULL)"), [['_col0', '_col1'], ['1', 'a'], ['2', undefined]]);
+  });
+
+  it('reads CSV and JSON as their serdes say', async () => {
+    const { glue, s3 } = clients;
+    await s3.send(new PutObjectCommand({ Bucket: 'warehouse', Key: 'csv/a.csv', Body: 'id;name\n1;"a;b"\n' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'warehouse', Key: 'json/a.json', Body: '{"id":1,"n":{"k":[1,2]}}\n{"id":2}\n' }));
+    const table = (Name: string, Location: string, Columns: Column[], SerializationLibrary: string, serde: Record<string, string> = {}, Parameters: Record<string, string> = {}) =>
+      glue.send(new CreateTableCommand({ DatabaseName: 'shop', TableInput: { Name, Parameters, StorageDescriptor: { Location, Columns, SerdeInfo: { SerializationLibrary, Parameters: serde } } } }));
+    await table('as_csv', 's3://warehouse/csv/', [{ Name: 'id', Type: 'string' }, { Name: 'name', Type: 'string' }], 'org.apache.hadoop.hive.serde2.OpenCSVSerde', { separatorChar: ';' }, { 'skip.header.line.count': '1' });
+    await table('as_json', 's3://warehouse/json', [{ Name: 'id', Type: 'int' }, { Name: 'n', Type: 'struct<k:array<int>>' }], 'org.openx.data.jsonserde.JsonSerDe');
+    await table('as_orc', 's3://warehouse/orc', [{ Name: 'id', Type: 'int' }], 'org.apache.hadoop.hive.ql.io.orc.OrcSerde');
+    assert.deepEqual(await query('SELECT * FROM as_csv'), [['id', 'name'], ['1', 'a;b']]);
+    assert.deepEqual(await query('SELECT id, n, n.k[1] AS first FROM as_json ORDER BY id'), [['id', 'n', 'first'], ['1', '{k=[1, 2]}', '1'], ['2', undefined, undefined]]);
+    assert.match(await failure('SELECT * FROM as_orc'), /^HIVE_UNSUPPORTED_FORMAT: /);
+  });
+
+  it('gives big results page by page, and each row once', async () => {
+    const id = await start("SELECT n, 'row ' || CAST(n AS varchar) AS text FROM UNNEST(sequence(1, 2500)) AS s(n) ORDER BY n");
+    await ended(id);
+    const seen: (string | undefined)[] = [];
+    const sizes: number[] = [];
+    let token: string | undefined;
+    do {
+      const { ResultSet, NextToken } = await page(id, token);
+      seen.push(...(ResultSet?.Rows ?? []).map(({ Data }) => Data?.[0]?.VarCharValue));
+      sizes.push(ResultSet?.Rows?.length ?? 0);
+      token = NextToken;
+    } while (token);
+    assert.deepEqual(seen, ['n', ...Array.from({ length: 2500 }, (_, index) => String(index + 1))]);
+    assert.deepEqual(sizes, [1000, 1000, 501]);
+    const few = await page(id, undefined, 2);
+    assert.equal(few.ResultSet?.Rows?.length, 2);
+    assert.deepEqual((await page(id, few.NextToken, 1)).ResultSet?.Rows?.[0]?.Data?.map(({ VarCharValue }) => VarCharValue), ['2', 'row 2']);
+    await assert.rejects(page(id, undefined, 1001), { name: 'InvalidRequestException' });
+    await assert.rejects(page(id, 'nonsense'), { name: 'InvalidRequestException' });
+  });
+
+  it('takes a row apart wherever what was read of it ends', () => {
+    const text = '"a","b""c",\n,"d\ne,""",""\n';
+    const whole = takeRows(Buffer.from(text), 10, true);
+    assert.deepEqual(whole, { rows: [['a', 'b"c', null], [null, 'd\ne,"', '']], used: text.length });
+    for (let end = 0; end < text.length; end++) {
+      const { rows, used } = takeRows(Buffer.from(text.slice(0, end)), 10, false);
+      assert.deepEqual([...rows, ...takeRows(Buffer.from(text.slice(used)), 10, true).rows], whole.rows, `cut at ${end}`);
+    }
+  });
+
+  it('writes the result to the place that the work group enforces, as CSV with its columns beside it', async () => {
+    const id = await start("SELECT 1 AS a, CAST(NULL AS varchar) AS b, 'say \"x\"' AS c", { ResultConfiguration: { OutputLocation: 's3://warehouse/mine/' } });
+    const { ResultConfiguration, WorkGroup } = await ended(id);
+    assert.equal(WorkGroup, 'strict');
+    assert.equal(ResultConfiguration?.OutputLocation, `s3://warehouse/results/${id}.csv`);
+    const object = await clients.s3.send(new GetObjectCommand({ Bucket: 'warehouse', Key: `results/${id}.csv` }));
+    assert.equal(await object.Body?.transformToString(), '"a","b","c"\n"1",,"say ""x"""\n');
+    const { Contents } = await clients.s3.send(new ListObjectsV2Command({ Bucket: 'warehouse', Prefix: `results/${id}` }));
+    assert.deepEqual(Contents?.map(({ Key }) => Key), [`results/${id}.csv`, `results/${id}.csv.metadata`]);
+  });
+
+  it('writes it where the client says when no work group forbids it, and refuses to guess', async () => {
+    const id = await start('SELECT 1', { WorkGroup: 'primary', ResultConfiguration: { OutputLocation: 's3://warehouse/mine' } });
+    assert.equal((await ended(id)).ResultConfiguration?.OutputLocation, `s3://warehouse/mine/${id}.csv`);
+    await assert.rejects(start('SELECT 1', { WorkGroup: 'primary' }), { name: 'InvalidRequestException', message: /^No output location provided\./ });
+    await assert.rejects(start('SELECT 1', { WorkGroup: 'nobody' }), { name: 'InvalidRequestException', message: /WorkGroup nobody is not found/ });
+    const lost = await ended(await start('SELECT 1', { WorkGroup: 'primary', ResultConfiguration: { OutputLocation: 's3://no-such-bucket/' } }));
+    assert.equal(lost.Status?.State, 'FAILED');
+    assert.match(lost.Status?.StateChangeReason ?? '', /no-such-bucket/);
+  });
+
+  it('says what is wrong with a query, and where', async () => {
+    assert.equal(await failure('SELECT * FROM nothing_here'), "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.shop.nothing_here' does not exist");
+    assert.equal(await failure('SELECT 1\n FROM nowhere.visits'), "SCHEMA_NOT_FOUND: line 2:7: Schema 'nowhere' does not exist");
+    assert.equal(await failure('SELECT id, nope FROM visits'), "COLUMN_NOT_FOUND: line 1:12: Column 'nope' cannot be resolved or requester is not authorized to access requested resources");
+    assert.equal(await failure('SELECT frobnicate(id) FROM visits'), "FUNCTION_NOT_FOUND: line 1:8: Function 'frobnicate' not registered");
+    assert.match(await failure('SELECT id FROM visits GROUP BY name'), /^EXPRESSION_NOT_AGGREGATE: line 1:8: 'id' must be an aggregate expression/);
+    assert.match(await failure("SELECT CAST('x' AS bigint)"), /^INVALID_CAST_ARGUMENT: Cannot cast 'x' to bigint/);
+    assert.match(await failure('DELETE FROM visits'), /^NOT_SUPPORTED: /);
+    const id = await start('SELECT nope FROM visits');
+    assert.equal((await ended(id)).Status?.AthenaError?.ErrorCategory, 2);
+    await assert.rejects(page(id), { name: 'InvalidRequestException', message: /Final query state: FAILED/ });
+  });
+
+  it('takes only what is a statement', async () => {
+    await assert.rejects(start('SELEC 1'), { name: 'InvalidRequestException', message: /^line 1:1: mismatched input 'SELEC'\. Expecting: / });
+    await assert.rejects(start('SELECT *\nFROM'), { name: 'InvalidRequestException', message: /^line 2:5: mismatched input '<EOF>'/ });
+    await assert.rejects(start('SELECT 1; SELECT 2'), { name: 'InvalidRequestException', message: /^Only one sql statement is allowed/ });
+    await assert.rejects(start(' '), { name: 'InvalidRequestException' });
+    await assert.rejects(page('00000000-0000-0000-0000-000000000000'), { name: 'InvalidRequestException', message: /was not found/ });
+  });
+
+  it('lists and describes what the catalog has', async () => {
+    assert.ok((await query('SHOW DATABASES')).flat().includes('shop'));
+    assert.deepEqual((await query("SHOW TABLES IN shop 'vis*'")).flat(), ['visits']);
+    const described = (await query('DESCRIBE shop.visits')).map(([line = '']) => line.split('\t').map((value) => value.trim()));
+    assert.deepEqual(described[0], ['id', 'bigint', '']);
+    assert.ok(described.some(([name, type]) => name === 'country' && type === 'string'));
+    assert.deepEqual(
+      await query("SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'shop' AND table_name = 'visits' AND ordinal_position IN (1, 2, 10) ORDER BY ordinal_position"),
+      [['column_name', 'data_type'], ['id', 'bigint'], ['name', 'varchar'], ['country', 'varchar']],
+    );
+    assert.match(await failure('SHOW TABLES IN nowhere'), /^SCHEMA_NOT_FOUND/);
+  });
+
+  it('makes views and tables, adds to them and drops them', async () => {
+    await query('CREATE OR REPLACE VIEW busy AS SELECT country, count(*) AS n FROM visits GROUP BY country');
+    assert.deepEqual(await query('SELECT sum(n) AS n FROM busy'), [['n'], ['10']]);
+    await query("CREATE TABLE kept WITH (format = 'PARQUET', external_location = 's3://warehouse/kept/') AS SELECT id, name, at FROM visits WHERE id < 3");
+    const { Table } = await clients.glue.send(new GetTableCommand({ DatabaseName: 'shop', Name: 'kept' }));
+    assert.deepEqual(Table?.StorageDescriptor?.Columns?.map(({ Name, Type }) => [Name, Type]), [['id', 'bigint'], ['name', 'string'], ['at', 'timestamp']]);
+    await query("INSERT INTO kept (name, id) VALUES ('new', 9)");
+    assert.deepEqual(await query('SELECT count(*), max(id), max(name) FROM kept'), [['_col0', '_col1', '_col2'], ['5', '9', 'quote" and, comma']]);
+    assert.match(await failure('CREATE TABLE kept AS SELECT 1 AS a'), /^TABLE_ALREADY_EXISTS/);
+    await query('DROP TABLE kept');
+    await query('DROP VIEW busy');
+    assert.match(await failure('DROP TABLE kept'), /^TABLE_NOT_FOUND/);
+    await query('DROP TABLE IF EXISTS kept');
+  });
+
+  it('knows a request again by its token', async () => {
+    const [first, second] = await Promise.all([start('SELECT 1', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), start('SELECT 1', { ClientRequestToken: 'a-token-of-at-least-32-characters' })]);
+    assert.equal(first, second);
+    await assert.rejects(start('SELECT 2', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), { name: 'InvalidRequestException', message: /Idempotent parameters do not match/ });
+  });
+
+  const endless = 'WITH s AS (SELECT n FROM UNNEST(sequence(1, 3000)) AS u(n)) SELECT count(*) FROM s a, s b, s c, s d WHERE (a.n + b.n + c.n + d.n) % 7 = 3';
+
+  it('cancels what runs and what waits, and goes on with the rest', async () => {
+    const ids = await Promise.all(Array.from({ length: 6 }, () => start(endless)));
+    const states = await clients.athena.send(new BatchGetQueryExecutionCommand({ QueryExecutionIds: [...ids, 'unknown'] }));
+    assert.deepEqual(new Set(states.QueryExecutions?.map(({ Status }) => Status?.State)), new Set(['RUNNING', 'QUEUED']));
+    assert.deepEqual(states.UnprocessedQueryExecutionIds?.map(({ QueryExecutionId }) => QueryExecutionId), ['unknown']);
+    for (const QueryExecutionId of ids) {
+      await clients.athena.send(new StopQueryExecutionCommand({ QueryExecutionId }));
+      assert.equal((await ended(QueryExecutionId)).Status?.State, 'CANCELLED');
+      await clients.athena.send(new StopQueryExecutionCommand({ QueryExecutionId }));
+    }
+    assert.deepEqual(await query('SELECT 1 AS one'), [['one'], ['1']]);
+  });
+
+  it('answers the core: rows, a cancelled query, a wrong one', async () => {
+    const connection = connect({ target: 'sandbox', region, endpoint, credentials: sandboxCredentials });
+    try {
+      const result = await runQuery(connection, 'SELECT n, NULL AS nothing FROM UNNEST(sequence(1, 1200)) AS s(n)', { workGroup: 'strict' });
+      assert.equal(result.rows.length, 1200);
+      assert.deepEqual(result.rows[0], ['1', null]);
+      assert.deepEqual(result.columns.map(({ name }) => name), ['n', 'nothing']);
+      const limited = await runQuery(connection, 'SELECT n FROM UNNEST(sequence(1, 1200)) AS s(n)', { workGroup: 'strict', maxRows: 3 });
+      assert.deepEqual([limited.rows.length, limited.truncated], [3, true]);
+      const described = await runQuery(connection, 'DESCRIBE shop.visits', { workGroup: 'strict' });
+      assert.deepEqual(described.rows[0], ['id', 'bigint', '']);
+      const stop = new AbortController();
+      await assert.rejects(runQuery(connection, endless, { workGroup: 'strict', signal: stop.signal, onProgress: () => stop.abort() }), { name: 'AbortError' });
+      const { QueryExecutionIds } = await clients.athena.send(new ListQueryExecutionsCommand({ WorkGroup: 'strict', MaxResults: 1 }));
+      assert.equal((await ended(QueryExecutionIds?.[0] ?? '')).Status?.State, 'CANCELLED');
+      for (const sql of ['SELECT * FROM nothing_here', 'SELEC 1']) {
+        const error = await runQuery(connection, sql, { workGroup: 'strict', database: 'shop' }).catch((thrown: unknown) => thrown);
+        assert.ok(UserError.is(error) && error.code === 'query.failed' && error.why && error.next, String(error));
+      }
+    } finally {
+      connection.close();
+    }
+  });
+
+  it('is used by boto3 and its paginator', async () => {
+    const script = `
+import boto3, sys, time
+athena = boto3.client("athena", endpoint_url=sys.argv[1], region_name="${region}", aws_access_key_id="a", aws_secret_access_key="b")
+id = athena.start_query_execution(QueryString="SELECT country, count(*) AS n FROM visits GROUP BY country ORDER BY 1", WorkGroup="strict", QueryExecutionContext={"Database": "shop"})["QueryExecutionId"]
+while athena.get_query_execution(QueryExecutionId=id)["QueryExecution"]["Status"]["State"] in ("QUEUED", "RUNNING"):
+    time.sleep(0.05)
+for page in athena.get_paginator("get_query_results").paginate(QueryExecutionId=id, PaginationConfig={"PageSize": 2}):
+    for row in page["ResultSet"]["Rows"]:
+        print(*[each.get("VarCharValue") for each in row["Data"]])
+`;
+    assert.equal((await run(await sharedPython(), ['-c', script, endpoint])).stdout, 'country n\nes 5\nmx 5\n');
+  });
+
+  it('remembers its queries across a stop and a kill, and what ran then has failed', async () => {
+    const done = await start('SELECT 42 AS answer');
+    await ended(done);
+    const running = await start(endless);
+    process.kill((await runningFile(state)).pid, 'SIGKILL');
+    endpoint = (await startSandbox({ state })).endpoint ?? '';
+    clients = clientsFor(endpoint, region);
+    assert.deepEqual((await page(done)).ResultSet?.Rows?.map(({ Data }) => Data?.[0]?.VarCharValue), ['answer', '42']);
+    const lost = await ended(running);
+    assert.equal(lost.Status?.State, 'FAILED');
+    assert.match(lost.Status?.StateChangeReason ?? '', /The sandbox was stopped/);
+    await stopSandbox({ state });
+    await startSandbox({ state });
+    const { QueryRuntimeStatistics } = await clients.athena.send(new GetQueryRuntimeStatisticsCommand({ QueryExecutionId: done }));
+    assert.ok(QueryRuntimeStatistics?.Timeline?.TotalExecutionTimeInMillis !== undefined);
+    const listed: string[] = [];
+    let token: string | undefined;
+    do {
+      const { QueryExecutionIds, NextToken } = await clients.athena.send(new ListQueryExecutionsCommand({ WorkGroup: 'strict', MaxResults: 5, NextToken: token }));
+      listed.push(...(QueryExecutionIds ?? []));
+      token = NextToken;
+    } while (token);
+    assert.equal(new Set(listed).size, listed.length);
+    assert.deepEqual(listed.slice(0, 2), [running, done]);
+    assert.deepEqual(await query('SELECT count(*) AS n FROM visits'), [['n'], ['10']]);
+  });
+});
