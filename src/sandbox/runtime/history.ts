@@ -35,6 +35,7 @@ export class History {
   #fd: number;
   #size = 0;
   #compacted = 0;
+  #closed = false;
 
   constructor(
     private readonly file: string,
@@ -67,6 +68,7 @@ export class History {
   }
 
   close(): void {
+    this.#closed = true;
     fsyncSync(this.#fd);
     closeSync(this.#fd);
   }
@@ -90,6 +92,9 @@ export class History {
   }
 
   #append(line: Line, settled: boolean): void {
+    if (this.#closed) {
+      return;
+    }
     try {
       this.#size += writeSync(this.#fd, `${JSON.stringify(line)}\n`);
     } catch (error) {

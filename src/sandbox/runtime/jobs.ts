@@ -29,7 +29,7 @@ class Denied extends Error {}
 
 const LOG_GROUP = '/aws-glue/jobs';
 const LONGEST_MESSAGE = 4_000;
-const DEFAULT_MINUTES = 2_880;
+const LONGEST_MINUTES = 10_080;
 /** What Glue finds out about a connection before it launches a job; the rest the script meets itself. */
 const FOUND_BEFORE_LAUNCH = /^(At least one security group|VPC S3 endpoint validation|The subnet ID|The security group)/;
 
@@ -160,7 +160,7 @@ export class Jobs {
           if (run.state === 'STARTING') {
             this.runs.set(run, { state: 'RUNNING', pid, modifiedOn: began });
           }
-          timer = setTimeout(() => timeout.abort(new Ended('TIMEOUT')), (options.timeout ?? job.Timeout ?? DEFAULT_MINUTES) * 60_000);
+          timer = setTimeout(() => timeout.abort(new Ended('TIMEOUT')), minutesOf(job, options) * 60_000);
           timer.unref();
           if (given['--additional-python-modules']) {
             errors.line('The sandbox installs no --additional-python-modules: a script can import what its environment has.');
@@ -237,6 +237,12 @@ const interrupted = (run: JobRun): Partial<JobRun> => ({
   executionTime: Math.round((run.modifiedOn - run.startedOn) / 1000),
 });
 
+/** How long a run may take; what says nothing gets the default of its version of Glue. */
+function minutesOf(job: JobDefinition, options: JobOptions): number {
+  const minutes = options.timeout || job.Timeout || (Number(job.GlueVersion ?? 5) < 5 ? 2_880 : 480);
+  return Math.min(minutes, LONGEST_MINUTES);
+}
+
 function record(region: string, job: JobDefinition, options: JobOptions, id: string, attempt: number): JobRun {
   const now = Date.now();
   const { MaxCapacity, AllocatedCapacity, WorkerType, NumberOfWorkers, GlueVersion, ExecutionClass } = job;
@@ -250,7 +256,7 @@ function record(region: string, job: JobDefinition, options: JobOptions, id: str
     attempt,
     arguments: options.arguments ?? {},
     shown: {
-      Timeout: options.timeout ?? job.Timeout ?? DEFAULT_MINUTES,
+      Timeout: minutesOf(job, options),
       ...(MaxCapacity && { MaxCapacity }),
       ...(AllocatedCapacity && { AllocatedCapacity }),
       ...(WorkerType && { WorkerType }),
