@@ -96,7 +96,7 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
     statistics,
     identity() {
       shared.identity ??= services.sts.getCallerIdentity({}).then(
-        (caller) => readIdentity(caller.Arn ?? '', caller.Account ?? ''),
+        (caller) => readIdentity(caller.Arn ?? '', caller.Account ?? '', caller.UserId),
         (error: unknown) => {
           shared.identity = undefined;
           throw AwsError.is(error) ? explain(error, options) : error;

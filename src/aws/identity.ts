@@ -6,6 +6,8 @@ export interface Identity {
   readonly arn: string;
   /** The IAM principal that Lake Formation knows, undefined for root. An SSO role's path is not in its session's ARN: see {@link principalOf}. */
   readonly principal?: string;
+  /** STS's id of the caller: `AIDA…`, for a role `AROA…:session`. */
+  readonly userId?: string;
   readonly kind: 'root' | 'academy' | 'user' | 'role' | 'federated';
 }
 
@@ -14,10 +16,10 @@ export interface Identity {
  *
  * AWS Academy's learner labs call as `assumed-role/voclabs/…` and may neither create users nor use Lake Formation.
  */
-export function readIdentity(arn: string, accountId: string): Identity {
+export function readIdentity(arn: string, accountId: string, userId?: string): Identity {
   const [, partition = 'aws', , , , resource = ''] = /^arn:([^:]+):([^:]*):([^:]*):([^:]*):(.*)$/.exec(arn) ?? [];
   const [type, ...rest] = resource.split('/');
-  const base = { accountId, partition, arn };
+  const base = { accountId, partition, arn, ...(userId && { userId }) };
   if (resource === 'root') {
     return { ...base, kind: 'root' };
   }

@@ -54,22 +54,25 @@ const entries = (grants: readonly Grant[]): BatchPermissionsRequestEntry[] =>
     Permissions: [...grant.permissions],
   }));
 
-/** The operations of a set of grants, to be spread into a resource kind. */
-export function grantOperations(wanted: (context: Context) => Promise<Grant[]>) {
-  async function listed(context: Context, grants: readonly Grant[]): Promise<PrincipalResourcePermissions[]> {
-    // By resource, not by principal: Lake Formation lists a principal's grants only together with a resource.
-    const resources = new Map(grants.map(({ resource }) => [JSON.stringify(resource), resource]));
-    const pages = await Promise.all([...resources.values()].map((resource) => listAll(context, resource)));
-    return pages.flat();
-  }
+/** As many entries as Lake Formation takes in one call. */
+const batchSize = 20;
+const batches = (grants: readonly Grant[]): Grant[][] =>
+  Array.from({ length: Math.ceil(grants.length / batchSize) }, (_, index) => grants.slice(index * batchSize, (index + 1) * batchSize));
 
-  async function grantMissing(context: Context, present: readonly number[]): Promise<GrantsState> {
-    const grants = await wanted(context);
-    const missing = grants.filter((_, index) => !present.includes(index));
+/** Those of some grants that are there and complete. */
+export async function presentGrants(context: Context, grants: readonly Grant[]): Promise<Grant[]> {
+  // By resource, not by principal: Lake Formation lists a principal's grants only together with a resource.
+  const resources = new Map(grants.map(({ resource }) => [JSON.stringify(resource), resource]));
+  const found = (await Promise.all([...resources.values()].map((resource) => listAll(context, resource)))).flat();
+  return grants.filter((grant) => isGranted(grant, found));
+}
+
+export async function giveGrants(context: Context, grants: readonly Grant[]): Promise<void> {
+  for (const batch of batches(grants)) {
     await eventually(
       context,
       async () => {
-        const { Failures } = await context.aws.lakeformation.batchGrantPermissions({ Entries: entries(missing) });
+        const { Failures } = await context.aws.lakeformation.batchGrantPermissions({ Entries: entries(batch) });
         const failed = Failures?.[0]?.Error;
         if (failed) {
           throw new AwsError('other', failed.ErrorCode ?? 'GrantFailed', 'lakeformation:BatchGrantPermissions', failed.ErrorMessage ?? '', undefined, undefined);
@@ -77,37 +80,49 @@ export function grantOperations(wanted: (context: Context) => Promise<Grant[]>) 
       },
       { waitingFor: l10n.t('Waiting until Lake Formation knows the new role…') },
     );
+  }
+}
+
+/** Takes grants away. What is gone already is reported as a failure of its entry, and is fine. */
+export async function takeGrants(context: Context, grants: readonly Grant[]): Promise<void> {
+  for (const batch of batches(grants)) {
+    await context.aws.lakeformation.batchRevokePermissions({ Entries: entries(batch) });
+  }
+}
+
+export const missingGrant = (grant: Grant): Finding => ({
+  code: 'grant.missing',
+  message: l10n.t('{0} lacks {1} on {2}.', grant.principal.split(':').pop() ?? grant.principal, grant.permissions.join(', '), grant.on),
+  fix: l10n.t('Provision the step again: it grants the permissions.'),
+});
+
+/** The operations of a set of grants, to be spread into a resource kind. */
+export function grantOperations(wanted: (context: Context) => Promise<Grant[]>) {
+  async function grantMissing(context: Context, present: readonly number[]): Promise<GrantsState> {
+    const grants = await wanted(context);
+    await giveGrants(context, grants.filter((_, index) => !present.includes(index)));
     return { present: grants.map((_, index) => index) };
   }
 
   return {
     async read(context: Context): Promise<Found<GrantsState> | undefined> {
       const grants = await wanted(context);
-      const found = await listed(context, grants);
-      const present = grants.flatMap((grant, index) => (isGranted(grant, found) ? [index] : []));
+      const found = await presentGrants(context, grants);
+      const present = grants.flatMap((grant, index) => (found.includes(grant) ? [index] : []));
       return present.length === 0 ? undefined : { owner: 'ours', state: { present } };
     },
 
     async check(context: Context, state: GrantsState): Promise<Finding[]> {
       const grants = await wanted(context);
-      return grants.flatMap((grant, index): Finding[] =>
-        state.present.includes(index)
-          ? []
-          : [{
-              code: 'grant.missing',
-              message: l10n.t('{0} lacks {1} on {2}.', grant.principal.split(':').pop() ?? grant.principal, grant.permissions.join(', '), grant.on),
-              fix: l10n.t('Provision the step again: it grants the permissions.'),
-            }],
-      );
+      return grants.flatMap((grant, index) => (state.present.includes(index) ? [] : [missingGrant(grant)]));
     },
 
     create: (context: Context) => grantMissing(context, []),
     update: (context: Context, state: GrantsState) => grantMissing(context, state.present),
 
     async remove(context: Context): Promise<void> {
-      const grants = await wanted(context);
-      // Also those that are there only in part. What is gone already is reported as a failure of its entry, and is fine.
-      await context.aws.lakeformation.batchRevokePermissions({ Entries: entries(grants) });
+      // Also those that are there only in part.
+      await takeGrants(context, await wanted(context));
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { User } from '@aws-sdk/client-quicksight';
 import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../errors.ts';
 import { AwsError } from '../aws/errors.ts';
@@ -9,10 +10,12 @@ type QuickSightThing = 'datasource' | 'dataset' | 'dashboard';
 export const quickSightArn = ({ names }: Pick<Context, 'names'>, thing: QuickSightThing, id: string): string =>
   `arn:${names.partition}:quicksight:${names.region}:${names.account}:${thing}/${id}`;
 
-export async function quickSightOwner(context: Context, thing: QuickSightThing, id: string): Promise<Owner> {
+export async function quickSightTags(context: Context, thing: QuickSightThing, id: string): Promise<Record<string, string>> {
   const { Tags } = await context.aws.quicksight.listTagsForResource({ ResourceArn: quickSightArn(context, thing, id) });
-  return ownerOf(fromTagList(Tags), context);
+  return fromTagList(Tags);
 }
+
+export const quickSightOwner = async (context: Context, thing: QuickSightThing, id: string): Promise<Owner> => ownerOf(await quickSightTags(context, thing, id), context);
 
 export async function adoptQuickSight(context: Context, thing: QuickSightThing, id: string): Promise<void> {
   await context.aws.quicksight.tagResource({ ResourceArn: quickSightArn(context, thing, id), Tags: toTagList(adoptedTags(context)) });
@@ -20,7 +23,14 @@ export async function adoptQuickSight(context: Context, thing: QuickSightThing, 
 
 const usersOf = new WeakMap<object, Promise<string[]>>();
 
-/** The QuickSight users of the account's default namespace, asked once an operation; without one nobody could open what we make. */
+/** As many as tags of the data set can record, which are 50 at most. */
+const mostReaders = 40;
+
+/**
+ * Whom what we make in QuickSight is opened to, asked once an operation: the caller's own user there.
+ *
+ * Where the caller is none (many sign up as root, or by IAM Identity Center), QuickSight's administrators, who can reach everything in it anyway; without anybody nobody could open it.
+ */
 export function quickSightUsers(context: Context): Promise<string[]> {
   let users = usersOf.get(context.signal);
   if (!users) {
@@ -32,8 +42,19 @@ export function quickSightUsers(context: Context): Promise<string[]> {
 
 async function listUsers(context: Context): Promise<string[]> {
   try {
-    const { UserList } = await context.aws.quicksight.listUsers({ AwsAccountId: context.names.account, Namespace: 'default' });
-    return (UserList ?? []).flatMap(({ Arn }) => Arn ?? []);
+    const all: User[] = [];
+    for (let NextToken: string | undefined; ; ) {
+      const page = await context.aws.quicksight.listUsers({ AwsAccountId: context.names.account, Namespace: 'default', MaxResults: 100, NextToken });
+      all.push(...(page.UserList ?? []));
+      NextToken = page.NextToken;
+      if (!NextToken) {
+        break;
+      }
+    }
+    const { userId } = context.identity;
+    const own = all.filter(({ PrincipalId }) => userId !== undefined && PrincipalId?.endsWith(`/${userId}`));
+    const chosen = own.length > 0 ? own : all.filter(({ Role }) => Role === 'ADMIN' || Role === 'ADMIN_PRO');
+    return chosen.slice(0, mostReaders).flatMap(({ Arn }) => Arn ?? []);
   } catch (error) {
     if (AwsError.is(error, 'notFound', 'denied') || (AwsError.is(error) && /not signed up|UnsupportedUserEdition|identity region/i.test(error.message))) {
       throw new UserError('quicksight.no-account', l10n.t('This account has no QuickSight subscription that can be used from here.'), {
