@@ -22,12 +22,14 @@ const words = {
     provision: 'Provision', verify: 'Verify', connect: 'Connect', tearDown: 'Tear Down', reveal: 'Show in Sidebar',
     provisions: 'What the button provisions', lookedAt: 'only looked at', consent: 'only with your consent to its monthly cost',
     actions: 'IAM actions that this takes', cost: 'What it costs', hour: 'USD an hour', run: 'USD a run of the workflow',
+    read: (open) => `What to do by hand, what can fail, what it costs: ${open('read the step')}.`,
     snippet: (name, open) => `IAM policy ${name}${open ? " – not filled in: the editor knows your account after 'Lake Tutorial: Connect…'" : ''}`,
   },
   es: {
     provision: 'Aprovisionar', verify: 'Verificar', connect: 'Conectar', tearDown: 'Desmontar', reveal: 'Mostrar en la barra lateral',
     provisions: 'Qué aprovisiona el botón', lookedAt: 'solo se consulta', consent: 'solo si aceptas su costo mensual',
     actions: 'Acciones de IAM que requiere', cost: 'Cuánto cuesta', hour: 'USD por hora', run: 'USD por ejecución del flujo',
+    read: (open) => `Qué hacer a mano, qué puede fallar, cuánto cuesta: ${open('lee el paso')}.`,
     snippet: (name, open) => `Política de IAM ${name}${open ? " – sin completar: el editor conoce tu cuenta después de 'Lake Tutorial: Conectar…'" : ''}`,
   },
 };
@@ -167,6 +169,9 @@ function buttons(step, language) {
   return [...first, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)].join('\n');
 }
 
+/** The way to the step's text, which a picture would hide, and a narrow window does: within a line a link stays a link. */
+const readLine = (step, language) => words[language].read((label) => link(label, 'lakeTutorial.readStep', step.id));
+
 /** `ec2:DescribeVpcs`, `ec2:RunInstances`, … as one line a service. */
 function actionLines(kinds) {
   const byService = new Map();
@@ -185,12 +190,12 @@ function costLines(kinds, say) {
   });
 }
 
-/** The step's text as the editor shows it beside the buttons, without the lead that stands there, and with what the catalogue knows. */
+/** The step's text, with what the catalogue knows: as the editor shows it beside the buttons, without the lead that stands there, or as it is read alone. */
 function mediaMarkdown(step, language, bundle) {
   const say = words[language];
   const body = step.body.trim();
   const rest = (body.startsWith(step.lead) ? body.slice(step.lead.length) : body).trim().replace(/^(\s*(?:`{3,}|~{3,})[^\n]*?)(?: +lake:\S+)+ *$/gm, '$1');
-  const parts = [`# ${step.number} ${step.title}`, rest];
+  const parts = [`# ${step.number} ${step.title}`, ...(pictured.has(step.id) ? [step.lead] : []), rest];
   inLanguage(bundle, () => {
     if (step.kinds.length > 0) {
       const notes = (kind) => [!isCreatable(kind) && say.lookedAt, kind.consent && say.consent].filter(Boolean);
@@ -315,21 +320,21 @@ export async function manifest(emit, root) {
       commands.push({ command: id, title: say(`command.${id}`, ...titles), category: ids.category, enablement: ids.provisionEnablement });
     }
     const extension = pictured.has(step.id) ? 'svg' : 'md';
-    const path = (language) => `${mediaFolder}/${language}/${step.id}.${extension}`;
+    const path = (language, type = extension) => `${mediaFolder}/${language}/${step.id}.${type}`;
     const alts = each((language, own) => {
+      media.set(path(language, 'md'), mediaMarkdown(own, language, bundles[language]));
       if (extension === 'md') {
-        media.set(path(language), mediaMarkdown(own, language, bundles[language]));
         return undefined;
       }
       const { svg, alt } = drawMap(tutorials[language].steps, own, needsOf(own, tutorials[language].steps), language);
       media.set(path(language), svg);
       return alt;
     });
-    const file = say(`${key}.media`, ...languages.map(path));
+    const file = say(`${key}.media`, ...languages.map((language) => path(language)));
     return {
       id: step.id,
       title: say(`${key}.title`, ...each((_, { title }) => title)),
-      description: say(`${key}.description`, ...each((language, own) => `${formatted(own.lead)}\n\n${buttons(own, language)}`)),
+      description: say(`${key}.description`, ...each((language, own) => `${formatted(own.lead)}\n\n${buttons(own, language)}\n${readLine(own, language)}`)),
       media: extension === 'svg' ? { svg: file, altText: say(`${key}.alt`, ...alts) } : { markdown: file },
       completionEvents: [`onContext:${ids.contextKey(step.id)}`],
     };

@@ -11,6 +11,7 @@ type Run = (services: Services, values: CommandArguments) => Promise<unknown>;
 // One file a command, or a few that belong together, loaded when first called. The type makes a missing one an error.
 const handlers: Readonly<Record<CommandId, Run>> = {
   'lakeTutorial.openWalkthrough': async () => vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${walkthroughId}`, false),
+  'lakeTutorial.readStep': async (services, values) => (await import('./commands/readStep.ts')).readStep(services, values),
   'lakeTutorial.showLog': async ({ log }) => log.show(),
   'lakeTutorial.connect': async (services, values) => (await import('./commands/connect.ts')).connect(services, values),
   'lakeTutorial.signInAsAdmin': async (services, values) => (await import('./commands/signInAsAdmin.ts')).signInAsAdmin(services, values),
@@ -62,7 +63,7 @@ const provisionStep: Run = async (services, values) => (await import('./commands
 const ofSidebar: ReadonlySet<string> = new Set(commands.flatMap((command: CommandDeclaration) => (command.sidebar ? [command.id] : [])));
 
 /** Commands after which the account may look different. What verifies says itself what it saw. */
-const changes = (id: string): boolean => !ofSidebar.has(id) && !/\.(openWalkthrough|showLog|showPlan|verifyAll|verifyStep|openConsole|sandboxStatus|revealStep|runSql)$/.test(id);
+const changes = (id: string): boolean => !ofSidebar.has(id) && !/\.(openWalkthrough|readStep|showLog|showPlan|verifyAll|verifyStep|openConsole|sandboxStatus|revealStep|runSql)$/.test(id);
 
 /** Registers every declared command, each in the same wrapper. */
 export function registerCommands(services: Services): vscode.Disposable {

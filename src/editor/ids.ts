@@ -72,6 +72,7 @@ const containers = ['bucket', 'zone', 'folder'];
 /** The commands, apart from one `provisionCommand` for each step that provisions something. */
 export const commands = [
   { id: 'lakeTutorial.openWalkthrough', title: 'Open Walkthrough', titleEs: 'Abrir el recorrido', icon: '$(book)' },
+  { id: 'lakeTutorial.readStep', title: 'Read a Step…', titleEs: 'Leer un paso…', icon: '$(open-preview)' },
   { id: 'lakeTutorial.connect', title: 'Connect…', titleEs: 'Conectar…', enablement: trusted, icon: '$(plug)' },
   { id: 'lakeTutorial.signInAsAdmin', title: 'Sign In as the Data Lake Administrator…', titleEs: 'Iniciar sesión como administrador del data lake…', enablement: trusted, icon: '$(key)' },
   { id: 'lakeTutorial.showPlan', title: 'Show Plan and Cost', titleEs: 'Mostrar el plan y su costo', enablement: trusted, icon: '$(list-unordered)' },

@@ -149,7 +149,8 @@ describe('manifest', () => {
     const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
     for (const language of languages) {
       for (const { id, description } of steps) {
-        const lines = resolve(language, description).split('\n').filter((line) => line.includes('](command:'));
+        // A link within a line stays a link: the one to the step's text.
+        const lines = resolve(language, description).split('\n').filter((line) => line.includes('](command:') && !line.includes('](command:lakeTutorial.readStep'));
         const targets = lines.map((line) => /^\[[^\]]+\]\(command:([\w.-]+)(?:\?(\S+))?\)$/.exec(line) ?? assert.fail(`not a button: ${line}`));
         for (const [, command] of targets) assert.ok(declared.has(command ?? ''), `${id}: ${command}`);
         const verify = targets.at(-1);
@@ -174,6 +175,21 @@ describe('manifest', () => {
         } else {
           assert.doesNotMatch(content, /lake:/);
         }
+      }
+    }
+  });
+
+  it('has a text to read for each step in each language, with what to do by hand, whatever is shown beside the buttons', async () => {
+    for (const language of languages) {
+      for (const { id, description } of steps) {
+        const links = resolve(language, description).split('\n').flatMap((line) => [.../^(.+)\[[^\]]+\]\(command:lakeTutorial\.readStep\?(\S+)\)\.$/.exec(line)?.slice(2) ?? []]);
+        assert.equal(links.length, 1, `${language} ${id}`);
+        assert.deepEqual(JSON.parse(decodeURIComponent(links[0] ?? '')), [id]);
+        const text = await read(`walkthroughs/media/${language}/${id}.md`);
+        assert.match(text, /^# [\d.–]*/);
+        assert.doesNotMatch(text, /lake:(step|policy|verify)/);
+        const source = (await read(`walkthroughs/data-lake.${language}.md`)).split(`<!-- lake:step id=${id} `)[1]?.split('<!-- lake:step')[0] ?? '';
+        for (const heading of source.match(/^\*\*(By hand|A mano)\*\*$/gm) ?? []) assert.ok(text.includes(heading), `${language} ${id}`);
       }
     }
   });
