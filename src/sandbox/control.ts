@@ -115,7 +115,7 @@ export async function resetSandbox(options: Pick<SandboxOptions, 'state' | 'sign
     await withLock(files.lock, async () => {
       await stopRunning(files);
       await removePostgres(files);
-      await Promise.all([files.journal, files.commands, files.history, files.queries, files.scratch].map((held) => rm(held, { recursive: true, force: true })));
+      await Promise.all(Object.values(files.held).map((path) => rm(path, { recursive: true, force: true })));
     }, options.signal);
   }
   return sandboxStatus(options);

@@ -38,30 +38,35 @@ export function defaultStateFolder(env: NodeJS.ProcessEnv = process.env, platfor
 
 /** The names inside a state folder. */
 export function stateFiles(folder: string) {
-  return {
-    folder,
-    /** The Python environment; `reset` keeps it. */
-    environment: join(folder, 'environment'),
-    /** What the sandbox's AWS holds. */
+  /** What the sandbox's AWS holds and a reset forgets. */
+  const held = {
+    /** What the control plane was told. */
     journal: join(folder, 'journal'),
     /** What runs on its instances: PostgreSQL's data (unless root starts it) and its superuser's secret. */
     instances: join(folder, 'instances'),
     /** What Systems Manager ran on instances. */
     commands: join(folder, 'commands.jsonl'),
-    /** What ran, when, and how it ended. */
+    /** What Glue ran, when, and how it ended. */
     history: join(folder, 'history.jsonl'),
-    /** What runs now has its files here. */
-    scratch: join(folder, 'scratch'),
     /** The history of Athena's queries. */
     queries: join(folder, 'queries.jsonl'),
+    /** The code of Lambda functions, as uploaded; made again from the journal when missing. */
+    functions: join(folder, 'functions'),
+    /** What runs now has its files here. */
+    scratch: join(folder, 'scratch'),
+  } as const;
+  return {
+    folder,
+    held,
+    ...held,
+    /** The Python environment; a reset keeps it. */
+    environment: join(folder, 'environment'),
     logs: join(folder, 'logs'),
     log: join(folder, 'logs', 'gateway.log'),
     /** Who runs: pid, port and the token of the private endpoint. */
     running: join(folder, 'running.json'),
     /** The port to take again at the next start. */
     port: join(folder, 'port'),
-    /** The code of Lambda functions, as uploaded; made again from the journal when missing. */
-    functions: join(folder, 'functions'),
     lock: join(folder, 'start.lock'),
   } as const;
 }
