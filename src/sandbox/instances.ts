@@ -108,21 +108,19 @@ export class Instances implements Part {
     });
   }
 
-  async #changing(call: Call): Promise<void> {
-    await call.forward();
-    void this.reconcile();
+  async #changing(call: Call, changed?: () => Promise<unknown>): Promise<void> {
+    const { status, headers, body } = await call.ask();
+    if (status < 300) {
+      await changed?.();
+      // Begun before it is answered: whoever asks for the server next waits for it.
+      void this.reconcile();
+    }
+    call.response.writeHead(status, [...headers]).end(body);
   }
 
   async #rebooting(call: Call): Promise<void> {
     const ids = [...new URLSearchParams((await call.body()).toString('utf8'))].filter(([name]) => name.startsWith('InstanceId')).map(([, id]) => id);
-    await call.forward();
-    if (call.response.statusCode < 300) {
-      for (const id of ids) {
-        const server = await this.host.postgres.server(id);
-        await server.stop();
-      }
-    }
-    void this.reconcile();
+    await this.#changing(call, () => Promise.all(ids.map(async (id) => (await this.host.postgres.server(id)).stop())));
   }
 
   async #reconcileOnce(): Promise<void> {
@@ -198,6 +196,7 @@ export class Instances implements Part {
 
   async #psql(machine: Machine, invocation: Invocation, signal: AbortSignal): Promise<number> {
     const { user: os, out, err } = invocation;
+    await this.host.postgres.settled;
     const server = await this.host.postgres.server(machine.id);
     if (!server.exists) {
       err('psql: command not found\n');

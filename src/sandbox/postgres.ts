@@ -598,7 +598,8 @@ async function runPsql({ bin, as }: Place, port: number, { args, input, database
     env: { ...environment(), PGCLIENTENCODING: 'UTF8', PGCONNECT_TIMEOUT: '10', ...(password === undefined ? {} : { PGPASSWORD: password }) },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
-    ...(signal ? { signal, killSignal: 'SIGTERM' as const } : {}),
+    // On this one psql takes its query back.
+    ...(signal ? { signal, killSignal: 'SIGINT' as const } : {}),
   });
   child.stdout.setEncoding('utf8').on('data', out);
   child.stderr.setEncoding('utf8').on('data', err);

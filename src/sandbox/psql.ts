@@ -196,9 +196,14 @@ function refusedIn(script: string): string | undefined {
       // What the command leaves of its line is arguments, quoted in psql's own way.
       at += /^\\(?:g|gx|gexec|gset|gdesc|\\|;|:|r|reset)$/.test(command) ? command.length : line.length;
     } else {
-      const plain = match(/\w+|[^\w'"\\$/-]+|[\s\S]/y) ?? ' ';
+      const plain = match(/\w+|[^\w'"\\$/;-]+|[\s\S]/y) ?? ' ';
       sql += plain;
       at += plain.length;
+      if (plain.includes(';') && /\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;[^;]*$/i.test(sql)) {
+        // Rows, up to the mark of their end.
+        at += /^[\s\S]*?(?:^\\\.$|$(?![\s\S]))/m.exec(script.slice(at))?.[0].length ?? 0;
+        sql = '';
+      }
     }
   }
   return /\bcopy\b[^;]*\bprogram\s*''/i.test(sql) ? 'COPY … PROGRAM' : undefined;

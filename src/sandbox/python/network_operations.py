@@ -255,7 +255,10 @@ def _connected(region: str, connection: dict[str, Any]) -> Any:
     target = _target(connection)
     if not target:
         raise NoWay("The connection has no valid JDBC URL: " + (connection.get("ConnectionProperties") or {}).get("JDBC_CONNECTION_URL", ""))
-    subnet = _subnet(backend, where.get("SubnetId"))
+    if not where.get("SubnetId"):
+        # Without a VPC Glue dials from a network of its own.
+        return _answering(backend, None, [], target["host"], target["port"])
+    subnet = _subnet(backend, where["SubnetId"])
     groups = [backend.get_security_group_from_id(identifier) for identifier in where.get("SecurityGroupIdList") or []]
     if not groups or None in groups:
         raise NoWay("The security group of the connection does not exist")
@@ -287,7 +290,8 @@ def _credentials(region: str, connection: dict[str, Any]) -> tuple[str, str]:
     if not identifier:
         return properties.get("USERNAME", ""), properties.get("PASSWORD", "")
     backend: EC2Backend = ec2_backends[ACCOUNT][region]
-    if not _reaches(backend, region, _subnet(backend, connection["PhysicalConnectionRequirements"]["SubnetId"]), "secretsmanager"):
+    subnet = (connection.get("PhysicalConnectionRequirements") or {}).get("SubnetId")
+    if subnet and not _reaches(backend, region, _subnet(backend, subnet), "secretsmanager"):
         raise NoWay(f"Unable to execute HTTP request: Connect to secretsmanager.{region}.amazonaws.com:443 failed: connect timed out")
     secrets = secretsmanager_backends[ACCOUNT][region].secrets.values()
     secret = next((each for each in secrets if identifier in (each.name, each.arn)), None)

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { requirementsOf, stopSandbox } from '../../../src/sandbox/control.ts';
+import { requirementsOf, resetSandbox } from '../../../src/sandbox/control.ts';
 import { prepareEnvironment } from '../../../src/sandbox/environment.ts';
 import { stateFiles } from '../../../src/sandbox/files.ts';
 import type { RunningFile } from '../../../src/sandbox/gateway.ts';
@@ -26,7 +26,8 @@ export async function temporaryState(): Promise<{ state: string; remove: () => P
   return {
     state,
     remove: async () => {
-      await stopSandbox({ state });
+      // As root, PostgreSQL's data are not in the folder.
+      await resetSandbox({ state });
       await rm(state, { recursive: true, force: true });
     },
   };
