@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { changesOf } from './adoption.ts';
-import type { Finding } from '../resources/kind.ts';
+import { isMendable, type Finding } from '../resources/kind.ts';
 import { Environment, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type Action = 'create' | 'update' | 'none' | 'adopt' | 'unknown';
@@ -82,7 +82,7 @@ async function planOne(environment: Environment, resource: Resource): Promise<Pl
         const changes = await changesOf(environment, resource, observation.found.state);
         return { ...base, action: 'adopt', reason: [l10n.t('It is there and was not made by the tutorial.'), ...changes].join(' ') };
       }
-      return findings.some(({ byHand }) => !byHand) && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || l10n.t('It is as it should be.') };
+      return findings.some(isMendable) && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || l10n.t('It is as it should be.') };
     }
   }
 }

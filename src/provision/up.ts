@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { UserError } from '../errors.ts';
 import { AwsError } from '../aws/errors.ts';
+import { isMendable } from '../resources/kind.ts';
 import { Unknowable } from '../resources/support.ts';
 import { adoptionLead, adoptionLines, adoptions, type Adoption } from './adoption.ts';
 import { callerProblem } from './caller.ts';
@@ -127,7 +128,7 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
         // Read again: an update from the old state would take the marks of the adoption away, and `down` would delete the learner's own.
         state = (await kind.read(context))?.state ?? state;
       }
-      const findings = (await environment.check(resource, state, 'applied')).filter(({ byHand }) => !byHand);
+      const findings = (await environment.check(resource, state, 'applied')).filter(isMendable);
       if (findings.length > 0 && kind.update) {
         environment.report(resource, 'updating');
         state = await kind.update(context, state, findings);

@@ -10,9 +10,12 @@ export interface Finding {
   readonly fix: string;
   /** Set when only the learner can mend it: `update` is not called for it. */
   readonly byHand?: true;
-  /** Set when the endpoint cannot tell, rather than that something is wrong. */
+  /** Set when nobody can tell yet, or at this endpoint, rather than that something is wrong: there is nothing to mend. */
   readonly unknown?: true;
 }
+
+/** Whether `update` is called for a finding. */
+export const isMendable = ({ byHand, unknown }: Finding): boolean => !byHand && !unknown;
 
 /**
  * Whose a found thing is.

@@ -11,6 +11,8 @@ export interface SourceTableState {
   readonly columns: readonly string[];
   /** Whether PostgreSQL takes the password that the parameter holds; undefined when that could not be tried. */
   readonly passwordAccepted: boolean | undefined;
+  /** Rows may lack the key by which the jobs know what they have read. */
+  readonly keyMayBeNull: boolean;
 }
 
 const columns = ['id', 'valor', 'fecha'];
@@ -22,10 +24,20 @@ const createTable = ({ names }: Context): string => `CREATE TABLE IF NOT EXISTS 
 );
 ALTER TABLE ${names.sourceTable} OWNER TO ${names.sourceUser};`;
 
-const listColumns = ({ names }: Context): string =>
-  `SELECT 'column:' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '${names.sourceTable}' ORDER BY ordinal_position;`;
+/** The key as `serial4 PRIMARY KEY` makes it; rows without one get the next. No row is lost, and none has its key changed. */
+const restoreKey = ({ names: { sourceTable: table } }: Context): string => `CREATE SEQUENCE IF NOT EXISTS ${table}_id_seq OWNED BY ${table}.id;
+SELECT setval('${table}_id_seq', greatest(nextval('${table}_id_seq'), (SELECT coalesce(max(id), 0) + 1 FROM ${table})), false);
+ALTER TABLE ${table} ALTER COLUMN id SET DEFAULT nextval('${table}_id_seq');
+UPDATE ${table} SET id = nextval('${table}_id_seq') WHERE id IS NULL;
+ALTER TABLE ${table} ALTER COLUMN id SET NOT NULL;`;
 
-const readColumns = (output: string): string[] => [...output.matchAll(/^column:(\w+)$/gm)].map((match) => match[1] ?? '');
+const listColumns = ({ names }: Context): string =>
+  `SELECT 'column:' || column_name || ' ' || is_nullable FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '${names.sourceTable}' ORDER BY ordinal_position;`;
+
+function columnsOf(output: string): Pick<SourceTableState, 'columns' | 'keyMayBeNull'> {
+  const found = [...output.matchAll(/^column:(\w+) (YES|NO)$/gm)];
+  return { columns: found.map(([, name]) => name ?? ''), keyMayBeNull: found.some(([, name, nullable]) => name === 'id' && nullable === 'YES') };
+}
 
 export default defineKind<SourceTableState>({
   id: 'source-table',
@@ -44,8 +56,8 @@ export default defineKind<SourceTableState>({
     }
     try {
       const output = await runOnInstance(context, server.id, `${psql(context, listColumns(context))}\n${tryPassword(context.names, server.privateIp)}`);
-      const found = readColumns(output);
-      return found.length === 0 ? undefined : { owner: 'ours', state: { columns: found, passwordAccepted: isPasswordAccepted(output) } };
+      const found = columnsOf(output);
+      return found.columns.length === 0 ? undefined : { owner: 'ours', state: { ...found, passwordAccepted: isPasswordAccepted(output) } };
     } catch (error) {
       // The agent is not there yet, so neither is the table.
       if (AwsError.is(error) && error.code === 'InvalidInstanceId') {
@@ -73,6 +85,13 @@ export default defineKind<SourceTableState>({
         fix: l10n.t('Provision the step again: it gives PostgreSQL the password.'),
       });
     }
+    if (state.keyMayBeNull) {
+      findings.push({
+        code: 'source-table.null-key',
+        message: l10n.t('The column id of {0} may be null. It is the bookmark key: rows without one would never be read.', context.names.sourceTable),
+        fix: l10n.t('Provision the step again: it gives rows without an id the next one, and forbids nulls.'),
+      });
+    }
     return findings;
   },
 
@@ -82,27 +101,43 @@ export default defineKind<SourceTableState>({
     const script = `for i in $(seq 60); do sudo -u postgres psql -XqAt -d ${context.names.sourceDatabase} -c 'SELECT 1' >/dev/null 2>&1 && break; sleep 10; done
 ${psql(context, `${createTable(context)}\n${listColumns(context)}`)}`;
     const output = await runOnInstance(context, server.id, script, { budget: 10 * 60_000 });
-    const found = readColumns(output);
-    if (found.length === 0) {
+    const made = columnsOf(output);
+    if (made.columns.length === 0) {
       throw new UserError('source-table.failed', l10n.t('The table {0} could not be made.', context.names.sourceTable), {
         why: output.trim().split('\n').slice(-3).join(' '),
         next: l10n.t('Wait until PostgreSQL is installed (up to six minutes after the instance started), then provision the step again.'),
         exit: ExitCode.failed,
       });
     }
-    return { columns: found, passwordAccepted: undefined };
+    return { ...made, passwordAccepted: undefined };
   },
 
-  async update(context, state) {
+  async update(context, state, findings) {
     const server = await context.need(instance);
-    const output = await runOnInstance(context, server.id, `${renewPassword(context.names)}\n${tryPassword(context.names, server.privateIp)}`);
-    if (isPasswordAccepted(output) === false) {
-      throw new UserError('source-table.password-failed', l10n.t('PostgreSQL could not be given the password.'), {
-        why: output.trim().split('\n').slice(-3, -1).join(' '),
-        next: l10n.t('Nothing that was done is lost: correct the cause and run the same again.'),
-        exit: ExitCode.failed,
-      });
+    let now = state;
+    if (findings.some(({ code }) => code === 'source-table.password')) {
+      const output = await runOnInstance(context, server.id, `${renewPassword(context.names)}\n${tryPassword(context.names, server.privateIp)}`);
+      if (isPasswordAccepted(output) === false) {
+        throw new UserError('source-table.password-failed', l10n.t('PostgreSQL could not be given the password.'), {
+          why: output.trim().split('\n').slice(-3, -1).join(' '),
+          next: l10n.t('Nothing that was done is lost: correct the cause and run the same again.'),
+          exit: ExitCode.failed,
+        });
+      }
+      now = { ...now, passwordAccepted: true };
     }
-    return { ...state, passwordAccepted: true };
+    if (findings.some(({ code }) => code === 'source-table.null-key')) {
+      const output = await runOnInstance(context, server.id, psql(context, `${restoreKey(context)}\n${listColumns(context)}`));
+      const found = columnsOf(output);
+      if (found.columns.length === 0) {
+        throw new UserError('source-table.failed', l10n.t('The table {0} could not be changed.', context.names.sourceTable), {
+          why: output.trim().split('\n').slice(-3).join(' '),
+          next: l10n.t('Put the column id in order by hand: an integer without nulls that only grows.'),
+          exit: ExitCode.failed,
+        });
+      }
+      now = { ...now, ...found };
+    }
+    return now;
   },
 });

@@ -1,11 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { adoptGlue, differs, glueOwner, workflowName } from '../glue.ts';
-import { defineKind } from '../kind.ts';
+import { defineKind, type Finding } from '../kind.ts';
 import { workflowPlace } from '../place.ts';
 import { ifExists, unlessExists } from '../support.ts';
 
 export interface WorkflowState {
   readonly maxConcurrentRuns: number | undefined;
+  /** Id of the run that is under way. */
+  readonly running?: string | undefined;
 }
 
 export default defineKind<WorkflowState>({
@@ -22,10 +24,22 @@ export default defineKind<WorkflowState>({
 
   async read(context) {
     const found = (await ifExists(context.aws.glue.getWorkflow({ Name: workflowName(context) })))?.Workflow;
-    return found && { owner: await glueOwner(context, 'workflow', workflowName(context)), state: { maxConcurrentRuns: found.MaxConcurrentRuns } };
+    return found && { owner: await glueOwner(context, 'workflow', workflowName(context)), state: { maxConcurrentRuns: found.MaxConcurrentRuns, running: found.LastRun?.Status === 'RUNNING' ? found.LastRun.WorkflowRunId : undefined } };
   },
 
-  check: (context, state) => (state.maxConcurrentRuns === 1 ? [] : [differs('workflow.concurrency', workflowName(context), 'MaxConcurrentRuns')]),
+  check(context, state) {
+    const findings: Finding[] = state.maxConcurrentRuns === 1 ? [] : [differs('workflow.concurrency', workflowName(context), 'MaxConcurrentRuns')];
+    if (state.running) {
+      findings.push({
+        code: 'workflow.running',
+        message: l10n.t('The run {0} is under way. Until it ends, AWS refuses another: Concurrent runs exceeded for workflow {1}.', state.running, workflowName(context)),
+        fix: l10n.t('Wait until it has ended, or stop it. If runs start by themselves too often, look at the schedule of the start trigger.'),
+        // Nothing is wrong: how it ends is not known yet.
+        unknown: true,
+      });
+    }
+    return findings;
+  },
 
   async create(context) {
     // One run at a time: two would read the same rows.
