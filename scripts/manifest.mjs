@@ -353,8 +353,8 @@ export async function manifest(emit, root) {
   const current = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const generated = {
     // The file marks a folder that was made for the tutorial, as `npm start` makes one.
-    // CodeLens stands above SQL without anybody having called a command.
-    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql'],
+    // CodeLens stands above SQL, and policies are offered, without anybody having called a command.
+    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
     capabilities: {
       untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.keys(settings.properties) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },

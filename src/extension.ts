@@ -7,6 +7,7 @@ import { registerCodeLens } from './editor/codeLens.ts';
 import { ConnectionModel } from './editor/connectionModel.ts';
 import { Documents } from './editor/documents.ts';
 import { createLog } from './editor/log.ts';
+import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { lookQuietly } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
@@ -44,12 +45,17 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const documents = new Documents();
   const sidebar = new Sidebar(() => services);
   const services: Services = { model, walkthrough, log, queue: new Queue(), probed, sidebar, documents, failures };
-  const lookAgain = (): void => walkthrough.check();
+  const status = createStatusBar(model);
+  const lookAgain = (): void => {
+    status.show();
+    walkthrough.check();
+  };
   context.subscriptions.push(
     log, model, walkthrough, failures, documents, sidebar,
-    createStatusBar(model),
+    status,
     registerCommands(services),
     registerCodeLens(),
+    registerLanguageFeatures(services),
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
     model.onDidChange(lookAgain),

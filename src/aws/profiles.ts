@@ -1,3 +1,6 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { UserError, messageOf } from '../errors.ts';
 import { accountOfAccessKey } from './accessKey.ts';
 
@@ -36,6 +39,12 @@ export async function readProfiles(): Promise<Profile[]> {
   } catch (error) {
     throw new UserError('profiles.unreadable', 'The AWS configuration files cannot be read.', { why: messageOf(error), cause: error });
   }
+}
+
+/** Says when the configuration files were last written: while this stays the same, so does what {@link readProfiles} gives. */
+export async function profilesStamp(): Promise<string> {
+  const files = [process.env['AWS_CONFIG_FILE'] || join(homedir(), '.aws', 'config'), process.env['AWS_SHARED_CREDENTIALS_FILE'] || join(homedir(), '.aws', 'credentials')];
+  return (await Promise.all(files.map((file) => stat(file).then(({ mtimeMs, size }) => `${file} ${mtimeMs} ${size}`, () => `${file} –`)))).join('\n');
 }
 
 function readProfile(name: string, settings: Settings): Profile {

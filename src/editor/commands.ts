@@ -22,6 +22,9 @@ const handlers: Readonly<Record<CommandId, Run>> = {
   'lakeTutorial.removeStep': async (services, values) => (await import('./commands/remove.ts')).removeStep(services, values),
   'lakeTutorial.tearDown': async (services, values) => (await import('./commands/remove.ts')).tearDown(services, values),
   'lakeTutorial.openConsole': async (services, values) => (await import('./commands/openConsole.ts')).openConsole(services, values),
+  'lakeTutorial.insertPolicy': async (services, values) => (await import('./commands/policies.ts')).insertPolicy(services, values),
+  'lakeTutorial.copyPolicy': async (services, values) => (await import('./commands/policies.ts')).copyPolicy(services, values),
+  'lakeTutorial.showPermissions': async (services, values) => (await import('./commands/policies.ts')).showPermissions(services, values),
   'lakeTutorial.startSandbox': async (services, values) => (await import('./commands/sandbox.ts')).start(services, values),
   'lakeTutorial.stopSandbox': async (services) => (await import('./commands/sandbox.ts')).stop(services),
   'lakeTutorial.sandboxStatus': async (services) => (await import('./commands/sandbox.ts')).status(services),
@@ -63,7 +66,7 @@ const provisionStep: Run = async (services, values) => (await import('./commands
 const ofSidebar: ReadonlySet<string> = new Set(commands.flatMap((command: CommandDeclaration) => (command.sidebar ? [command.id] : [])));
 
 /** Commands after which the account may look different. What verifies says itself what it saw. */
-const changes = (id: string): boolean => !ofSidebar.has(id) && !/\.(openWalkthrough|readStep|showLog|showPlan|verifyAll|verifyStep|openConsole|sandboxStatus|revealStep|runSql)$/.test(id);
+const changes = (id: string): boolean => !ofSidebar.has(id) && !/\.(openWalkthrough|readStep|showLog|showPlan|insertPolicy|copyPolicy|showPermissions|verifyAll|verifyStep|openConsole|sandboxStatus|revealStep|runSql)$/.test(id);
 
 /** Registers every declared command, each in the same wrapper. */
 export function registerCommands(services: Services): vscode.Disposable {

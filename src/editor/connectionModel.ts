@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Connection } from '../aws/connection.ts';
 import type { Identity } from '../aws/identity.ts';
-import { concernsUs, readSandbox, readTarget, writeTarget, type TargetSettings } from './settings.ts';
+import { concernsUs, isTargetSet, readSandbox, readTarget, writeTarget, type TargetSettings } from './settings.ts';
 
 const accountsKey = 'lakeTutorial.accounts';
 const asAdminKey = 'lakeTutorial.asAdmin';
@@ -35,6 +35,11 @@ export class ConnectionModel implements vscode.Disposable {
 
   get target(): TargetSettings {
     return readTarget();
+  }
+
+  /** True once somebody chose where to work, here or in another window. */
+  get isChosen(): boolean {
+    return isTargetSet();
   }
 
   /** True for what costs nothing and needs no consent: a sandbox on this computer. An endpoint elsewhere may well be AWS. */

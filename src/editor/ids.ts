@@ -82,6 +82,9 @@ export const commands = [
   { id: 'lakeTutorial.removeStep', title: 'Remove Step…', titleEs: 'Eliminar un paso…', enablement: trusted, icon: '$(trash)' },
   { id: 'lakeTutorial.tearDown', title: 'Tear Down Everything…', titleEs: 'Desmontar todo…', enablement: trusted, icon: '$(trash)' },
   { id: 'lakeTutorial.openConsole', title: 'Open in the AWS Console…', titleEs: 'Abrir en la consola de AWS…', enablement: trusted, icon: '$(link-external)' },
+  { id: 'lakeTutorial.insertPolicy', title: 'Insert IAM Policy…', titleEs: 'Insertar una política de IAM…', icon: '$(shield)' },
+  { id: 'lakeTutorial.copyPolicy', title: 'Copy IAM Policy…', titleEs: 'Copiar una política de IAM…', icon: '$(copy)' },
+  { id: 'lakeTutorial.showPermissions', title: 'Show the Permissions I Need…', titleEs: 'Mostrar los permisos que necesito…', icon: '$(shield)' },
   { id: 'lakeTutorial.showLog', title: 'Show Log', titleEs: 'Mostrar el registro', icon: '$(output)' },
   { id: 'lakeTutorial.startSandbox', title: 'Start Sandbox', titleEs: 'Iniciar el sandbox', enablement: trusted, icon: '$(debug-start)' },
   { id: 'lakeTutorial.stopSandbox', title: 'Stop Sandbox', titleEs: 'Detener el sandbox', enablement: trusted, icon: '$(debug-stop)' },
@@ -124,6 +127,14 @@ export const commands = [
 
 /** The id of a command declared above. */
 export type CommandId = (typeof commands)[number]['id'];
+
+/**
+ * The languages, by VS Code's names, that IAM policies are offered in. Opening such a file wakes the extension, which loads
+ * no more than a few small files for it.
+ */
+export const policyLanguages = [
+  'json', 'jsonc', 'markdown', 'yaml', 'terraform', 'terraform-vars', 'opentofu', 'hcl', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'python',
+] as const;
 
 /** The walkthrough's id within the extension. */
 export const walkthroughId = 'dataLake';

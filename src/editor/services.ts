@@ -47,6 +47,11 @@ export interface CommandArguments {
   readonly files?: readonly string[];
   /** SQL to run, and where: the CodeLens knows both. */
   readonly sql?: string;
+  /** The name of an IAM policy, the account it is for, and what becomes of it. */
+  readonly policy?: string;
+  readonly account?: string;
+  readonly steps?: readonly string[];
+  readonly to?: 'document' | 'cursor' | 'clipboard';
 }
 
 /** Reads `(step?, options?)` or `(options)`; what has another type is ignored. */
@@ -58,6 +63,7 @@ export function readArguments(values: readonly unknown[]): CommandArguments {
   const target = word('target');
   const method = word('method');
   const words = (name: string): readonly string[] | undefined => (Array.isArray(given[name]) && given[name].every((each) => typeof each === 'string') ? given[name] : undefined);
+  const to = word('to');
   return {
     step,
     yes: given['yes'] === true,
@@ -73,6 +79,10 @@ export function readArguments(values: readonly unknown[]): CommandArguments {
     sql: word('sql'),
     region: word('region'),
     endpoint: word('endpoint'),
+    policy: word('policy'),
+    account: word('account'),
+    steps: words('steps'),
+    to: to === 'document' || to === 'cursor' || to === 'clipboard' ? to : undefined,
     method: method === 'password' || method === 'key' || method === 'self' || method === 'forget' ? method : undefined,
   };
 }

@@ -29,6 +29,9 @@ export function readTarget(): TargetSettings {
   };
 }
 
+/** True when the user's settings name a target, be it the one that is the default. */
+export const isTargetSet = (): boolean => vscode.workspace.getConfiguration().inspect(settings.target)?.globalValue !== undefined;
+
 export function readSandbox(): SandboxSettings {
   const state = text(settings.stateFolder);
   const python = text(settings.python);

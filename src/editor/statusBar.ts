@@ -3,8 +3,16 @@ import * as l10n from '@vscode/l10n';
 import type { ConnectionModel } from './connectionModel.ts';
 import { category } from './ids.ts';
 
-/** One item on the left: where the commands act, and with whose rights. A click changes it. */
-export function createStatusBar(model: ConnectionModel): vscode.Disposable {
+export interface StatusBar extends vscode.Disposable {
+  show(): void;
+}
+
+/**
+ * One item on the left: where the commands act, and with whose rights. A click changes it.
+ *
+ * Not on show for whoever only opened a JSON file, but once they use the tutorial.
+ */
+export function createStatusBar(model: ConnectionModel): StatusBar {
   const item = vscode.window.createStatusBarItem('lakeTutorial.target', vscode.StatusBarAlignment.Left);
   item.name = category;
   item.command = 'lakeTutorial.connect';
@@ -17,6 +25,18 @@ export function createStatusBar(model: ConnectionModel): vscode.Disposable {
     item.accessibilityInformation = { label: `${category}: ${where}`, role: 'button' };
   };
   render();
-  item.show();
-  return vscode.Disposable.from(item, model.onDidChange(render));
+  const subscription = model.onDidChange(() => {
+    render();
+    item.show();
+  });
+  if (model.isChosen) {
+    item.show();
+  }
+  return {
+    show: () => item.show(),
+    dispose: () => {
+      item.dispose();
+      subscription.dispose();
+    },
+  };
 }

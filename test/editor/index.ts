@@ -5,6 +5,7 @@ export const run = (): Promise<void> =>
   runSuite(async () => {
     await import('./activation.test.ts');
     await import('./provision.test.ts');
+    await import('./policies.test.ts');
     await import('./connect.test.ts');
     await import('./sandbox.test.ts');
   });

@@ -37,19 +37,27 @@ export async function failureOf(id: string, ...values: unknown[]): Promise<Pick<
   return failure;
 }
 
-/** A setting of the user's for the time of a test. */
-export async function withSettings<T>(values: Readonly<Record<string, unknown>>, run: () => Promise<T>): Promise<T> {
+/** Settings of the user's, until what this gives is called. */
+export async function settingsFor(values: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
+  const ids = Object.keys(values);
+  const before = new Map(ids.map((id) => [id, vscode.workspace.getConfiguration().inspect(id)?.globalValue]));
   const write = async (value: (id: string) => unknown): Promise<void> => {
-    for (const id of Object.keys(values)) {
+    for (const id of ids) {
       await vscode.workspace.getConfiguration().update(id, value(id), vscode.ConfigurationTarget.Global);
     }
     await (await api()).walkthrough.settled();
   };
   await write((id) => values[id]);
+  return () => write((id) => before.get(id));
+}
+
+/** A setting of the user's for the time of a test. */
+export async function withSettings<T>(values: Readonly<Record<string, unknown>>, run: () => Promise<T>): Promise<T> {
+  const restore = await settingsFor(values);
   try {
     return await run();
   } finally {
-    await write(() => undefined);
+    await restore();
   }
 }
 

@@ -203,8 +203,9 @@ describe('manifest', () => {
     assert.equal(properties[settings.region]?.default, 'us-east-2');
   });
 
-  it('starts nothing but by the walkthrough, a view, a command, SQL, or in a folder that was made for the tutorial', () => {
-    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql']);
+  it('starts nothing but by the walkthrough, a view, a command, in a folder that was made for the tutorial, or for a file of SQL or one that policies are written in', () => {
+    const languages = ['json', 'jsonc', 'markdown', 'yaml', 'terraform', 'terraform-vars', 'opentofu', 'hcl', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'python'];
+    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
   });
 
   it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {

@@ -1,0 +1,147 @@
+import type { LiteralLanguage, Place } from '../policies/literal.ts';
+
+/** A text around the place where a policy is about to be put. Lines are those above, the nearest first, read only as far as needed. */
+export interface Surroundings {
+  /** As VS Code names the language. */
+  readonly languageId: string;
+  readonly path: string;
+  /** The line up to where the policy starts. */
+  readonly before: string;
+  readonly above: Iterable<string>;
+}
+
+/** How a policy is put there. */
+export interface Insertion {
+  readonly language: LiteralLanguage;
+  readonly place: Place;
+  /** Characters of `before`, from its end, that the policy takes the place of. */
+  readonly replaces: number;
+  /** What goes before the literal and after it. */
+  readonly opening: string;
+  readonly closing: string;
+  /** What every line of the literal but its first is indented by, beyond the line that the policy starts in. */
+  readonly indent: string;
+}
+
+/** A literal as it is put there, its lines indented as far as this is beyond the line's own indentation. */
+export const placed = (literal: string, { opening, closing, indent }: Insertion): string => `${opening}${`${literal}${closing}`.replaceAll('\n', `\n${indent}`)}`;
+
+const languages: Readonly<Record<string, LiteralLanguage | 'markdown'>> = {
+  json: 'json', jsonc: 'json', json5: 'json', jsonl: 'json',
+  yaml: 'yaml', dockercompose: 'yaml', cloudformation: 'yaml', 'yaml-cfn': 'yaml',
+  terraform: 'hcl', 'terraform-vars': 'hcl', opentofu: 'hcl', hcl: 'hcl',
+  typescript: 'typescript', typescriptreact: 'typescript', javascript: 'typescript', javascriptreact: 'typescript',
+  python: 'python', markdown: 'markdown', mdx: 'markdown',
+};
+/** VS Code knows no Terraform by itself: the file's name must do. */
+const hclPath = /\.(tf|tfvars|hcl|tofu)$/i;
+
+/** The languages that the editor offers policies in, by VS Code's names. */
+export const languageIds = Object.keys(languages);
+
+/** What kind of literals a document takes; JSON where nothing better is known is the caller's to decide. */
+export function literalLanguageOf(languageId: string, path: string): LiteralLanguage | 'markdown' | undefined {
+  return languages[languageId] ?? (hclPath.test(path) ? 'hcl' : undefined);
+}
+
+const fences: Readonly<Record<string, LiteralLanguage>> = {
+  yaml: 'yaml', yml: 'yaml', hcl: 'hcl', terraform: 'hcl', tf: 'hcl', ts: 'typescript', tsx: 'typescript', typescript: 'typescript', js: 'typescript', jsx: 'typescript', javascript: 'typescript', py: 'python', python: 'python', python3: 'python',
+};
+
+const plain = { replaces: 0, opening: '', closing: '', indent: '' } as const;
+
+/**
+ * How a policy is written at a place: in which language, as a value or a statement, inside a fence or with one around it.
+ *
+ * Undefined inside a string, where no literal can begin.
+ */
+export function planInsertion({ languageId, path, before, above }: Surroundings): Insertion | undefined {
+  const language = literalLanguageOf(languageId, path) ?? 'json';
+  if (language === 'markdown') {
+    const fence = openFence(above);
+    return fence === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence] ?? 'json', before, above);
+  }
+  return planIn(language, before, above);
+}
+
+function planIn(language: LiteralLanguage, before: string, above: Iterable<string>): Insertion | undefined {
+  if (insideString(language, before)) {
+    return undefined;
+  }
+  if (language === 'yaml') {
+    return { language, place: 'value', ...inYaml(before) };
+  }
+  return { ...plain, language, place: language === 'json' ? 'value' : placeIn(language, before, above) };
+}
+
+/** An odd number of quotes to the left. */
+function insideString(language: LiteralLanguage, before: string): boolean {
+  const quotes = language === 'json' || language === 'hcl' ? /"/g : /["'`]/g;
+  const kinds = before.replace(/\\./g, '').match(quotes) ?? [];
+  return ['"', "'", '`'].some((quote) => kinds.filter((kind) => kind === quote).length % 2 === 1);
+}
+
+/** A mapping cannot begin behind a key; behind the dash of a list it can. */
+function inYaml(before: string): Omit<Insertion, 'language' | 'place'> {
+  const [, space = '', dashes = ''] = /^(\s*)((?:- +)*)/.exec(before) ?? [];
+  const rest = before.slice(space.length + dashes.length);
+  const dash = ' '.repeat(dashes.length);
+  if (/:\s*$/.test(rest)) {
+    const replaces = before.length - before.trimEnd().length;
+    return { replaces, opening: `\n${dash}  `, closing: '', indent: `${dash}  ` };
+  }
+  return { ...plain, indent: dash };
+}
+
+/** A fence begins a line, or the text of a list item. */
+function inMarkdown(before: string): Omit<Insertion, 'language' | 'place'> {
+  const marker = /^\s*((?:[-+*]|\d{1,9}[.)])\s+)?$/.exec(before);
+  const indent = ' '.repeat(marker?.[1]?.length ?? 0);
+  const fence = { replaces: 0, opening: `\`\`\`json\n${indent}`, closing: '\n```', indent };
+  return marker ? fence : { ...fence, replaces: before.length - before.trimEnd().length, opening: `\n\n${fence.opening}` };
+}
+
+/** The language of the fence that is open here, '' for none of its own; undefined outside of fences. */
+function openFence(above: Iterable<string>): string | undefined {
+  let open: { readonly marker: string; readonly language: string } | undefined;
+  for (const line of [...above].reverse()) {
+    const [, marker = '', info = ''] = /^\s*(?:(?:[-+*>]|\d{1,9}[.)])\s+)*(`{3,}|~{3,})(.*)$/.exec(line.slice(0, 300)) ?? [];
+    if (marker === '') {
+      continue;
+    }
+    if (!open) {
+      open = marker.startsWith('`') && info.includes('`') ? undefined : { marker, language: /^\s*([\w+#-]*)/.exec(info)?.[1]?.toLowerCase() ?? '' };
+    } else if (marker.startsWith(open.marker) && info.trim() === '') {
+      open = undefined;
+    }
+  }
+  return open?.language;
+}
+
+// What a line ends with when the next one continues an expression.
+const continues: Readonly<Record<'typescript' | 'python' | 'hcl', RegExp>> = {
+  typescript: /(?:[=(,[?&|:]|=>|\b(?:return|default|satisfies|as))$/,
+  python: /(?:[=(,[\\]|["']\s*:|\breturn)$/,
+  hcl: /[=(,[:?]$/,
+};
+
+function placeIn(language: 'typescript' | 'python' | 'hcl', before: string, above: Iterable<string>): Place {
+  const own = before.trim();
+  const last = own || firstOf(above);
+  if (language === 'hcl' && /\bjson(?:en|de)code\(\s*$/.test(last)) {
+    return 'argument';
+  }
+  return own !== '' || continues[language].test(last) ? 'value' : 'statement';
+}
+
+/** The nearest line above that says something. */
+function firstOf(above: Iterable<string>): string {
+  let looked = 0;
+  for (const line of above) {
+    const text = line.slice(0, 2000).replace(/\s*(?:\/\/|#).*$/, '').trim();
+    if (text !== '' || ++looked > 50) {
+      return text;
+    }
+  }
+  return '';
+}

@@ -1,0 +1,147 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import { UserError } from '../../errors.ts';
+import { policyLiteral, withPlaceholders } from '../../policies/literal.ts';
+import { resourcesOf } from '../../provision/environment.ts';
+import { longestManagedPolicy, permissionsPolicy } from '../../provision/permissions.ts';
+import { namesIn, viaOf, type KnownAccount } from '../languages/accounts.ts';
+import { bookOf, indentUnit, insertable, planAt, snippetFor, type InsertablePolicy } from '../languages/features.ts';
+import { tutorial } from '../operations.ts';
+import { cancelled, pick, titleOf } from '../prompts.ts';
+import type { CommandArguments, Services } from '../services.ts';
+
+/** Puts a policy at the cursor, as a literal of the document's language; into a new document where none is open. */
+export async function insertPolicy(services: Services, values: CommandArguments): Promise<void> {
+  const policy = await choosePolicy(values, l10n.t('Insert an IAM policy'));
+  await insert(services, policy, await chooseAccount(services, values));
+}
+
+/** Puts a policy into the clipboard, as JSON. */
+export async function copyPolicy(services: Services, values: CommandArguments): Promise<void> {
+  const policy = await choosePolicy(values, l10n.t('Copy an IAM policy'));
+  await copy(services, policy, await chooseAccount(services, values));
+}
+
+/** One policy with what the chosen steps call: as a document of its own, at the cursor, or in the clipboard. */
+export async function showPermissions(services: Services, values: CommandArguments): Promise<void> {
+  const policy = await choosePermissions(values);
+  const account = await chooseAccount(services, values);
+  const to = values.to ?? (await chooseUse());
+  await { document: show, cursor: insert, clipboard: copy }[to](services, policy, account);
+  const length = JSON.stringify(policy.document(namesIn(account, services.model.target.region))).length;
+  if (length > longestManagedPolicy) {
+    void vscode.window.showWarningMessage(l10n.t('The policy has {0} characters; a managed policy holds {1}. Take fewer steps, or put it inline into a role.', length, longestManagedPolicy));
+  }
+}
+
+const uses: Readonly<Record<string, () => string>> = {
+  LakeFormationSLR: () => l10n.t('The administrator may register buckets with Lake Formation'),
+  UserPassRole: () => l10n.t('The administrator may hand the workflow role to Glue'),
+  LakeFormationWorkflow: () => l10n.t('What the workflow role does beyond Glue\'s own policy'),
+  LakeBucketAccess: () => l10n.t('The one bucket of the lake, and no other'),
+  RAMAccess: () => l10n.t('Accepting what other accounts share'),
+  AthenaQueryAccess: () => l10n.t('Querying the lake with Athena'),
+  QuickSightAccess: () => l10n.t('Drawing the gold in QuickSight'),
+  DatabasePasswordAccess: () => l10n.t('The database instance reads its password'),
+  WorkflowRoleTrust: () => l10n.t('Who may be the workflow role: Glue'),
+  LambdaTrust: () => l10n.t('Who may be the inserter\'s role: Lambda'),
+  InstanceTrust: () => l10n.t('Who may be the instance\'s role: EC2'),
+  LakeTutorialPermissions: () => l10n.t('All that provisioning the tutorial calls'),
+};
+
+async function choosePolicy(values: CommandArguments, title: string): Promise<InsertablePolicy> {
+  if (values.policy !== undefined) {
+    const found = insertable.find(({ name, prefix }) => name.toLowerCase() === values.policy?.toLowerCase() || prefix === values.policy);
+    if (!found) {
+      throw new UserError('policy.unknown', l10n.t('There is no policy "{0}".', values.policy), { next: l10n.t('The policies are: {0}.', insertable.map(({ name }) => name).join(', ')) });
+    }
+    return found;
+  }
+  return (await pick(insertable.map((policy) => ({ label: `$(shield) ${policy.name}`, description: policy.prefix, detail: uses[policy.name]?.(), policy })), title)).policy;
+}
+
+/** The account that a policy is for: the only one that is known without asking, else the one that is chosen; undefined leaves it to be filled in. */
+async function chooseAccount(services: Services, values: CommandArguments): Promise<KnownAccount | undefined> {
+  const { region } = services.model.target;
+  if (values.account !== undefined) {
+    if (!/^\d{12}$/.test(values.account)) {
+      throw new UserError('account.invalid', l10n.t('"{0}" is not an account id.', values.account), { next: l10n.t('An account id has 12 digits.') });
+    }
+    return { accountId: values.account, region: values.region ?? region, source: 'setting' };
+  }
+  const all = await bookOf(services).all();
+  if (values.profile !== undefined) {
+    return all.find(({ profile }) => profile === values.profile);
+  }
+  if (all.length <= 1) {
+    return all[0];
+  }
+  const items = all.map((account) => ({ label: `$(account) ${account.accountId}`, description: `${viaOf(account)} · ${account.region}`, account }));
+  const open = { label: `$(edit) ${l10n.t('Leave the account id to be filled in')}`, description: '', account: undefined };
+  return (await pick<vscode.QuickPickItem & { readonly account: KnownAccount | undefined }>([...items, open], l10n.t('For which account?'))).account;
+}
+
+async function choosePermissions({ steps, quicksight }: CommandArguments): Promise<InsertablePolicy> {
+  const text = await tutorial();
+  const of = (ids: readonly string[] | undefined, withQuickSight: boolean): InsertablePolicy =>
+    permissionsPolicy(resourcesOf(text, ids, true).map(({ kind }) => kind).filter(({ consent }) => consent === undefined || withQuickSight));
+  if (steps) {
+    return of(steps, quicksight);
+  }
+  const items = text.steps.filter(({ provisions }) => provisions.length > 0).map((step) => ({ label: titleOf(step), id: step.id, picked: true }));
+  const costly = { label: 'QuickSight', description: l10n.t('only with your consent to its monthly cost'), id: '', picked: false };
+  const chosen = await vscode.window.showQuickPick([...items, costly], { title: l10n.t('Permissions for which steps?'), placeHolder: l10n.t('What these steps need is added by itself'), canPickMany: true, ignoreFocusOut: true });
+  const ids = chosen?.map(({ id }) => id).filter(Boolean) ?? [];
+  if (ids.length === 0) {
+    throw cancelled();
+  }
+  return of(ids, chosen?.includes(costly) ?? false);
+}
+
+async function chooseUse(): Promise<NonNullable<CommandArguments['to']>> {
+  const items = [
+    { label: `$(new-file) ${l10n.t('Open as a new document')}`, to: 'document' as const },
+    ...(vscode.window.activeTextEditor ? [{ label: `$(insert) ${l10n.t('Insert at the cursor')}`, to: 'cursor' as const }] : []),
+    { label: `$(copy) ${l10n.t('Copy')}`, to: 'clipboard' as const },
+  ];
+  return (await pick(items, l10n.t('What to do with the policy?'))).to;
+}
+
+const asJson = (services: Services, policy: InsertablePolicy, account: KnownAccount | undefined): string =>
+  withPlaceholders(policyLiteral(policy.document(namesIn(account, services.model.target.region)), policy.name, 'json'));
+
+async function show(services: Services, policy: InsertablePolicy, account: KnownAccount | undefined): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ language: 'json', content: `${asJson(services, policy, account)}\n` });
+  await vscode.window.showTextDocument(document);
+  hint(account);
+}
+
+async function insert(services: Services, policy: InsertablePolicy, account: KnownAccount | undefined): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) {
+    return show(services, policy, account);
+  }
+  const { document, selection: { start, end } } = editor;
+  const before = document.getText(new vscode.Range(start.with({ character: 0 }), start));
+  // Asked for in so many words, it goes inside a string too.
+  const plan = planAt(document, start, before) ?? { language: 'json' as const, place: 'value' as const, replaces: 0, opening: '', closing: '', indent: '' };
+  const snippet = snippetFor(policy, namesIn(account, services.model.target.region), plan, indentUnit(document, plan));
+  await editor.insertSnippet(new vscode.SnippetString(snippet), new vscode.Range(start.translate(0, -plan.replaces), end));
+  hint(account);
+}
+
+async function copy(services: Services, policy: InsertablePolicy, account: KnownAccount | undefined): Promise<void> {
+  await vscode.env.clipboard.writeText(`${asJson(services, policy, account)}\n`);
+  vscode.window.setStatusBarMessage(`$(check) ${account ? l10n.t('{0} for account {1} is in the clipboard', policy.name, account.accountId) : l10n.t('{0} is in the clipboard, its account id still to be filled in', policy.name)}`, 6000);
+  hint(account);
+}
+
+/** Says how the account id comes by itself, when it did not. */
+function hint(account: KnownAccount | undefined): void {
+  if (!account) {
+    const connect = l10n.t('Connect…');
+    void vscode.window.showInformationMessage(l10n.t('The account id is not known. Connect to AWS, or set up a profile with "aws configure sso", and it is filled in.'), connect).then(
+      (chosen) => chosen && vscode.commands.executeCommand('lakeTutorial.connect'),
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import { policyLanguages } from '../ids.ts';
+import type { Services } from '../services.ts';
+
+// VS Code knows no Terraform by itself: without an extension for it the file's name must do.
+const selector: readonly vscode.DocumentFilter[] = [...policyLanguages.map((language) => ({ language })), { pattern: '**/*.{tf,tfvars,tofu,hcl}' }];
+
+/** Only what could become one of our prefixes is worth loading anything for. */
+const couldBePrefix = /(?:^|[^\w.$-])(l|lf|lf-[\w-]*)$/;
+// A line can be as long as its file.
+const reach = 2000;
+
+/** Completions, fixes and hovers for IAM policies. What they do is loaded when first asked for. */
+export function registerLanguageFeatures(services: Services): vscode.Disposable {
+  let loading: Promise<typeof import('./features.ts')> | undefined;
+  const features = (): NonNullable<typeof loading> => (loading ??= import('./features.ts'));
+  const isOurs = (document: vscode.TextDocument): boolean => vscode.languages.match(selector, document) > 0;
+  const warmUp = async (): Promise<void> => (await features()).warmUp(services);
+  const warm = (document: vscode.TextDocument | undefined): void => {
+    if (document && isOurs(document) && !loading) {
+      // Before the first letter is typed, and after whatever the editor is doing now.
+      setTimeout(() => void warmUp().catch((error: unknown) => services.log.debug(String(error))), 100);
+    }
+  };
+  warm(vscode.window.activeTextEditor?.document);
+
+  return vscode.Disposable.from(
+    vscode.window.onDidChangeActiveTextEditor((editor) => warm(editor?.document)),
+    vscode.languages.registerCompletionItemProvider(selector, {
+      async provideCompletionItems(document, position) {
+        const from = position.with({ character: Math.max(0, position.character - reach) });
+        const before = document.getText(new vscode.Range(from, position));
+        const prefix = couldBePrefix.exec(before)?.[1];
+        return prefix === undefined ? undefined : (await features()).complete(services, document, position, before, prefix);
+      },
+      async resolveCompletionItem(item) {
+        return (await features()).resolveCompletion(item);
+      },
+    }, '-'),
+    vscode.languages.registerCodeActionsProvider(selector, {
+      async provideCodeActions(document, range) {
+        return (await features()).fix(services, document, range, reach);
+      },
+      async resolveCodeAction(action, token) {
+        return (await features()).resolveFix(action, token);
+      },
+    }, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
+    vscode.languages.registerHoverProvider(selector, {
+      async provideHover(document, position) {
+        return (await features()).hover(services, document, position, reach);
+      },
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { languageIds, placed, planInsertion } from '../../../src/authoring/insertion.ts';
+import { policyLanguages } from '../../../src/editor/ids.ts';
+
+/** The plan at the `|` of a text. */
+function plan(languageId: string, text: string, path = '/x'): ReturnType<typeof planInsertion> {
+  const lines = text.slice(0, text.indexOf('|')).split('\n');
+  return planInsertion({ languageId, path, before: lines.pop() ?? '', above: lines.reverse() });
+}
+const place = (languageId: string, text: string): string | undefined => plan(languageId, text)?.place;
+/** `X` in the place of the policy, which has three lines. */
+const put = (languageId: string, text: string): string => {
+  const found = plan(languageId, text);
+  assert.ok(found);
+  return placed('X\n  Y\nZ', found);
+};
+
+describe('where a policy goes', () => {
+  it('is known for every language that policies are offered in', () => {
+    assert.deepEqual(policyLanguages.filter((language) => !languageIds.includes(language)), []);
+  });
+
+  it('is a statement only where a statement can begin', () => {
+    for (const [text, expected] of [['|', 'statement'], ['x;\n\n|', 'statement'], ['f() {\n  |', 'statement'], ['const x = |', 'value'], ['put(|', 'value'], ['put(\n  |', 'value'], ['[\n  a,\n  |', 'value'], ['{\n  Policy:\n    |', 'value'], ['return |', 'value'], ['x =>\n  |', 'value'], ['const x = // why\n  |', 'value']] as const) {
+      assert.equal(place('typescript', text), expected, text);
+    }
+    for (const [text, expected] of [['|', 'statement'], ['def f():\n    |', 'statement'], ['x = |', 'value'], ['put(\n    |', 'value'], ['x = {\n    "a":\n    |', 'value'], ['x = \\\n    |', 'value'], ['return |', 'value'], ['# x =\n|', 'statement']] as const) {
+      assert.equal(place('python', text), expected, text);
+    }
+    for (const [text, expected] of [['locals {\n  |', 'statement'], ['x = |', 'value'], ['x = [\n  |', 'value'], ['x = jsonencode(|', 'argument'], ['x = jsonencode(\n  |', 'argument'], ['|', 'statement']] as const) {
+      assert.equal(place('hcl', text), expected, text);
+    }
+  });
+
+  it('is not inside a string', () => {
+    for (const [language, text] of [['json', '{"a": "|'], ['typescript', "x = 'it\\'s |"], ['python', 'x = f"{a}|'], ['hcl', 'x = "|'], ['typescript', 'x = `|']] as const) {
+      assert.equal(plan(language, text), undefined, text);
+    }
+    assert.ok(plan('json', '{"a": |'));
+  });
+
+  it('in YAML is behind its key, a line further, or behind a dash', () => {
+    assert.equal(put('yaml', 'a:\n  PolicyDocument: |'), '\n  X\n    Y\n  Z');
+    assert.equal(plan('yaml', 'a:\n  PolicyDocument: |')?.replaces, 1);
+    assert.equal(put('yaml', '  - |'), 'X\n    Y\n  Z');
+    assert.equal(put('yaml', '  - Document: |'), '\n    X\n      Y\n    Z');
+    assert.equal(put('yaml', '  |'), 'X\n  Y\nZ');
+  });
+
+  it('in Markdown has a fence, and is in the language of the one that is open', () => {
+    assert.equal(put('markdown', '|'), '```json\nX\n  Y\nZ\n```');
+    assert.equal(put('markdown', '1. |'), '```json\n   X\n     Y\n   Z\n   ```');
+    assert.equal(put('markdown', 'Text |'), '\n\n```json\nX\n  Y\nZ\n```');
+    for (const [text, language, fenced] of [
+      ['```json\n|', 'json', false], ['```\n|', 'json', false], ['```yaml\n|', 'yaml', false], ['```hcl\nx = |', 'hcl', false], ['~~~python\n|', 'python', false], ['   ```ts lake:policy=X\n|', 'typescript', false], ['- ```yml\n  |', 'yaml', false],
+      ['```json\n{}\n```\n|', 'json', true], ['````md\n```json\n|', 'json', false], ['````md\n```\n````\n|', 'json', true], ['~~~\n```\n|', 'json', false], ['```bash\n|', 'json', false], ['`a` ```not```\n|', 'json', true],
+    ] as const) {
+      const found = plan('markdown', text);
+      assert.equal(found?.language, language, text);
+      assert.equal(found.opening.includes('```'), fenced, text);
+    }
+  });
+
+  it('is Terraform by the file\'s name too, and JSON where nothing is known', () => {
+    assert.equal(plan('plaintext', 'x = |', '/lake/main.tf')?.language, 'hcl');
+    assert.equal(plan('plaintext', '|', '/notes.txt')?.language, 'json');
+  });
+});
