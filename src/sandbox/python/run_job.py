@@ -1,7 +1,7 @@
 """Runs the script of a Glue job.
 
-Usage: ``python run_job.py FOLDER``, where ``FOLDER/job.json`` says what to run (``{"script": …, "arguments": [...],
-"path": [...]}``): a command line can be read by everybody, a job's arguments are nobody's business. How it ended is
+Usage: ``python run_job.py FOLDER [warm]``. Waits for one line of JSON on stdin that says what to run (``{"script": …,
+"arguments": […], "path": […], "environment": {…}}``); ``warm`` loads meanwhile what jobs need. How the script ended is
 written to ``FOLDER/result.json`` as ``{"error": null | "Class: message"}``, the last line of a traceback being what
 Glue shows.
 
@@ -11,6 +11,7 @@ a job whose run nobody follows must not go on writing.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import runpy
@@ -20,13 +21,29 @@ import threading
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+#: What takes long to load, and most jobs load.
+LIBRARIES = ("boto3", "pandas", "pyspark.sql.connect.session", "pysail.spark.datasource.jdbc", "pg8000.native")
 
 
-def end_with_parent() -> None:
+def await_job(warm: bool) -> dict[str, Any]:
+    """What to run, once the gateway says so. From then on this process ends with the gateway's."""
     parent = os.dup(0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
+    for name in LIBRARIES if warm else ():
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            pass
+    line = b""
+    while not line.endswith(b"\n"):
+        piece = os.read(parent, 65536)
+        if not piece:
+            sys.exit(0)
+        line += piece
 
     def watch() -> None:
         while os.read(parent, 1024):
@@ -36,6 +53,7 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    return json.loads(line)
 
 
 def within(script: str, trace: TracebackType | None) -> TracebackType | None:
@@ -64,9 +82,8 @@ def run(script: str) -> str | None:
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    job = json.loads((folder / "job.json").read_text("utf-8"))
-    (folder / "job.json").unlink()
-    end_with_parent()
+    job = await_job(warm=len(sys.argv) > 2)
+    os.environ.update(job["environment"])
     sys.argv = [job["script"], *job["arguments"]]
     # In place of this file's own folder.
     sys.path[:1] = job["path"]

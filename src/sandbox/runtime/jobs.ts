@@ -6,13 +6,15 @@ import { endGroup, isRunning } from '../processes.ts';
 import { INTERRUPTED, isOver, refuse, roleArn, seconds, type JobDefinition, type JobRun, type Origin } from './glue.ts';
 import type { Table } from './history.ts';
 import { RunLog } from './logs.ts';
-import { runScript, scratchOf, ScriptMissing } from './process.ts';
+import { ScriptMissing, Scripts } from './process.ts';
 
 export interface JobOptions extends Origin {
   readonly arguments?: Readonly<Record<string, string>> | undefined;
   /** Minutes, instead of the job's. */
   readonly timeout?: number | undefined;
   readonly previous?: string | undefined;
+  /** Whether other jobs are to come after this one. */
+  readonly followed?: (() => boolean) | undefined;
   /** GetJobRun shows them; nothing here depends on them. */
   readonly shown?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -36,6 +38,8 @@ const FOUND_BEFORE_LAUNCH = /^(At least one security group|VPC S3 endpoint valid
 /** Runs jobs: each run a process with its role's temporary credentials, its output in CloudWatch Logs. */
 export class Jobs {
   readonly #going = new Map<string, { stop: AbortController; ended: Promise<JobRun> }>();
+  readonly #scripts: Scripts;
+  readonly #scratch: RegExp;
   #stopping = false;
 
   constructor(
@@ -45,7 +49,17 @@ export class Jobs {
     private readonly onRetry: (failed: JobRun, next: JobRun) => void,
     /** A run and all its retries are over. */
     private readonly onEnd: (run: JobRun) => void,
-  ) {}
+  ) {
+    this.#scripts = new Scripts(host);
+    this.#scratch = new RegExp(`${host.files.scratch.replaceAll(/\W/g, '\\$&')}[/\\\\]+[0-9a-f]+`, 'g');
+  }
+
+  /** A job will be started soon. */
+  expect(): void {
+    if (!this.#stopping) {
+      this.#scripts.prepare();
+    }
+  }
 
   /**
    * Starts a run. `ended` is the run or its last retry, when that is over.
@@ -90,7 +104,7 @@ export class Jobs {
   async recover(): Promise<void> {
     for (const run of this.runs.all()) {
       if (!isOver(run)) {
-        if (run.pid && isRunning(run.pid, scratchOf(this.host, run.id))) {
+        if (run.pid && isRunning(run.pid, this.host.files.scratch)) {
           endGroup(run.pid);
         }
         this.runs.set(run, interrupted(run), true);
@@ -106,7 +120,7 @@ export class Jobs {
     for (const { stop } of all) {
       stop.abort(new Ended('FAILED'));
     }
-    await Promise.all(all.map(({ ended }) => ended));
+    await Promise.all([this.#scripts.close(), ...all.map(({ ended }) => ended)]);
   }
 
   #follow(run: JobRun, job: JobDefinition, options: JobOptions): Promise<JobRun> {
@@ -133,7 +147,8 @@ export class Jobs {
     const { host } = this;
     const key = host.keys.issue({ role: roleArn(job.Role), service: 'glue', region: run.region, id: run.id });
     const secrets = [key.secretAccessKey];
-    const clean = (text: string): string => this.#clean(text, run, secrets);
+    const clean = (text: string): string => this.#clean(text, secrets);
+    const usesSpark = job.Command.Name !== 'pythonshell';
     const [output, errors] = ['output', 'error'].map((name) => new RunLog(host, run.region, `${LOG_GROUP}/${name}`, run.id, clean)) as [RunLog, RunLog];
     const timeout = new AbortController();
     let began: number | undefined;
@@ -144,14 +159,14 @@ export class Jobs {
       const given = { ...job.DefaultArguments, ...run.arguments, ...job.NonOverridableArguments };
       await this.#mayStart(run, job, given, secrets);
       signal.throwIfAborted();
-      const failure = await runScript(host, {
-        id: run.id,
+      const failure = await this.#scripts.run({
         region: run.region,
         script: given['--scriptLocation'] ?? job.Command.ScriptLocation ?? '',
         arguments: argumentsOf(run, given),
         modules: listOf(given['--extra-py-files']),
         files: listOf(given['--extra-files']),
-        environment: { ...(job.Command.Name === 'pythonshell' ? {} : { SPARK_REMOTE: await host.engine.remote() }), ...credentials(host, run.region, key) },
+        environment: { ...(usesSpark && { SPARK_REMOTE: await host.engine.remote() }), ...credentials(host, run.region, key) },
+        usesSpark,
         output,
         errors,
         signal: AbortSignal.any([signal, timeout.signal]),
@@ -162,6 +177,9 @@ export class Jobs {
           }
           timer = setTimeout(() => timeout.abort(new Ended('TIMEOUT')), minutesOf(job, options) * 60_000);
           timer.unref();
+          if (usesSpark && options.followed?.()) {
+            this.expect();
+          }
           if (given['--additional-python-modules']) {
             errors.line('The sandbox installs no --additional-python-modules: a script can import what its environment has.');
           }
@@ -219,8 +237,8 @@ export class Jobs {
   }
 
   /** Takes out secrets, and what only this machine has: the addresses that were dialled, the folder of the run. */
-  #clean(text: string, run: JobRun, secrets: readonly string[]): string {
-    let clean = this.host.network.disguise(text).replaceAll(scratchOf(this.host, run.id), '/tmp');
+  #clean(text: string, secrets: readonly string[]): string {
+    let clean = this.host.network.disguise(text).replaceAll(this.#scratch, '/tmp');
     for (const secret of secrets) {
       clean = clean.replaceAll(secret, '***');
     }

@@ -295,6 +295,7 @@ export class Workflows {
     const options: JobOptions = {
       arguments: action.Arguments,
       timeout: action.Timeout,
+      followed: () => this.#hasMore(run),
       workflow: { name: run.name, runId: run.id },
       ...(trigger && { trigger: trigger.Name }),
       predecessors: watched.flatMap((job) => (run.jobs[job] ?? []).slice(-1).map((RunId) => ({ JobName: job, RunId }))),
@@ -319,6 +320,9 @@ export class Workflows {
     let last: Crawl;
     try {
       const started = await this.crawls.start(run.region, name, origin);
+      if (this.#hasMore(run)) {
+        this.jobs.expect();
+      }
       this.#note(run, walk, started.run);
       last = await started.ended;
     } catch (error) {
@@ -327,6 +331,11 @@ export class Workflows {
     }
     walk.going.delete(last);
     walk.states.set(`CRAWLER ${name}`, last.state);
+  }
+
+  /** Whether a job of a run has not begun yet. */
+  #hasMore(run: WorkflowRun): boolean {
+    return this.#firing(run) && run.graph.Nodes.some(({ Type, Name }) => Type === 'JOB' && !run.jobs[Name]);
   }
 
   #note(run: WorkflowRun, walk: Walk, started: JobRun | Crawl): void {
