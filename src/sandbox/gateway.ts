@@ -179,6 +179,9 @@ function tell(message: GatewayMessage): void {
   });
 }
 
+// A log that cannot be written (a full disk) is no reason to end.
+process.stderr.on('error', () => undefined);
+
 // A starter that is killed closes the channel; the sandbox goes on.
 process.on('disconnect', () => undefined);
 

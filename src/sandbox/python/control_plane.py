@@ -87,18 +87,18 @@ class Answering:
             if self._is_unknown(environ, *head):
                 raise NotImplementedError
         except Refusal as refusal:
-            return self._error(Call(environ, None), start_response, STATUS.get(refusal.code, "400 Bad Request"), refusal.code, refusal.message)
+            return self.error(Call(environ, None), start_response, STATUS.get(refusal.code, "400 Bad Request"), refusal.code, refusal.message)
         except NotImplementedError:
             call = Call(environ, None)
             what = call.action or f"{call.method} {environ.get('PATH_INFO')}"
-            return self._error(call, start_response, "501 Not Implemented", "NotImplemented", f"The sandbox does not implement {call.service} {what}.")
+            return self.error(call, start_response, "501 Not Implemented", "NotImplemented", f"The sandbox does not implement {call.service} {what}.")
         except Exception as error:
             # A read that iterates over what a change touches right now: moto has no locks. The read is asked again.
             if isinstance(error, RuntimeError) and "during iteration" in str(error):
                 environ["wsgi.input"].seek(0)
                 return self(environ, start_response)
             traceback.print_exc()
-            return self._error(Call(environ, None), start_response, "500 Internal Server Error", "InternalFailure", "The sandbox failed; see its log.")
+            return self.error(Call(environ, None), start_response, "500 Internal Server Error", "InternalFailure", "The sandbox failed; see its log.")
         start_response(*head)
         return chunks
 
@@ -108,7 +108,7 @@ class Answering:
         is_page = dict(headers).get("Content-Type", "").startswith("text/html")
         return is_page and status.startswith(("404", "405")) and Call(environ, None).service != "s3"
 
-    def _error(self, call: Call, start_response: Callable[..., Any], status: str, code: str, message: str) -> list[bytes]:
+    def error(self, call: Call, start_response: Callable[..., Any], status: str, code: str, message: str) -> list[bytes]:
         fields = f"<Code>{code}</Code><Message>{html.escape(message)}</Message>"
         if call.service == "s3":
             kind, body = "application/xml", f"<Error>{fields}</Error>"
@@ -132,7 +132,8 @@ def main() -> None:
     default_user_config["lambda"] = {"use_docker": False}
     install_determinism()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    journal = Journal(Answering(DomainDispatcherApplication(create_backend_app)), options.journal)
+    answering = Answering(DomainDispatcherApplication(create_backend_app))
+    journal = Journal(answering, options.journal, answering.error)
     replayed = journal.replay()
     server = make_server("127.0.0.1", 0, Inspecting(journal), threaded=True, request_handler=MotoRequestHandler)
     print(json.dumps({"port": server.server_port, "replayed": replayed}), flush=True)

@@ -9,18 +9,22 @@ moto also creates defaults (the default VPC, images, managed policies) on the fi
 drawn then too, so the first read of each (service, region, action) is treated like a change.
 
 Reads run in parallel with everything: the random source is per thread, so they cannot disturb a change's ids.
+
+Bodies of S3's objects are files that moto never sees (``objects.py``); what was done to objects that are gone is left out
+at the next start (``compaction.py``).
 """
 
 from __future__ import annotations
 
 import base64
+import collections
 import datetime
+import errno
 import io
 import json
 import os
 import random
 import re
-import shutil
 import sys
 import threading
 import time
@@ -33,6 +37,10 @@ import moto.core.utils
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY as PRESERVED
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
+
+from compaction import compacted
+from extend import Refusal
+from objects import Body, File, Reader, Request, Upload
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -115,14 +123,28 @@ class Call:
         return f"{self.service}/{self.region}/{self.action or self.method}"
 
 
+class DiskFull(Exception):
+    """Nothing more fits; what was asked for was not done."""
+
+
+#: Errors of a write that only more space mends (EFBIG: a limit on a file's size).
+FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+#: Room in a line for what is known only after its request was run: written over in place, so that it always fits.
+AFTERWARDS = 384
+
+
 class Journal:
     """A WSGI application around moto's that keeps what changes it.
 
-    One process at a time may own the folder; `replay` must have run before the first request.
+    A request is written down before it is run and taken back if it is refused: what a full disk or a kill keeps from
+    being written is not done, what was answered is written. One process at a time may own the folder; `replay` must
+    have run before the first request.
     """
 
-    def __init__(self, app: WsgiApp, folder: Path) -> None:
+    def __init__(self, app: WsgiApp, folder: Path, refuse: Callable[..., Iterable[bytes]]) -> None:
         self._app = app
+        self._refuse = refuse
         self._folder = folder
         self._bodies = folder / "bodies"
         self._bodies.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -130,22 +152,29 @@ class Journal:
         self._seen: set[str] = set()
         self._change = threading.Lock()
         self._next = 1
-        self._out: io.BufferedWriter | None = None
+        self._garbage: collections.deque[str] = collections.deque()
+        self._out: io.FileIO | None = None
 
     def replay(self) -> int:
-        """Applies the journal to an empty moto. Returns how many requests it held.
+        """Applies the journal, compacted, to an empty moto. Returns how many requests it held.
 
         A last line that was cut off by a kill is dropped: its request was never answered.
         """
         entries = self._read()
-        kept = {entry["file"] for entry in entries if "file" in entry}
+        wanted = compacted(entries, self._content)
+        if len(wanted) < len(entries):
+            self._rewrite(wanted)
+        kept = {entry["file"] for entry in wanted if "file" in entry}
         for stray in self._bodies.iterdir():
             if stray.name not in kept:
                 stray.unlink()
-        for entry in entries:
+        self._next = entries[-1]["n"] + 1 if entries else 1
+        for entry in wanted:
             self._apply(entry)
-        self._out = open(self._file, "ab", buffering=0)
-        return len(entries)
+        self._remove_garbage()
+        self._out = open(self._file, "r+b" if self._file.exists() else "x+b", buffering=0)
+        self._out.seek(0, os.SEEK_END)
+        return len(wanted)
 
     def _read(self) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = []
@@ -160,6 +189,24 @@ class Journal:
                 whole += len(line)
         os.truncate(self._file, whole)
         return entries
+
+    def _rewrite(self, entries: list[dict[str, Any]]) -> None:
+        """Puts a shorter journal in the place of the journal. Where that does not fit, the longer one does as well."""
+        shorter = self._folder / "journal.new"
+        try:
+            with open(shorter, "wb") as out:
+                for entry in entries:
+                    out.write(_line(entry))
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(shorter, self._file)
+        except OSError as error:
+            print(f"the journal was not compacted: {error}", file=sys.stderr)
+            shorter.unlink(missing_ok=True)
+
+    def _content(self, entry: dict[str, Any]) -> bytes:
+        with self._open(entry) as body:
+            return body.read()
 
     def _apply(self, entry: dict[str, Any]) -> None:
         environ = {key: value for key, value in entry["environ"].items()}
@@ -183,95 +230,173 @@ class Journal:
         if "underscored" in entry:
             environ[PRESERVED] = entry["underscored"]
         try:
-            self._run(environ, entry["n"], entry["time"])
+            self._run(environ, entry, entry.get("after", {}).get("known", {}))
         except Exception as error:  # what failed then fails now; the rest must still come back
             print(f"replay of request {entry['n']} ({entry['kind']}): {error!r}", file=sys.stderr)
         finally:
             body.close()
         self._seen.add(entry["kind"])
-        self._next = entry["n"] + 1
 
     def _open(self, entry: dict[str, Any]) -> Any:
-        if "file" in entry:
+        if "file" in entry and "md5" not in entry:
             return open(self._bodies / entry["file"], "rb")
         return io.BytesIO(base64.b64decode(entry.get("body", "")))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return self._serve(environ, start_response)
+        except Refusal as refusal:
+            return self._refuse(Call(environ, None), start_response, "400 Bad Request", refusal.code, refusal.message)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+        except DiskFull:
+            pass
+        # Not one of the errors that clients try again and again.
+        message = f"The disk is full. Nothing was changed. Free some space where {self._folder} is and try again."
+        return self._refuse(Call(environ, None), start_response, "400 Bad Request", "InsufficientStorage", message)
+
+    def _serve(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         chunked = environ.get("wsgi.input_terminated", False) and not environ.get("CONTENT_LENGTH")
         small = not chunked and length <= INLINE_BODY_BYTES
         body = environ["wsgi.input"].read(length) if small else None
         call = Call(environ, body)
-        if call.reads and call.kind in self._seen:
+        # Reading objects makes nothing in moto, and may take a while.
+        if call.reads and (call.kind in self._seen or call.service == "s3"):
             if body is not None:
                 environ["wsgi.input"] = io.BytesIO(body)
             return self._app(environ, start_response)
         # The body is taken in before the lock: a slow upload holds up nobody.
-        name = None if small else uuid.uuid4().hex
-        if name:
-            self._spool(environ, self._bodies / name, None if chunked else length)
+        stored: dict[str, Any] = {}
+        if not small:
+            name = uuid.uuid4().hex
+            upload = Upload.of(environ, call.service)
+            stored["file"] = name
+            if upload:
+                upload.save(environ["wsgi.input"], None if chunked else length, self._bodies / name)
+                stored.update(size=upload.size, md5=upload.md5)
+            else:
+                self._spool(environ, self._bodies / name, None if chunked else length)
+        elif body:
+            stored["body"] = base64.b64encode(body).decode("ascii")
         with self._change:
-            status, headers, chunks = self._changing(environ, call, body, name)
+            status, headers, chunks = self._changing(environ, call, stored)
         start_response(status, headers)
         return chunks
 
     def _spool(self, environ: dict[str, Any], target: Path, length: int | None) -> None:
-        source = environ["wsgi.input"]
-        with open(target, "wb") as out:
-            if length is None:
-                shutil.copyfileobj(source, out)
-            else:
-                left = length
-                while left:
-                    piece = source.read(min(left, 1 << 20))
-                    if not piece:
-                        raise ConnectionError("the client closed the connection within the body")
+        reader = Reader(environ["wsgi.input"], length)
+        try:
+            with open(target, "wb") as out:
+                for piece in reader.chunks():
                     out.write(piece)
-                    left -= len(piece)
-            environ["CONTENT_LENGTH"] = str(out.tell())
+                environ["CONTENT_LENGTH"] = str(out.tell())
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            if not isinstance(error, ConnectionError):
+                reader.drain()
+            raise
         environ.pop("HTTP_TRANSFER_ENCODING", None)
 
-    def _changing(self, environ: dict[str, Any], call: Call, body: bytes | None, name: str | None) -> tuple[str, list[tuple[str, str]], list[bytes]]:
-        number, moment = self._next, time.time()
-        entry: dict[str, Any] = {"n": number, "time": moment, "kind": call.kind, "environ": _kept(environ)}
-        if name:
-            entry["file"] = name
-        elif body:
-            entry["body"] = base64.b64encode(body).decode("ascii")
+    def _changing(self, environ: dict[str, Any], call: Call, stored: dict[str, Any]) -> tuple[str, list[tuple[str, str]], list[bytes]]:
+        entry: dict[str, Any] = {"n": self._next, "time": time.time(), "kind": call.kind, "environ": _kept(environ), **stored}
         if environ.get(PRESERVED):
             entry["underscored"] = environ[PRESERVED]
-        with self._open(entry) as content:
-            environ["wsgi.input"] = content
-            status, headers, chunks = self._run(environ, number, moment)
-        first = call.kind not in self._seen
+        start = self._begin(entry)
+        known: dict[str, Any] = {}
+        status = "500"
         # A refused change leaves nothing behind, except that a service's first call may have made its defaults.
-        if first or int(status[:3]) < 400:
-            assert self._out is not None
-            self._out.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
-            self._seen.add(call.kind)
-            self._next = number + 1
-        elif name:
-            (self._bodies / name).unlink()
+        first, done = call.kind not in self._seen, False
+        try:
+            with self._open(entry) as content:
+                environ["wsgi.input"] = content
+                status, headers, chunks = self._run(environ, entry, known)
+            done = int(status[:3]) < 400
+        finally:
+            if first or done:
+                self._finish(entry, start, {"status": int(status[:3]), **({"known": known} if known else {})})
+                self._seen.add(call.kind)
+                self._next += 1
+            else:
+                self._take_back(entry, start)
+        if done:
+            self._remove_garbage()
         return status, headers, chunks
 
-    def _run(self, environ: dict[str, Any], number: int, moment: float) -> tuple[str, list[tuple[str, str]], list[bytes]]:
+    def _begin(self, entry: dict[str, Any]) -> int:
+        """Writes a request down; where it starts."""
+        assert self._out is not None
+        start = self._out.tell()
+        line = _line(entry)
+        try:
+            written = 0
+            while written < len(line):
+                written += self._out.write(line[written:]) or 0
+        except OSError as error:
+            self._take_back(entry, start)
+            if "file" in entry:
+                (self._bodies / entry["file"]).unlink(missing_ok=True)
+            if error.errno in FULL:
+                raise DiskFull from error
+            raise
+        return start
+
+    def _finish(self, entry: dict[str, Any], start: int, after: dict[str, Any]) -> None:
+        """Adds what came of it, in the room that its line has for that."""
+        assert self._out is not None
+        end = self._out.tell()
+        line = _line({**entry, "after": after})
+        if len(line) == end - start:
+            self._out.seek(start)
+            self._out.write(line)
+            self._out.seek(end)
+
+    def _take_back(self, entry: dict[str, Any], start: int) -> None:
+        assert self._out is not None
+        self._out.seek(start)
+        self._out.truncate()
+        if "file" in entry and "md5" not in entry:
+            (self._bodies / entry["file"]).unlink(missing_ok=True)
+
+    def _remove_garbage(self) -> None:
+        """Files that nothing is made of since a change that is written down."""
+        while self._garbage:
+            try:
+                (self._bodies / self._garbage.popleft()).unlink(missing_ok=True)
+            except OSError:  # Windows, while someone reads it: the next start removes it
+                pass
+
+    def _run(self, environ: dict[str, Any], entry: dict[str, Any], known: dict[str, Any]) -> tuple[str, list[tuple[str, str]], list[bytes]]:
         answer: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
             answer[:] = [status, headers]
 
-        mock_random.seed(number)
-        _thread.time = moment
+        upload = None
+        if "md5" in entry:
+            upload = Body([(File(self._bodies, entry["file"], self._garbage), 0, entry["size"])], entry["md5"])
+        mock_random.seed(entry["n"])
+        _thread.time = entry["time"]
         try:
-            result = self._app(environ, start_response)
-            chunks = list(result)
-            close = getattr(result, "close", None)
-            if close:
-                close()
+            with Request(upload, known):
+                del upload
+                result = self._app(environ, start_response)
+                chunks = list(result)
+                close = getattr(result, "close", None)
+                if close:
+                    close()
         finally:
             _thread.time = None
             mock_random.seed()
         return answer[0], answer[1], chunks
+
+
+def _line(entry: dict[str, Any]) -> bytes:
+    """An entry as a line of the journal, with room for what is known afterwards."""
+    after = json.dumps(entry.get("after", {}), separators=(",", ":"))
+    rest = json.dumps({key: value for key, value in entry.items() if key != "after"}, separators=(",", ":"))
+    return f'{rest[:-1]},"after":{after.ljust(AFTERWARDS)}}}\n'.encode()
 
 
 def _kept(environ: dict[str, Any]) -> dict[str, str]:
