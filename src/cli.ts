@@ -8,6 +8,7 @@ import { ExitCode, UserError, isCancellation, messageOf } from './errors.ts';
 import type { Connection, Target } from './aws/connection.ts';
 import type { Adoption } from './provision/adoption.ts';
 import type { ProvisionOptions, ProgressEvent } from './provision/environment.ts';
+import type { RunProgress, RunResult } from './provision/run.ts';
 import { connectTarget, loadTutorial, packageRoot, readAsset, type Language } from './shell.ts';
 
 // The SDK prints a page about Node's version on stderr, where our own prose goes.
@@ -312,31 +313,145 @@ async function accountFor(flags: CommonFlags & { account?: string }): Promise<{ 
   }
 }
 
+/** Shows how far a run is, as {@link progressLine} does. */
+function runLine({ nodes, status }: RunProgress): void {
+  if (process.stderr.isTTY) {
+    const ended = nodes.filter(({ state }) => state !== 'WAITING' && state !== 'RUNNING' && state !== 'STARTING').length;
+    const text = `${ended}/${nodes.length} ${nodes.find(({ state }) => state === 'RUNNING' || state === 'STARTING')?.name ?? status}`;
+    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  }
+}
+
+async function runCommand(flags: CommonFlags): Promise<ExitCode> {
+  const { costPerRun, isGood, run } = await import('./provision/run.ts');
+  const { options } = await session(flags);
+  if (flags.target === 'aws' && !flags.yes) {
+    const cost = l10n.t('A run costs about {0} USD.', money(costPerRun()));
+    if (!(await confirm(`${cost} ${l10n.t('Start it?')}`, flags))) {
+      throw needsYes(cost);
+    }
+  }
+  const result = await run({ ...options, onRunProgress: runLine });
+  endProgress();
+  print(flags, result, () => runLines(result));
+  sayFailures(result, flags);
+  return isGood(result) ? ExitCode.done : ExitCode.failed;
+}
+
+function runLines({ runId, status, nodes, rows, ms }: RunResult): string[] {
+  const count = (rows: number | null): string => (rows === null ? '?' : String(rows));
+  return [
+    ...table(nodes.map(({ name, type, state, ms: each }) => [name, type, state, `${each} ms`])),
+    '',
+    l10n.t('Run {0}: {1} in {2} ms.', runId, status, ms),
+    l10n.t('Rows: bronze {0}, silver {1}, gold {2}.', count(rows.bronze), count(rows.silver), count(rows.gold)),
+  ];
+}
+
+/** What failed in a run, why, and where its log is. */
+function sayFailures(result: RunResult, { region, endpoint }: Pick<CommonFlags, 'region' | 'endpoint'>): void {
+  if (result.error) {
+    say(result.error);
+  }
+  for (const { name, state, error, log } of result.nodes.filter(({ state: each }) => each !== 'SUCCEEDED' && each !== 'WAITING')) {
+    say(`${name}: ${state}${error ? `: ${error}` : ''}`);
+    if (log) {
+      say(l10n.t('Its log: {0}', `aws logs get-log-events --region ${region}${endpoint ? ` --endpoint-url ${endpoint}` : ''} --log-group-name ${log.group} --log-stream-name ${log.stream}`));
+    }
+  }
+  if (result.status !== 'COMPLETED' || result.nodes.some(({ state }) => state !== 'SUCCEEDED')) {
+    say(l10n.t('To find the cause: lake-tutorial verify'));
+  }
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function queryCommand(sql: string | undefined, flags: CommonFlags & { database?: string; workGroup?: string; maxRows: number }): Promise<ExitCode> {
+  const [{ runQuery }, { Environment }, { workGroupName }, { tableText }] = await Promise.all([
+    import('./aws/query.ts'), import('./provision/environment.ts'), import('./resources/kinds/work-group.ts'), import('./table.ts'),
+  ]);
+  if (sql === undefined && process.stdin.isTTY) {
+    throw new UserError('usage.sql', l10n.t('There is no SQL to run.'), { next: l10n.t('Give it in quotes, or with - on standard input.'), exit: ExitCode.usage });
+  }
+  const text = sql === undefined || sql === '-' ? await readInput() : sql;
+  const { options, connection } = await session(flags);
+  const { names } = await Environment.open(options);
+  // One statement, without its semicolon, as Athena takes it.
+  const result = await runQuery(connection, text.trim().replace(/;+$/, ''), {
+    database: flags.database ?? names.lakeDatabase, workGroup: flags.workGroup ?? workGroupName({ names }), signal: abort.signal, maxRows: flags.maxRows,
+  });
+  print(flags, result, () => [
+    ...(result.columns.length > 0 ? [tableText(result.columns.map(({ name }) => ({ name })), result.rows, Number.POSITIVE_INFINITY).trimEnd()] : []),
+    l10n.t('{0} rows, {1} bytes read, {2} ms', result.rows.length, result.scannedBytes, result.ms),
+  ]);
+  if (result.truncated) {
+    say(l10n.t('Only the first {0} rows are shown: --max-rows gives more.', result.rows.length));
+  }
+  return ExitCode.done;
+}
+
+/** Rows that the demonstration inserts, dated over so many hours back. */
+const demoRows = 1000;
+const demoHours = 48;
+
 async function demoCommand(flags: CommonFlags): Promise<ExitCode> {
   const start = performance.now();
-  const [{ up }, { verify }, sandbox] = await Promise.all([import('./provision/up.ts'), import('./provision/verify.ts'), import('./sandbox/control.ts')]);
+  const [{ up }, { verify }, { insertRows }, { isGood, run }, { goldLines, goldSql, readGold }, { Environment }, sandbox] = await Promise.all([
+    import('./provision/up.ts'), import('./provision/verify.ts'), import('./provision/insert.ts'), import('./provision/run.ts'), import('./provision/gold.ts'), import('./provision/environment.ts'), import('./sandbox/control.ts'),
+  ]);
   const status = await sandbox.startSandbox({ state: flags.state, signal: abort.signal, onProgress: (message) => say(message) });
-  const started = performance.now();
-  const { options } = await session({ ...flags, target: 'sandbox' });
-  const provisioned = await up({ ...options, adopt: () => Promise.resolve(true) });
-  endProgress();
-  const before = performance.now();
-  const verified = await verify(options);
-  endProgress();
-  const times = { sandboxMs: Math.round(started - start), upMs: provisioned.ms, verifyMs: Math.round(performance.now() - before) };
-  print(flags, { sandbox: status, up: provisioned, verify: verified, ms: times }, () => [
+  if (status.controlPlaneOnly) {
+    throw new UserError('sandbox.hollow', l10n.t('The sandbox runs without engine and PostgreSQL.'), { next: l10n.t('Stop it (lake-tutorial sandbox stop), then run the same again.') });
+  }
+  const times: Record<string, number> = { sandboxMs: Math.round(performance.now() - start) };
+  const timed = async <T>(name: string, work: Promise<T>): Promise<T> => {
+    const from = performance.now();
+    const result = await work;
+    times[name] = Math.round(performance.now() - from);
+    endProgress();
+    return result;
+  };
+  const { options, connection } = await session({ ...flags, target: 'sandbox' });
+  const provisioned = await timed('upMs', up({ ...options, adopt: () => Promise.resolve(true) }));
+  const broken = provisioned.resources.filter(({ state }) => state === 'failed' || state === 'blocked');
+  if (broken.length > 0) {
+    print(flags, { sandbox: status, up: provisioned, ms: times }, () => upLines(provisioned));
+    return broken[0]?.error?.exit ?? ExitCode.failed;
+  }
+  say(l10n.t('Inserting {0} rows…', demoRows));
+  const inserted = await timed('insertMs', insertRows(options, demoRows, demoHours));
+  say(l10n.t('Running the workflow…'));
+  const ran = await timed('runMs', run({ ...options, onRunProgress: runLine }));
+  const { names } = await Environment.open(options);
+  const good = isGood(ran);
+  const gold = good ? await timed('queryMs', readGold(connection, names, abort.signal)) : undefined;
+  times['toGoldMs'] = Math.round(performance.now() - start);
+  const verified = await timed('verifyMs', verify(options));
+  print(flags, { sandbox: status, up: provisioned, rows: inserted, run: ran, query: gold ?? null, verify: verified, ms: times }, () => [
     ...upLines(provisioned),
     '',
     ...verifyLines(verified),
     '',
+    ...runLines(ran),
+    '',
+    ...(gold ? [goldSql(names), '', ...goldLines(gold), ''] : []),
     ...table([
-      [l10n.t('sandbox'), `${times.sandboxMs} ms`, status.endpoint ?? ''],
-      [l10n.t('provisioned'), `${times.upMs} ms`, l10n.t('{0} resources, {1} calls', provisioned.resources.length, provisioned.calls)],
-      [l10n.t('verified'), `${times.verifyMs} ms`, l10n.t('{0} steps done', verified.steps.filter(({ state }) => state === 'done').length)],
+      [l10n.t('sandbox'), `${times['sandboxMs']} ms`, status.endpoint ?? ''],
+      [l10n.t('provisioned'), `${times['upMs']} ms`, l10n.t('{0} resources, {1} calls', provisioned.resources.length, provisioned.calls)],
+      [l10n.t('inserted'), `${times['insertMs']} ms`, l10n.t('{0} rows', inserted.inserted)],
+      [l10n.t('run'), `${times['runMs']} ms`, ran.status],
+      ...(gold ? [[l10n.t('queried'), `${times['queryMs']} ms`, l10n.t('{0} rows', gold.rows.length)]] : []),
+      [l10n.t('verified'), `${times['verifyMs']} ms`, l10n.t('{0} steps done', verified.steps.filter(({ state }) => state === 'done').length)],
     ]),
   ]);
-  const bad = provisioned.resources.some(({ state }) => state === 'failed' || state === 'blocked') || verified.steps.some(({ state }) => state === 'wrong');
-  return bad ? ExitCode.failed : ExitCode.done;
+  sayFailures(ran, { region: flags.region, endpoint: status.endpoint ?? undefined });
+  return !good || gold?.rows.length === 0 || verified.steps.some(({ state }) => state === 'wrong') ? ExitCode.failed : ExitCode.done;
 }
 
 function program(exit: (code: ExitCode) => void): Command {
@@ -348,6 +463,12 @@ function program(exit: (code: ExitCode) => void): Command {
   common(root.command('up').description('provisions all or the named steps')).action(act(upCommand));
   common(root.command('verify').description('looks at the account, step by step')).action(act(verifyCommand));
   common(root.command('down').description('removes what the tutorial made')).action(act(downCommand));
+  common(root.command('run').description('starts the workflow and follows it to its end')).action(act(runCommand));
+  common(root.command('query').argument('[sql]', 'SQL, or - to read it from standard input').description('runs SQL on Athena'))
+    .option('--database <name>', "the database that names without one are in; the lake's without it")
+    .option('--work-group <name>', "Athena's work group; the tutorial's without it")
+    .option('--max-rows <n>', 'rows to fetch at most', (value: string) => countOf(value, 1), 10_000)
+    .action(async (sql: string | undefined, flags: Parameters<typeof queryCommand>[1]) => act((all: typeof flags) => queryCommand(sql, all))(flags));
   common(root.command('demo').description('the main job from nothing, in the sandbox')).action(act(demoCommand));
   common(root.command('policy').argument('[name]').description('an IAM policy with the account id in it'))
     .option('--account <id>', 'the account id, 12 digits: then no call is made')

@@ -116,6 +116,11 @@ function readable(error: unknown, connection: Connection): unknown {
   if (!AwsError.is(error)) {
     return error;
   }
+  if (error.code === 'InvalidRequestException' && /^WorkGroup .* is not found/.test(error.message)) {
+    return new UserError('query.workGroup', l10n.t('Athena\'s work group is not there.'), {
+      why: error.message, next: l10n.t('Provision the lake first: "Lake Tutorial: Provision Everything", or: lake-tutorial up'), cause: error,
+    });
+  }
   // Athena refuses what it cannot parse when the query starts, and all else when it runs: to people it is the same.
   return error.code === 'InvalidRequestException' && /^(line \d+:\d+: |Queries of this type)/.test(error.message) ? failed(error.message, error) : explain(error, connection.options);
 }

@@ -5,6 +5,7 @@ import type { Connection } from '../aws/connection.ts';
 import { AwsError, explain } from '../aws/errors.ts';
 import { runQuery } from '../aws/query.ts';
 import { UserError, isCancellation } from '../errors.ts';
+import { catalogue } from '../resources/catalogue.generated.ts';
 import { workflowName } from '../resources/glue.ts';
 import { workGroupName } from '../resources/kinds/work-group.ts';
 import type { Names } from '../resources/names.ts';
@@ -48,6 +49,9 @@ const goodStates = new Set(['SUCCEEDED', 'WAITING']);
 
 /** What kept a run from being good: nodes that failed, and a run that ended otherwise than by itself. */
 export const failedNodes = ({ nodes }: Pick<RunResult, 'nodes'>): readonly RunNode[] => nodes.filter(({ state }) => !goodStates.has(state));
+
+/** What a run costs on AWS, in USD. */
+export const costPerRun = (): number => catalogue.flatMap(({ costs = [] }) => costs).reduce((sum, { perRun = 0 }) => sum + perRun, 0);
 
 /** True when every crawler and job of it did its work. */
 export const isGood = (run: RunResult): boolean => run.status === 'COMPLETED' && run.nodes.length > 0 && run.nodes.every(({ state }) => state === 'SUCCEEDED');
@@ -97,7 +101,8 @@ export async function followRun(
   const aws = connection.withSignal(signal);
   try {
     // A run takes seconds in the sandbox and minutes on AWS: begin short, back off.
-    for (let wait = 100; ; wait = Math.min(wait * 1.3, 10_000)) {
+    const longest = connection.options.target === 'sandbox' ? 200 : 10_000;
+    for (let wait = 50; ; wait = Math.min(wait * 1.3, longest)) {
       const { Run } = await aws.glue.getWorkflowRun({ Name, RunId: runId, IncludeGraph: true });
       const status = Run?.Status ?? 'RUNNING';
       const nodes = nodesOf(Run);
@@ -152,8 +157,8 @@ async function countRows(connection: Connection, names: Names): Promise<RunResul
       if (isCancellation(error)) {
         throw error;
       }
-      // A zone that has no table yet, or a right that is missing: the run's own errors say more.
-      return null;
+      // No table: nothing has come that far. Anything else, such as a missing right, is not known here, and the run's own errors say more.
+      return UserError.is(error) && error.why?.startsWith('TABLE_NOT_FOUND') ? 0 : null;
     }
   };
   const tables = tablesOf(names);

@@ -9,7 +9,7 @@ import { bucketPlace, objectId } from '../../resources/place.ts';
 import { withProgress, type Report } from '../progress.ts';
 import { cancelled, confirm, pick, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
-import { tableText } from '../table.ts';
+import { tableText } from '../../table.ts';
 import type { BucketNode, BucketsNode, BucketsSource, FolderNode, ObjectNode } from '../trees/buckets.ts';
 import type { TreeController } from '../trees/controller.ts';
 import type { TreeNode } from '../trees/tree.ts';

@@ -9,7 +9,7 @@ import { workGroupName } from '../../resources/kinds/work-group.ts';
 import { withProgress } from '../progress.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { statementAt, statements } from '../sql.ts';
-import { tableText } from '../table.ts';
+import { tableText } from '../../table.ts';
 import type { CatalogNode, ColumnNode, DatabaseNode, TableNode } from '../trees/catalog.ts';
 import { tutorialNames } from '../trees/controller.ts';
 import type { TreeNode } from '../trees/tree.ts';

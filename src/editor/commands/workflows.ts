@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { isGoing, readLog, startRun, stopRun as stop, switchSchedule, type Attempt } from '../../aws/workflows.ts';
+import { costPerRun } from '../../provision/run.ts';
 import { runPlace } from '../../resources/place.ts';
-import { catalogue } from '../../resources/catalogue.generated.ts';
 import { withProgress } from '../progress.ts';
 import { confirm, dollars } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
@@ -18,7 +18,7 @@ const isSchedule = (on: boolean) => (node: TreeNode): node is ScheduleNode => no
 const hasLog = (node: TreeNode): node is StepNode | AttemptNode => node.kind === 'attempt' || (node.kind === 'step' && (node as StepNode).step.attempts.length > 0);
 
 /** What a run of the tutorial's workflow costs on AWS. */
-const perRun = catalogue.flatMap(({ costs = [] }) => costs).reduce((sum, cost) => sum + (cost.perRun ?? 0), 0);
+const perRun = costPerRun();
 
 /** Starts a workflow; on AWS the cost is agreed to first. @returns the run's id. */
 export async function startWorkflow(services: Services, values: CommandArguments): Promise<string> {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import concurrent.futures
+import functools
 import http.client
 import json
 import os
@@ -41,6 +42,10 @@ STATEMENTS = (
 
 #: Views may name views; more levels than this are a circle.
 DEEPEST_VIEW = 16
+
+#: Partitions that are put one after the other. The engine (Sail 0.7) overflows its stack on chains of hundreds; and it
+#: loses the columns of a union within a union when a filter empties one side, unless what is filtered hides (`rand`).
+LONGEST_CHAIN = 32
 
 _running: dict[str, "Run"] = {}
 
@@ -468,6 +473,7 @@ class Run:
                 groups = [([], [location for _, locations in groups for location in locations])]
         listed = self._list([location for _, locations in groups for location in locations])
         parts = []
+        many = len(groups) > LONGEST_CHAIN
         for values, locations in groups:
             files = [file for location in locations for file in listed[location]]
             if not files:
@@ -475,7 +481,7 @@ class Run:
             part = reader(self.spark, columns, [uri for uri, _ in files], storage)
             if apart:
                 literals = [
-                    f"CAST({'NULL' if value in (None, '__HIVE_DEFAULT_PARTITION__') else _quoted(value)} AS {kind}) AS `{column}`"
+                    f"{'if(rand() < 2, ' if many else ''}CAST({'NULL' if value in (None, '__HIVE_DEFAULT_PARTITION__') else _quoted(value)} AS {kind}){', NULL)' if many else ''} AS `{column}`"
                     for (column, kind), value in zip(partition_columns, values)
                 ]
                 part = part.selectExpr(*[f"`{column}`" for column, _ in columns], *literals)
@@ -486,7 +492,8 @@ class Run:
         def whole() -> DataFrame:
             if not parts:
                 return self._empty(seen)
-            # Pairwise: a chain of a thousand unions is a plan a thousand levels deep.
+            if not many:
+                return functools.reduce(lambda before, each: before.unionAll(each), parts)
             level = parts
             while len(level) > 1:
                 level = [level[at].unionAll(level[at + 1]) if at + 1 < len(level) else level[at] for at in range(0, len(level), 2)]

@@ -142,6 +142,23 @@ describe('sandbox: Athena', function () {
     assert.deepEqual((await query('SHOW PARTITIONS visits')).flat().sort(), ['country=es', 'country=mx']);
   });
 
+  it('reads many partitions, and of them those that are asked for', async () => {
+    const { glue, s3 } = clients;
+    const Columns = [{ Name: 'n', Type: 'int' }];
+    const SerdeInfo = { SerializationLibrary: 'org.openx.data.jsonserde.JsonSerDe' };
+    for (const [Name, count] of [['few', 8], ['many', 40]] as const) {
+      await glue.send(new CreateTableCommand({ DatabaseName: 'shop', TableInput: { Name, PartitionKeys: [{ Name: 'part', Type: 'int' }], StorageDescriptor: { Location: `s3://warehouse/${Name}/`, Columns, SerdeInfo } } }));
+      await Promise.all(Array.from({ length: count }, async (_, part) => {
+        await s3.send(new PutObjectCommand({ Bucket: 'warehouse', Key: `${Name}/part=${part}/rows.json`, Body: `{"n":${part}}\n` }));
+        await glue.send(new CreatePartitionCommand({ DatabaseName: 'shop', TableName: Name, PartitionInput: { Values: [String(part)], StorageDescriptor: { Location: `s3://warehouse/${Name}/part=${part}/`, Columns, SerdeInfo } } }));
+      }));
+      for (const part of [0, 5, 7]) {
+        assert.deepEqual(await query(`SELECT n, part FROM ${Name} WHERE part = ${part} ORDER BY n`), [['n', 'part'], [String(part), String(part)]]);
+      }
+      assert.deepEqual(await query(`SELECT count(*), sum(n), sum(part) FROM ${Name} WHERE part > 2`), [['_col0', '_col1', '_col2'], [count - 3, (count * (count - 1)) / 2 - 3, (count * (count - 1)) / 2 - 3].map(String)]);
+    }
+  });
+
   it('speaks the SQL of Trino', async () => {
     const sql = `WITH each AS (SELECT country, at, row_number() OVER (PARTITION BY country ORDER BY at) AS n FROM visits)
       SELECT country, date_trunc('hour', at) AS hour, date_diff('second', timestamp '2026-01-31 23:00:00', at) / 60 AS minutes, 7 / 2 AS whole,

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { runningFile, temporaryState } from '../sandbox/support.ts';
+import { anyCredentials, assertNoStack, cli, documentOf, type ErrorDocument } from '../support/cli.ts';
+
+interface RunDocument {
+  readonly runId: string;
+  readonly status: string;
+  readonly nodes: readonly { readonly name: string; readonly type: string; readonly state: string; readonly ms: number; readonly error: string | null }[];
+  readonly rows: { readonly bronze: number; readonly silver: number; readonly gold: number };
+}
+interface QueryDocument {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+interface DemoDocument {
+  readonly sandbox: { readonly endpoint: string };
+  readonly up: { readonly resources: readonly { readonly state: string }[] };
+  readonly rows: { readonly inserted: number };
+  readonly run: RunDocument;
+  readonly query: QueryDocument;
+}
+
+describe('CLI: from nothing to gold in the sandbox', function () {
+  this.timeout(300_000);
+  let state: string;
+  let remove: () => Promise<void>;
+  let demo: DemoDocument;
+
+  before(async () => {
+    ({ state, remove } = await temporaryState());
+  });
+  after(() => remove());
+
+  const lake = (...args: string[]) => cli([...args, '--state', state], { env: anyCredentials });
+
+  it('says what to do when nothing runs, and when nothing is provisioned', async () => {
+    assert.equal(documentOf<ErrorDocument>(await lake('run', '--json'), 3).error.code, 'sandbox.stopped');
+    await lake('sandbox', 'start');
+    const { error } = documentOf<ErrorDocument>(await lake('run', '--json'), 1);
+    assert.equal(error.code, 'run.nothing');
+    assert.match(error.fix ?? '', /lake-tutorial up/);
+    assert.equal(documentOf<ErrorDocument>(await lake('query', 'SELECT 1', '--json'), 1).error.code, 'query.workGroup');
+  });
+
+  it('demo: rows come to gold and are shown', async () => {
+    demo = documentOf<DemoDocument>(await lake('demo', '--json'), 0);
+    assert.ok(demo.up.resources.every((resource) => resource.state !== 'failed' && resource.state !== 'blocked'));
+    assert.equal(demo.rows.inserted, 1000);
+    assert.equal(demo.run.status, 'COMPLETED');
+    assert.deepEqual(demo.run.nodes.map(({ type, state: each, error }) => [type, each, error]), [['CRAWLER', 'SUCCEEDED', null], ['JOB', 'SUCCEEDED', null], ['JOB', 'SUCCEEDED', null], ['JOB', 'SUCCEEDED', null]]);
+    assert.ok(demo.run.rows.bronze >= 1000);
+    const column = demo.query.columns.findIndex(({ name }) => name === 'rows');
+    const inGold = demo.query.rows.reduce((sum, row) => sum + Number(row[column]), 0);
+    assert.equal(inGold, demo.run.rows.silver);
+  });
+
+  it('query: rows as JSON and as a table, from an argument and from standard input', async () => {
+    const sql = 'SELECT value_class, "rows", CAST(NULL AS varchar) AS nothing FROM gold_random_data_cube WHERE level = \'value_class\' ORDER BY 2 DESC;';
+    const { columns, rows } = documentOf<QueryDocument>(await lake('query', sql, '--json'), 0);
+    assert.deepEqual(columns, [{ name: 'value_class', type: 'varchar' }, { name: 'rows', type: 'bigint' }, { name: 'nothing', type: 'varchar' }]);
+    assert.equal(rows[0]?.[2], null);
+    const { stdout } = await lake('query', sql);
+    assert.match(stdout, /^value_class +rows +nothing\n/);
+    const child = spawn(process.execPath, [resolve('dist/cli.js'), 'query', '-', '--state', state, '--json'], { env: { ...process.env, ...anyCredentials }, stdio: ['pipe', 'pipe', 'ignore'] });
+    child.stdin.end('SELECT count(*) FROM silver_random_data');
+    let text = '';
+    for await (const chunk of child.stdout) {
+      text += String(chunk);
+    }
+    assert.deepEqual((JSON.parse(text) as QueryDocument).rows, [[String(demo.run.rows.silver)]]);
+  });
+
+  it('query: wrong SQL is said in words', async () => {
+    for (const sql of ['SELECT nope FROM silver_random_data', 'SELEC 1', 'SELECT * FROM nothing_here']) {
+      const outcome = await lake('query', sql, '--json');
+      const { error } = documentOf<ErrorDocument>(outcome, 1);
+      assert.equal(error.code, 'query.failed');
+      assert.ok(error.why && error.fix);
+      assertNoStack(outcome);
+    }
+    assert.equal(documentOf<ErrorDocument>(await lake('query', ' ', '--json'), 2).error.code, 'query.empty');
+  });
+
+  it('run: shows each part, and a second one adds only what is new', async () => {
+    await lake('sandbox', 'insert', '--rows', '10');
+    const { stdout, code } = await lake('run');
+    assert.equal(code, 0);
+    assert.match(stdout, /JOB +SUCCEEDED/);
+    assert.match(stdout, /Rows: bronze \d+, silver \d+, gold \d+\./);
+    const after = documentOf<QueryDocument>(await lake('query', 'SELECT count(*), count(DISTINCT id) FROM bronze_random_data', '--json'), 0).rows[0];
+    assert.ok(Number(after?.[0]) >= demo.run.rows.bronze + 10);
+    assert.equal(after?.[0], after?.[1]);
+  });
+
+  it('run: while one is under way another is refused, and Ctrl+C stops the one', async () => {
+    let second: Promise<Awaited<ReturnType<typeof lake>>> | undefined;
+    const first = await cli(['run', '--state', state, '--json'], {
+      env: anyCredentials,
+      onStart: (child) => setTimeout(() => {
+        second = lake('run', '--json');
+        void second.then(() => child.kill('SIGINT'));
+      }, 1_000),
+    });
+    const refused = documentOf<ErrorDocument>((await second)!, 1).error;
+    assert.equal(refused.code, 'run.busy');
+    assert.match(refused.why ?? '', /Concurrent runs exceeded/);
+    assert.equal(first.code, 130);
+    for (;;) {
+      const again = await lake('run', '--json');
+      if (again.code === 0) {
+        break;
+      }
+      assert.equal(documentOf<ErrorDocument>(again, 1).error.code, 'run.busy');
+    }
+  });
+
+  it('run: what failed, why, and where its log is', async () => {
+    const { port } = await runningFile(state);
+    // The script is gone from where the job has it.
+    const { S3Client, DeleteObjectCommand } = await import('@aws-sdk/client-s3');
+    const s3 = new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-2', forcePathStyle: true, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+    await s3.send(new DeleteObjectCommand({ Bucket: 'lake-tutorial-000000000000-us-east-2', Key: 'scripts/refine.py' }));
+    const outcome = await lake('run', '--json');
+    const { status, nodes } = documentOf<RunDocument>(outcome, 1);
+    assert.equal(status, 'COMPLETED');
+    assert.equal(nodes.find(({ name }) => name.endsWith('refine'))?.state, 'FAILED');
+    assert.ok(nodes.find(({ name }) => name.endsWith('refine'))?.error);
+    assert.equal(nodes.find(({ name }) => name.endsWith('aggregate'))?.state, 'WAITING');
+    assert.match(outcome.stderr, /aws logs get-log-events .*--log-group-name \/aws-glue\/jobs\/error/);
+  });
+});
