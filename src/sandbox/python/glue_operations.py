@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
-from moto.glue.models import FakeWorkflow, GlueBackend
+from moto.glue.models import FakeConnection, FakeWorkflow, GlueBackend
 from moto.glue.responses import GlueResponse
 
 from extend import around, body_of, hollow, operation, refuse, with_body
@@ -125,6 +125,13 @@ def update_crawler(self: GlueResponse) -> EmptyResult:
 
 
 # --- Connections -------------------------------------------------------------------------------------------------------
+
+
+@around(FakeConnection, "as_dict")
+def as_dict(original: Any, self: FakeConnection, hide_password: bool = False) -> dict[str, Any]:
+    """moto leaves out what kind of connection it is."""
+    given = {name: self.connection_input[name] for name in ("ConnectionType", "MatchCriteria") if name in self.connection_input}
+    return {**original(hide_password), **given}
 
 
 @operation(GlueResponse)

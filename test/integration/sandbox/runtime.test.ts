@@ -276,7 +276,8 @@ describe('sandbox: what Glue runs', function () {
       await glue.send(
         new CreateConnectionCommand({ ConnectionInput: { Name: 'source', ConnectionType: 'JDBC', ConnectionProperties: { JDBC_CONNECTION_URL, USERNAME: 'u', PASSWORD: 'hidden-word' } } }),
       );
-      assert.equal((await glue.send(new GetConnectionCommand({ Name: 'source' }))).Connection?.ConnectionProperties?.JDBC_CONNECTION_URL, JDBC_CONNECTION_URL);
+      const { Connection } = await glue.send(new GetConnectionCommand({ Name: 'source' }));
+      assert.deepEqual([Connection?.ConnectionType, Connection?.ConnectionProperties?.JDBC_CONNECTION_URL], ['JDBC', JDBC_CONNECTION_URL]);
       await job('connects', 'connects.py');
       const done = await runJob('connects');
       // Its log shows the address that was asked for: nobody needs to know what is dialled.
