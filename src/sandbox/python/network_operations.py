@@ -232,8 +232,9 @@ def way_of_connection(region: str, name: str | None = None, connection: dict[str
     assert connection is not None
     way: dict[str, Any] = {"connection": connection, **(_target(connection) or {"host": "", "port": 0, "database": ""})}
     try:
-        way["instance"] = _connected(region, connection).id
+        instance = _connected(region, connection).id
         way["user"], way["password"] = _credentials(region, connection)
+        way["instance"] = instance
     except NoWay as problem:
         way["problem"] = str(problem)
     return way
