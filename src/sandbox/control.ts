@@ -146,7 +146,7 @@ function explain({ code, message }: NonNullable<GatewayStatus['postgresProblem']
   const hints: Readonly<Record<typeof code, string>> = {
     'disk-full': l10n.t('The disk is full: free some space. It is tried again when the instance is started, or when somebody needs the database.'),
     'no-user': l10n.t('PostgreSQL does not run as root, and this machine has no user to run it as: start the sandbox as an ordinary user.'),
-    folder: l10n.t('As root, PostgreSQL has its data in /var/lib/lake-tutorial, which must be writable: start the sandbox as an ordinary user, or name another folder in LAKE_TUTORIAL_POSTGRES that every user may enter.'),
+    folder: l10n.t('Its folder must be writable. As root, PostgreSQL has its data in /var/lib/lake-tutorial: start the sandbox as an ordinary user, or name another folder in LAKE_TUTORIAL_POSTGRES that every user may enter.'),
     incomplete: l10n.t('The Python environment of the sandbox is not complete: delete it, and it is made again.'),
     failed: l10n.t('It is tried again when the instance is started, or when somebody needs the database.'),
   };

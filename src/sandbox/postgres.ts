@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, copyFile, lstat, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, lstat, mkdir, readFile, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -321,7 +321,7 @@ export class Server {
         }
       }
       if (attempt === 20) {
-        throw new PostgresError('failed', lastLines(failure ?? 'it ended at once'));
+        throw asProblem(new Error(failure ?? 'it ended at once'));
       }
       await this.#mend(data, failure ?? '');
     }
@@ -329,9 +329,6 @@ export class Server {
 
   /** What a failed start tells can be mended, or waited for. */
   async #mend(data: string, failure: string): Promise<void> {
-    if (/No space left on device|not enough space/i.test(failure)) {
-      throw new PostgresError('disk-full', lastLines(failure));
-    }
     const pid = await readPid(data);
     if (/could not bind|Address already in use|could not create any TCP\/IP sockets/i.test(failure)) {
       await this.#keep({ port: 0 });
@@ -342,7 +339,8 @@ export class Server {
       // Parts of a server that was killed are still about to notice.
       await delay(250);
     } else {
-      throw new PostgresError('failed', lastLines(failure));
+      // On a full disk there may be no room for the log that would say so.
+      throw (await isFull(data)) ? new PostgresError('disk-full', `No space left on device: ${data}`) : asProblem(new Error(failure));
     }
   }
 
@@ -570,21 +568,22 @@ function asProblem(error: unknown): PostgresError {
     return error;
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (/ENOSPC|EDQUOT|No space left on device|not enough space/i.test(message)) {
-    return new PostgresError('disk-full', lastLines(message));
+  const signs: readonly [PostgresError['code'], RegExp][] = [
+    ['disk-full', /ENOSPC|EDQUOT|No space left on device|not enough space/i],
+    ['folder', /EROFS|EACCES|EPERM|EEXIST|ENOTDIR|Read-only file system|Permission denied/i],
+    ['failed', /\b(?:error|fatal|panic|could not)\b/i],
+  ];
+  const lines = message.split('\n').map((line) => line.trim()).filter(Boolean);
+  for (const [code, sign] of signs) {
+    const telling = lines.findLast((line) => sign.test(line));
+    if (telling !== undefined) {
+      return new PostgresError(code, telling.slice(0, 400));
+    }
   }
-  if (/EROFS|EACCES|EPERM|EEXIST|ENOTDIR|Read-only file system|Permission denied/i.test(message)) {
-    return new PostgresError('folder', lastLines(message));
-  }
-  return new PostgresError('failed', lastLines(message));
+  return new PostgresError('failed', lines.slice(-2).join(' ').slice(0, 400));
 }
 
-/** The last lines that say something, in one. */
-const lastLines = (text: string): string => {
-  const lines = text.split('\n').map((line) => line.trim()).filter(Boolean);
-  const telling = lines.filter((line) => /error|fatal|panic|could not|E[A-Z]{4,}/i.test(line));
-  return (telling.length > 0 ? telling : lines).slice(-2).join(' ').slice(0, 400);
-};
+const isFull = (path: string): Promise<boolean> => statfs(path).then(({ bavail, bsize }) => bavail * bsize < 1024 * 1024, () => false);
 
 /** Messages in English: they are read here. */
 const environment = (): NodeJS.ProcessEnv => ({ ...bareEnvironment(), LC_ALL: 'C' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -347,6 +347,19 @@ except Exception as error:
       await resetSandbox({ state });
       assert.deepEqual(processes(new RegExp(`postgres -D .*${id}`)), []);
       assert.ok(!existsSync(stateFiles(state).instances) && !existsSync(stateFiles(state).commands));
+    });
+
+    it('says why a server does not run, and tries again', async () => {
+      await writeFile(stateFiles(state).instances, 'in the way');
+      await start();
+      const launched = await ec2.send(new RunInstancesCommand({ ImageId: 'ami-12345678', MinCount: 1, MaxCount: 1, UserData: Buffer.from(userData).toString('base64') }));
+      const problem = await until(async () => (await sandboxStatus({ state })).postgresProblem);
+      assert.match(problem, /^PostgreSQL does not run: .*(ENOTDIR|EEXIST).* Its folder must be writable/);
+      await rm(stateFiles(state).instances);
+      await ec2.send(new StartInstancesCommand({ InstanceIds: [launched.Instances?.[0]?.InstanceId ?? ''] }));
+      await server();
+      assert.equal((await sandboxStatus({ state })).postgresProblem, undefined);
+      await resetSandbox({ state });
     });
 
     it('is not there with the control plane alone', async () => {
