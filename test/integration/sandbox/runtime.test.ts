@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   BatchGetWorkflowsCommand,
   BatchStopJobRunCommand,
@@ -285,9 +286,14 @@ describe('sandbox: what Glue runs', function () {
       const key = { accessKeyId: 'ASIANOBODYSKEY', secretAccessKey: 'x' };
       const other = new GlueClient({ ...clientConfig(endpoint), credentials: key });
       assert.equal((await other.send(new GetConnectionCommand({ Name: 'source' }))).Connection?.ConnectionProperties?.JDBC_CONNECTION_URL, JDBC_CONNECTION_URL);
-      // With the connection attached, Glue looks at its network first.
-      await job('attached', 'connects.py', { Connections: { Connections: ['source'] } });
-      assert.match((await runJob('attached')).ErrorMessage ?? '', /^source: The subnet ID/);
+      // Glue looks at the network of an attached connection before it launches a job.
+      const ec2 = new EC2Client(clientConfig(endpoint));
+      const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+      const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: ['default'] }] }));
+      const PhysicalConnectionRequirements = { SubnetId: Subnets[0]?.SubnetId, SecurityGroupIdList: [SecurityGroups[0]?.GroupId ?? ''] };
+      await glue.send(new CreateConnectionCommand({ ConnectionInput: { Name: 'inside', ConnectionType: 'JDBC', ConnectionProperties: { JDBC_CONNECTION_URL }, PhysicalConnectionRequirements } }));
+      await job('attached', 'connects.py', { Connections: { Connections: ['inside'] } });
+      assert.match((await runJob('attached')).ErrorMessage ?? '', /^inside: (At least one security group must open all ingress ports|VPC S3 endpoint validation failed for SubnetId: subnet-)/);
     });
 
     it('that are not there are not found; deleted ones lose their runs', async () => {
