@@ -5,7 +5,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { unzipSync } from 'fflate';
 import { register } from 'tsx/esm/api';
-import { measureActivation, measureSizes } from '../test/bench/editor.mjs';
+import { measureActivation, measureCompletion, measureSizes } from '../test/bench/editor.mjs';
 import { summary, table, timed } from '../test/bench/figures.mjs';
 import { measureLake } from '../test/bench/lake.mjs';
 import { root, run } from './prepare.mjs';
@@ -75,6 +75,9 @@ try {
       target('activation', activation.ms.median, 20, 'ms');
       target('files of the SDK loaded by it', activation.sdkFiles, 0, '');
     }
+    const completion = (results.completion = await measureCompletion({ extensionPath, scratch, log }));
+    if (completion.skipped) log(`completion: not measured: ${completion.skipped}`);
+    else target('completion list', completion.ms.median, 10, 'ms');
   }
   if (wants('sandbox')) results.sandbox = await measureSandbox(cli, 5);
 
@@ -89,7 +92,7 @@ try {
 }
 process.exitCode = targets.every(({ met }) => met) ? 0 : 1;
 
-function print({ lake, activation, sizes, sandbox }) {
+function print({ lake, activation, completion, sizes, sandbox }) {
   const spread = ({ median, min, max, runs }) => [String(median), `${min} – ${max}`, String(runs)];
   const rows = [['what', 'median', 'spread', 'runs', 'remarks']];
   if (lake) {
@@ -103,6 +106,10 @@ function print({ lake, activation, sizes, sandbox }) {
   if (activation && !activation.skipped) {
     rows.push(['activation (ms)', ...spread(activation.ms), `code and activate(), by the extension host's marks; ${activation.loadedFiles} files, ${activation.sdkFiles} of the SDK; ${activation.host} host`]);
     rows.push(['activation, asked to done (ms)', ...spread(activation.wallMs), "with the editor's part: the extension's stored state comes from another process"]);
+  }
+  if (completion && !completion.skipped) {
+    rows.push(['completion list (ms)', ...spread(completion.ms), `${completion.found} policies, ${completion.profiles} profiles, ${(completion.characters / 1e6).toFixed(1)} MB of text above`]);
+    rows.push(['completion, asked to answered (ms)', ...spread(completion.wallMs), "through the editor's other process and back"]);
   }
   if (sandbox) rows.push(['sandbox start (ms)', ...spread(sandbox.startMs), 'its Python environment made']);
   console.log(`\n${table(rows)}`);

@@ -165,7 +165,7 @@ function ofAction(action: string): string[] {
   const pattern = new RegExp(`^${action.replaceAll('*', '.*')}$`, 'i');
   const takes = (among: readonly string[] = []): boolean => among.some((each) => pattern.test(each));
   const kinds = (pick: (actions: ResourceKind['actions']) => readonly string[] | undefined): string[] => catalogue.filter((kind) => takes(pick(kind.actions))).map((kind) => kind.title());
-  const use = (titles: readonly string[], say: (list: string) => string): string[] => (titles.length > 0 ? [say(titles.length > 6 ? `${titles.slice(0, 6).join(', ')}, …` : titles.join(', '))] : []);
+  const use = (titles: readonly string[], say: (list: string) => string): string[] => (titles.length > 0 ? [say(titles.length > 6 ? l10n.t('{0} and {1} others', titles.slice(0, 5).join(', '), titles.length - 5) : titles.join(', '))] : []);
   const holding = policies.filter(({ document }) => document(nobody).Statement.some(({ Action }) => takes(typeof Action === 'string' ? [Action] : Action))).map(({ name }) => name);
   const uses = [
     ...use(kinds(({ read }) => read), (list) => l10n.t('To look at: {0}.', list)),

@@ -62,3 +62,20 @@ export async function measureActivation({ extensionPath, scratch, starts, log })
   for (const file of loaded) if (holdsSdk(await readFile(join(extensionPath, file), 'utf8'))) sdk.push(file);
   return { host: host.kind, ms: summary(runs.map(({ ms }) => ms)), wallMs: summary(runs.map(({ wallMs }) => wallMs), 1), loadedFiles: loaded.length, sdkFiles: sdk.length };
 }
+
+/**
+ * Asks for the completions of IAM policies in a window of its own.
+ *
+ * @returns the figures, or why there are none
+ */
+export async function measureCompletion({ extensionPath, scratch, log }) {
+  const host = await chooseHost({ log });
+  if (host.kind === 'none') return { skipped: host.reason };
+  const testsPath = join(scratch, 'completion.mjs');
+  await bundleSuite(join(import.meta.dirname, 'completion.ts'), testsPath);
+  const file = join(scratch, 'completion.json');
+  const { code } = await runExtensionTests({ host, extensionPath, testsPath, env: { LAKE_TUTORIAL_BENCH: file, LAKE_TUTORIAL_HOME: join(scratch, 'home') } });
+  if (code !== 0) throw new Error(`the window ended with ${code}`);
+  const { ms, wallMs, ...rest } = JSON.parse(await readFile(file, 'utf8'));
+  return { host: host.kind, ms: summary(ms, 1), wallMs: summary(wallMs, 1), ...rest };
+}

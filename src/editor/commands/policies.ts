@@ -125,7 +125,7 @@ async function insert(services: Services, policy: InsertablePolicy, account: Kno
   const before = document.getText(new vscode.Range(start.with({ character: 0 }), start));
   // Asked for in so many words, it goes inside a string too.
   const plan = planAt(document, start, before) ?? { language: 'json' as const, place: 'value' as const, replaces: 0, opening: '', closing: '', indent: '' };
-  const snippet = snippetFor(policy, namesIn(account, services.model.target.region), plan, indentUnit(document, plan));
+  const snippet = snippetFor(policy, policy.document(namesIn(account, services.model.target.region)), plan, indentUnit(document, plan));
   await editor.insertSnippet(new vscode.SnippetString(snippet), new vscode.Range(start.translate(0, -plan.replaces), end));
   hint(account);
 }

@@ -35,8 +35,36 @@ export function bookOf({ model }: Services): AccountBook {
   return book;
 }
 
-/** Reads the accounts, so that the first letter typed finds them. */
-export const warmUp = (services: Services): Promise<void> => bookOf(services).refresh();
+/** Reads the accounts and makes their policies, so that the first letter typed finds them. */
+export async function warmUp(services: Services): Promise<void> {
+  const book = bookOf(services);
+  await book.refresh();
+  for (const account of [...book.known(), undefined]) {
+    documentsIn(namesIn(account, services.model.target.region));
+  }
+}
+
+/** What was made last, by what it was made from: while one types, the same is asked for again and again. */
+function remembered<T>(size: number): (key: string, make: () => T) => T {
+  const kept = new Map<string, T>();
+  return (key, make) => {
+    const value = kept.get(key) ?? make();
+    kept.delete(key);
+    kept.set(key, value);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= size) break;
+      kept.delete(oldest);
+    }
+    return value;
+  };
+}
+
+const documentsFor = remembered<ReadonlyMap<InsertablePolicy, PolicyDocument>>(8);
+const documentsIn = (names: Names): ReadonlyMap<InsertablePolicy, PolicyDocument> => documentsFor(JSON.stringify(names), () => new Map(insertable.map((policy) => [policy, policy.document(names)])));
+const textsFor = remembered<readonly { readonly policy: InsertablePolicy; readonly text: string }[]>(8);
+/** Every policy as a snippet for a place. */
+const textsIn = (names: Names, plan: Insertion, unit: string): readonly { readonly policy: InsertablePolicy; readonly text: string }[] =>
+  textsFor(JSON.stringify([names, plan, unit]), () => insertable.map((policy) => ({ policy, text: snippetFor(policy, documentsIn(names).get(policy) ?? policy.document(names), plan, unit) })));
 
 // --- Completion
 
@@ -69,8 +97,7 @@ export async function complete(services: Services, document: vscode.TextDocument
   const unit = indentUnit(document, plan);
   return accounts.flatMap((account, rank) => {
     const names = namesIn(account, services.model.target.region);
-    return insertable.flatMap((policy): PolicyItem[] => {
-      const text = snippetFor(policy, names, plan, unit);
+    return textsIn(names, plan, unit).flatMap(({ policy, text }): PolicyItem[] => {
       if (made.has(text)) {
         // Nothing in it depends on the account.
         return [];
@@ -111,8 +138,8 @@ export function resolveCompletion(item: vscode.CompletionItem): vscode.Completio
 }
 
 /** A policy as a snippet for a place. */
-export function snippetFor(policy: InsertablePolicy, names: Names, plan: Insertion, indent: string): string {
-  const literal = policyLiteral(policy.document(names), policy.name, plan.language, plan.place, indent);
+export function snippetFor({ name }: InsertablePolicy, document: PolicyDocument, plan: Insertion, indent: string): string {
+  const literal = policyLiteral(document, name, plan.language, plan.place, indent);
   return toSnippet(placed(literal, plan));
 }
 

@@ -24,19 +24,23 @@ export function registerLanguageFeatures(services: Services): vscode.Disposable 
   };
   warm(vscode.window.activeTextEditor?.document);
 
+  const completions: vscode.CompletionItemProvider = {
+    async provideCompletionItems(document, position) {
+      const from = position.with({ character: Math.max(0, position.character - reach) });
+      const before = document.getText(new vscode.Range(from, position));
+      const prefix = couldBePrefix.exec(before)?.[1];
+      return prefix === undefined ? undefined : (await features()).complete(services, document, position, before, prefix);
+    },
+    async resolveCompletionItem(item) {
+      return (await features()).resolveCompletion(item);
+    },
+  };
+
   return vscode.Disposable.from(
     vscode.window.onDidChangeActiveTextEditor((editor) => warm(editor?.document)),
-    vscode.languages.registerCompletionItemProvider(selector, {
-      async provideCompletionItems(document, position) {
-        const from = position.with({ character: Math.max(0, position.character - reach) });
-        const before = document.getText(new vscode.Range(from, position));
-        const prefix = couldBePrefix.exec(before)?.[1];
-        return prefix === undefined ? undefined : (await features()).complete(services, document, position, before, prefix);
-      },
-      async resolveCompletionItem(item) {
-        return (await features()).resolveCompletion(item);
-      },
-    }, '-'),
+    vscode.languages.registerCompletionItemProvider(selector.filter(({ language }) => language !== 'markdown'), completions),
+    // Markdown suggests nothing while one types, unless a character asks for it. Elsewhere that would keep the static snippets out of the list.
+    vscode.languages.registerCompletionItemProvider({ language: 'markdown' }, completions, '-'),
     vscode.languages.registerCodeActionsProvider(selector, {
       async provideCodeActions(document, range) {
         return (await features()).fix(services, document, range, reach);

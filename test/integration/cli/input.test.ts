@@ -178,6 +178,35 @@ describe('CLI: policy', function () {
     assert.ok(documentOf<{ name: string }[]>(await policy('--list', '--json'), 0).some(({ name }) => name === 'LakeFormationSLR'));
   });
 
+  it('prints the permissions for all steps, or for those that are named', async () => {
+    const actions = (text: string): string[] => [...text.matchAll(/"(\w+:[A-Z]\w+)"/g)].map(([, action = '']) => action);
+    const all = await policy('LakeTutorialPermissions', '--account', '210987654321');
+    assert.equal(all.code, 0);
+    assert.match(all.stderr, /6144/);
+    const bucket = await policy('laketutorialpermissions', '--account', '210987654321', '--step', 'bucket');
+    assert.equal(bucket.stderr, '');
+    assert.ok(actions(bucket.stdout).every((action) => action.startsWith('s3:')) && actions(bucket.stdout).length < actions(all.stdout).length);
+    assert.doesNotMatch(all.stdout, /quicksight/);
+    assert.match((await policy('LakeTutorialPermissions', '--account', '210987654321', '--step', 'visualize', '--quicksight')).stdout, /quicksight:CreateDashboard/);
+    assert.equal((await failure(2, ['policy', 'LakeTutorialPermissions', '--account', '210987654321', '--step', 'nonsense'])).code, 'step.unknown');
+  });
+
+  it('takes the account that the profile or the access key names while AWS does not answer, and says so', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lake-policy-'));
+    const config = join(folder, 'config');
+    await writeFile(config, '[profile school]\nsso_account_id = 222233334444\nrole_arn = arn:aws-cn:iam::333344445555:role/x\nsource_profile = none\n');
+    const named = await cli(['policy', 'UserPassRole', '--endpoint', nowhere, '--profile', 'school', '--region', 'cn-north-1'], { env: { AWS_CONFIG_FILE: config } });
+    assert.match(named.stdout, /arn:aws-cn:iam::333344445555:role/);
+    assert.match(named.stderr, /333344445555/);
+    await rm(folder, { recursive: true });
+    const keyed = await cli(['policy', 'UserPassRole', '--endpoint', nowhere], { env: { AWS_ACCESS_KEY_ID: 'ASIAY34FZKBOKMUTVV7A', AWS_SECRET_ACCESS_KEY: 'x' } });
+    assert.match(keyed.stdout, /arn:aws:iam::609629065308:role/);
+    // An id of the old kind names none.
+    const error = await failure(2, ['policy', 'UserPassRole', '--endpoint', nowhere]);
+    assert.equal(error.code, 'account.unknown');
+    assert.match(error.fix ?? '', /--account/);
+  });
+
   it('refuses an unknown name, a bad account, and to guess the account', async () => {
     assert.equal((await failure(2, ['policy', 'nonsense', '--account', '210987654321'])).code, 'policy.unknown');
     assert.equal((await failure(2, ['policy', 'UserPassRole', '--account', '12'])).code, 'account.invalid');
