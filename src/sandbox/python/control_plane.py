@@ -20,8 +20,10 @@ Put right:
   use are not released, groups in use and users with keys or a password not deleted. Gateway endpoints route, and go
   when deleted. Elastic addresses are not loopback ones. A workflow has one starting trigger; deleting one deletes its
   triggers; deleted things leave no tags. The service-linked role of Lake Formation has its real name. Grants name
-  principals and resources that exist; revoking what is not there is an error; partial revokes work. A role that does
-  not trust Lambda cannot be a function's. Unknown work groups are errors. Times of QuickSight are numbers.
+  principals and resources that exist; revoking what is not there is an error; partial revokes work. The account's and
+  the database's default permissions apply to what is made, its maker (a job's role) has all rights on it, and what is
+  deleted has no grants. A role that does not trust Lambda cannot be a function's. Unknown work groups are errors.
+  Times of QuickSight are numbers.
 
 Refused with 501 ``NotImplemented``, because moto would only pretend: Glue StartCrawler, StopCrawler, StartJobRun,
 StartWorkflowRun, StopWorkflowRun; Lambda Invoke; Athena StartQueryExecution; SSM SendCommand. The gateway's routes do

@@ -107,8 +107,8 @@ def postgresql(host: str, port: int, asked: str, user: str, password: str, datab
     except DatabaseError as error:
         told = error.args[0] if error.args and isinstance(error.args[0], dict) else {"S": "FATAL", "M": str(error)}
         raise Failure(f"{told.get('S')}: {told.get('M')}") from None
-    except (InterfaceError, OSError) as error:
-        raise Failure(f"The connection attempt failed. ({asked}: {error})") from None
+    except (InterfaceError, OSError):
+        raise Failure(f"The connection attempt failed: {asked} does not answer.") from None
     try:
         cursor = connection.cursor()
         cursor.execute(COLUMNS)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuthorizeSecurityGroupIngressCommand, DescribeAddressesCommand, DescribeInstancesCommand, DescribeSecurityGroupsCommand, DescribeVpcEndpointsCommand, ModifyVpcEndpointCommand, RevokeSecurityGroupIngressCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { GetConnectionCommand, GetJobCommand, GetTableCommand, GetWorkflowRunCommand, StartWorkflowRunCommand, TestConnectionCommand, UpdateConnectionCommand, UpdateJobCommand } from '@aws-sdk/client-glue';
+import { CreateCrawlerCommand, GetConnectionCommand, GetCrawlerCommand, GetJobCommand, GetTableCommand, GetTablesCommand, GetWorkflowRunCommand, StartCrawlerCommand, StartWorkflowRunCommand, TestConnectionCommand, UpdateConnectionCommand, UpdateJobCommand } from '@aws-sdk/client-glue';
 import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import { RevokePermissionsCommand, type Permission, type Resource } from '@aws-sdk/client-lakeformation';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
@@ -223,6 +223,29 @@ describe('CLI: honest failures in the sandbox', function () {
     assert.deepEqual([columns['id'], columns['valor'], columns['fecha']], ['int', 'string', 'timestamp']);
     assert.equal(Table?.StorageDescriptor?.Location, 'transactionaldb.public.random_data');
     assert.deepEqual([Table?.Parameters?.['classification'], Table?.Parameters?.['connectionName']], ['postgresql', 'lake-tutorial-source']);
+  });
+
+  it('a crawler over a schema has its tables, less those left out, each type as Glue has it', async () => {
+    await psql(`CREATE SCHEMA "Sales"; CREATE TABLE "Sales"."All Types" (a smallint, b bigint, c real, d double precision, e numeric(10, 2), f numeric, g boolean, h char(3), i date, j timestamptz, k bytea, l jsonb, m uuid, n integer[], o text[], "P" money, q time);
+      CREATE TABLE "Sales".secret (a int); CREATE VIEW "Sales".view AS SELECT 1 AS one; GRANT ALL ON SCHEMA "Sales" TO lake_tutorial; GRANT ALL ON ALL TABLES IN SCHEMA "Sales" TO lake_tutorial;`);
+    const JdbcTargets = [{ ConnectionName: 'lake-tutorial-source', Path: 'transactionaldb/Sales/%', Exclusions: ['sec*'] }];
+    await clients.glue.send(new CreateCrawlerCommand({ Name: 'sales', Role: 'LakeFormationWorkflowRole', DatabaseName: 'lake_tutorial', Targets: { JdbcTargets } }));
+    await clients.glue.send(new StartCrawlerCommand({ Name: 'sales' }));
+    for (;;) {
+      const { Crawler } = await clients.glue.send(new GetCrawlerCommand({ Name: 'sales' }));
+      if (Crawler?.State === 'READY') {
+        assert.deepEqual([Crawler.LastCrawl?.Status, Crawler.LastCrawl?.ErrorMessage], ['SUCCEEDED', undefined]);
+        break;
+      }
+      await delay(100);
+    }
+    const { TableList } = await clients.glue.send(new GetTablesCommand({ DatabaseName: 'lake_tutorial', Expression: 'transactionaldb_sales.*' }));
+    assert.deepEqual(TableList?.map((table) => table.Name).sort(), ['transactionaldb_sales_all_types', 'transactionaldb_sales_view']);
+    const all = TableList?.find((table) => table.Name?.endsWith('all_types'));
+    assert.equal(all?.StorageDescriptor?.Columns?.map((column) => `${column.Name} ${column.Type}`).join(), [
+      'a smallint', 'b bigint', 'c float', 'd double', 'e decimal(10,2)', 'f decimal(38,18)', 'g boolean', 'h string', 'i date', 'j timestamp', 'k binary', 'l string', 'm string', 'n array<int>', 'o array<string>', 'p double', 'q string',
+    ].join());
+    assert.equal(all?.StorageDescriptor?.Location, 'transactionaldb.Sales.All Types');
   });
 
   it('stops with nothing left running', async () => {
