@@ -14,6 +14,11 @@ const account = '000000000000';
 const bucket = `lake-tutorial-${account}-us-east-2`;
 const Name = 'lake-tutorial';
 
+interface RunDocument {
+  readonly status: string;
+  readonly nodes: readonly { readonly name: string; readonly type: string; readonly state: string; readonly error: string | null }[];
+}
+
 interface Failure {
   readonly what: string;
   /** What somebody did by hand. */
@@ -36,25 +41,10 @@ describe('CLI: honest failures in the sandbox', function () {
   let ssm: SSMClient;
 
   const start = async (): Promise<string> => (await clients.glue.send(new StartWorkflowRunCommand({ Name }))).RunId ?? '';
-  async function followed(RunId: string) {
-    for (;;) {
-      const { Run } = await clients.glue.send(new GetWorkflowRunCommand({ Name, RunId, IncludeGraph: true }));
-      if (Run?.Status !== 'RUNNING') {
-        return {
-          status: Run?.Status,
-          nodes: (Run?.Graph?.Nodes ?? []).flatMap(({ Type, Name: name, JobDetails, CrawlerDetails }) => {
-            const job = JobDetails?.JobRuns?.at(-1);
-            const crawl = CrawlerDetails?.Crawls?.at(-1);
-            return Type === 'TRIGGER' ? [] : [{ name: `${Type} ${name}`, state: job?.JobRunState ?? crawl?.State ?? 'WAITING', error: job?.ErrorMessage ?? crawl?.ErrorMessage ?? '' }];
-          }),
-        };
-      }
-      await delay(100);
-    }
-  }
+  const follow = (code: number) => cli(['run', '--state', state, '--yes', '--json']).then((outcome) => documentOf<RunDocument>(outcome, code));
   async function assertRuns(): Promise<void> {
-    const { nodes } = await followed(await start());
-    assert.deepEqual(nodes.filter((node) => node.state !== 'SUCCEEDED'), []);
+    const { status, nodes } = await follow(0);
+    assert.deepEqual([status, nodes.filter((node) => node.state !== 'SUCCEEDED')], ['COMPLETED', []]);
   }
   /** SQL at the database server, as the tutorial's administrator would. */
   async function psql(sql: string): Promise<string> {
@@ -183,9 +173,9 @@ describe('CLI: honest failures in the sandbox', function () {
     it(`${what}: the run fails as on AWS, verify names it, up mends it`, async () => {
       await rows(1);
       await by();
-      const { nodes } = await followed(await start());
+      const { nodes } = await follow(1);
       const failed = nodes.filter(({ state: seen }) => seen === 'FAILED');
-      assert.deepEqual(failed.map(({ name }) => node.test(name)), [true], JSON.stringify(nodes));
+      assert.deepEqual(failed.map(({ name, type }) => node.test(`${type} ${name}`)), [true], JSON.stringify(nodes));
       assert.match(failed[0]?.error ?? '', says);
       const found = await run.verify(1);
       assert.deepEqual([...new Set(codesOf(found).filter((code) => !/^(connection\.test|rows\.|source-table\.missing)/.test(code)))], codes);
@@ -201,11 +191,14 @@ describe('CLI: honest failures in the sandbox', function () {
     await rows(1);
     const first = await start();
     await assert.rejects(start(), { name: 'ConcurrentRunsExceededException', message: /Concurrent runs exceeded for workflow/i });
+    assert.equal((await run.fails(1, 'run')).error.code, 'run.busy');
     const { steps } = await run.verify(0, '--step', 'ingest');
     assert.deepEqual(steps.map(({ state: seen, findings }) => [seen, findings.map(({ code }) => code)]), [['unknown', ['workflow.running']]]);
     assert.match(steps[0]?.findings[0]?.message ?? '', new RegExp(first));
     assert.deepEqual(inState(await run.up('--step', 'ingest'), 'updated', 'created', 'failed', 'blocked'), []);
-    assert.equal((await followed(first)).status, 'COMPLETED');
+    while ((await clients.glue.send(new GetWorkflowRunCommand({ Name, RunId: first }))).Run?.Status === 'RUNNING') {
+      await delay(100);
+    }
     await assertRuns();
     await run.verify(0, '--step', 'ingest');
   });
