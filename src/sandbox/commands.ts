@@ -33,7 +33,7 @@ const MOST_STDERR = 8_000;
 const KEPT_MS = 30 * 24 * 3_600_000;
 const MOST_RUNS = 1_000;
 /** A question about a command that is about to end waits for it: who asks would ask again a second later. */
-const PATIENCE_MS = 1_500;
+const PATIENCE_MS = 3_000;
 
 /** A refusal of Systems Manager. */
 class Refusal extends Error {

@@ -26,6 +26,8 @@ export const installsPostgres = (script: string): boolean => INSTALLS_POSTGRES.t
 /** cloud-init waits for ever; a script that nothing makes go on is begun again at the next change or start. */
 const FIRST_BOOT_MS = 30 * 60_000;
 
+const LONGEST_RESUME_MS = 3_000;
+
 /**
  * What runs on EC2's instances: of what their user data install, PostgreSQL. Its servers follow the instances' states;
  * at an instance's first start, what its user data do with PostgreSQL is done. No user data are run by a shell.
@@ -36,14 +38,12 @@ export class Instances implements Part {
   readonly #booting = new Map<string, AbortController>();
   #reconciling: Promise<void> | undefined;
   #again = false;
-  #resumed: Promise<void>;
 
   constructor(
     private readonly host: Host,
-    /** The servers of last time, which are being started. */
-    resumed: Promise<void>,
+    /** Over when the servers of last time are started. */
+    private readonly resumed: Promise<void>,
   ) {
-    this.#resumed = resumed;
     const after = ['RunInstances', 'StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute'];
     this.routes = [
       ...after.map((action) => ({ service: 'ec2', action, handle: (call: Call) => this.#changing(call) })),
@@ -61,7 +61,8 @@ export class Instances implements Part {
   }
 
   async start(): Promise<void> {
-    await this.#resumed;
+    // One that takes long, such as to recover, holds up only who needs it.
+    await Promise.race([this.resumed, new Promise((resolve) => setTimeout(resolve, LONGEST_RESUME_MS).unref())]);
     // What was killed before it was done is done now; nobody need wait for it.
     void this.reconcile();
   }
