@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../../errors.ts';
 
@@ -50,11 +50,7 @@ export class History {
         this.#read(text);
       }
     }
-    // A line that a kill cut off would spoil the next one.
-    if (whole < content.length) {
-      ftruncateSync(this.#fd, whole);
-    }
-    this.#size = whole;
+    // Also drops a line that a kill cut off: it would spoil the next one.
     this.#compact();
   }
 
