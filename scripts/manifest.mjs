@@ -165,8 +165,9 @@ function buttons(step, language) {
     : step.id === 'teardown' ? [link(say.tearDown, 'lakeTutorial.tearDown')]
     : step.kinds.some(isCreatable) ? [link(say.provision, ids.provisionCommand(step.id))]
     : [];
+  const next = ids.commands.filter(({ steps }) => steps?.includes(step.id)).map(({ id, title, titleEs }) => link(language === 'es' ? titleEs : title, id));
   const shown = step.kinds.some(({ sidebar }) => sidebar) ? [link(say.reveal, 'lakeTutorial.revealStep', step.id)] : [];
-  return [...first, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)].join('\n');
+  return [...first, ...next, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)].join('\n');
 }
 
 /** The way to the step's text, which a picture would hide, and a narrow window does: within a line a link stays a link. */
@@ -296,6 +297,8 @@ export async function manifest(emit, root) {
   const bundles = { en: {}, es: JSON.parse(await readFile(join(root, 'l10n/bundle.l10n.es.json'), 'utf8').catch(() => '{}')) };
   const tutorials = Object.fromEntries(await Promise.all(languages.map(async (language) => [language, await readTutorial(root, language)])));
   const { en, es } = tutorials;
+  const misplaced = ids.commands.flatMap(({ id, steps = [] }) => steps.filter((step) => !en.steps.some((one) => one.id === step)).map((step) => `${id}: ${step}`));
+  if (misplaced.length > 0) throw new Error(`src/editor/ids.ts offers commands in steps that the tutorial does not have: ${misplaced.join(', ')}`);
   if (en.steps.map(({ id }) => id).join() !== es.steps.map(({ id }) => id).join()) throw new Error('The tutorial has not the same steps in both languages.');
 
   const nls = { en: {}, es: {} };

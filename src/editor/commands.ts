@@ -51,6 +51,8 @@ const handlers: Readonly<Record<CommandId, Run>> = {
   'lakeTutorial.selectFromTable': async (services, values) => (await import('./commands/catalog.ts')).selectFromTable(services, values),
   'lakeTutorial.showTableData': async (services, values) => (await import('./commands/catalog.ts')).showTableData(services, values),
   'lakeTutorial.copyName': async (services, values) => (await import('./commands/catalog.ts')).copyName(services, values),
+  'lakeTutorial.runWorkflow': async (services, values) => (await import('./commands/runWorkflow.ts')).runWorkflow(services, values),
+  'lakeTutorial.showGold': async (services) => (await import('./commands/runWorkflow.ts')).showGold(services),
   'lakeTutorial.runSql': async (services, values) => (await import('./commands/catalog.ts')).runSql(services, values),
   'lakeTutorial.startWorkflow': async (services, values) => (await import('./commands/workflows.ts')).startWorkflow(services, values),
   'lakeTutorial.stopRun': async (services, values) => (await import('./commands/workflows.ts')).stopRun(services, values),
@@ -66,7 +68,7 @@ const provisionStep: Run = async (services, values) => (await import('./commands
 const ofSidebar: ReadonlySet<string> = new Set(commands.flatMap((command: CommandDeclaration) => (command.sidebar ? [command.id] : [])));
 
 /** Commands after which the account may look different. What verifies says itself what it saw. */
-const changes = (id: string): boolean => !ofSidebar.has(id) && !/\.(openWalkthrough|readStep|showLog|showPlan|insertPolicy|copyPolicy|showPermissions|verifyAll|verifyStep|openConsole|sandboxStatus|revealStep|runSql)$/.test(id);
+const changes = (id: string): boolean => !ofSidebar.has(id) && !/\.(openWalkthrough|readStep|showLog|showPlan|insertPolicy|copyPolicy|showPermissions|verifyAll|verifyStep|openConsole|sandboxStatus|revealStep|runSql|showGold)$/.test(id);
 
 /** Registers every declared command, each in the same wrapper. */
 export function registerCommands(services: Services): vscode.Disposable {

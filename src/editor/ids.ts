@@ -17,6 +17,8 @@ export interface CommandDeclaration {
   readonly enablement?: string;
   /** A product icon's name, written `$(name)`. */
   readonly icon?: string;
+  /** Steps of the tutorial whose page in the walkthrough has a button for it. */
+  readonly steps?: readonly string[];
   /** Where a tree offers it. */
   readonly sidebar?: SidebarPlacement;
 }
@@ -89,11 +91,13 @@ export const commands = [
   { id: 'lakeTutorial.startSandbox', title: 'Start Sandbox', titleEs: 'Iniciar el sandbox', enablement: trusted, icon: '$(debug-start)' },
   { id: 'lakeTutorial.stopSandbox', title: 'Stop Sandbox', titleEs: 'Detener el sandbox', enablement: trusted, icon: '$(debug-stop)' },
   { id: 'lakeTutorial.sandboxStatus', title: 'Show Sandbox Status', titleEs: 'Mostrar el estado del sandbox', enablement: trusted, icon: '$(info)' },
-  { id: 'lakeTutorial.insertRows', title: 'Insert Rows Now…', titleEs: 'Insertar filas ahora…', enablement: trusted, icon: '$(add)' },
-  { id: 'lakeTutorial.tickSandbox', title: 'Push the Sandbox\'s Time Forward…', titleEs: 'Adelantar el tiempo del sandbox…', enablement: trusted, icon: '$(debug-continue)' },
+  { id: 'lakeTutorial.insertRows', title: 'Insert Rows Now…', titleEs: 'Insertar filas ahora…', enablement: trusted, icon: '$(add)', steps: ['rows'] },
+  { id: 'lakeTutorial.tickSandbox', title: 'Push the Sandbox\'s Time Forward…', titleEs: 'Adelantar el tiempo del sandbox…', enablement: trusted, icon: '$(debug-continue)', steps: ['rows'] },
   { id: 'lakeTutorial.resetSandbox', title: 'Reset Sandbox…', titleEs: 'Restablecer el sandbox…', enablement: trusted, icon: '$(discard)' },
   { id: 'lakeTutorial.revealStep', title: 'Show a Step in the Sidebar…', titleEs: 'Mostrar un paso en la barra lateral…', enablement: trusted, icon: '$(list-tree)' },
-  { id: 'lakeTutorial.runSql', title: 'Run SQL on Athena', titleEs: 'Ejecutar SQL en Athena', enablement: trusted, icon: '$(play)' },
+  { id: 'lakeTutorial.runWorkflow', title: 'Run Workflow', titleEs: 'Ejecutar el flujo de trabajo', enablement: trusted, icon: '$(run-all)', steps: ['ingest', 'refine', 'aggregate'] },
+  { id: 'lakeTutorial.showGold', title: 'Show Gold', titleEs: 'Mostrar gold', enablement: trusted, icon: '$(graph)', steps: ['visualize'] },
+  { id: 'lakeTutorial.runSql', title: 'Run SQL on Athena', titleEs: 'Ejecutar SQL en Athena', enablement: trusted, icon: '$(play)', steps: ['visualize'] },
 
   { id: 'lakeTutorial.refreshTree', title: 'Refresh', titleEs: 'Actualizar', enablement: trusted, icon: '$(refresh)', sidebar: { trees: everywhere, title: 'navigation@9' } },
   { id: 'lakeTutorial.refreshNode', title: 'Refresh', titleEs: 'Actualizar', enablement: trusted, icon: '$(refresh)', sidebar: { trees: everywhere, nodes: [...containers, 'database', 'table', 'grants', 'location', 'partitions', 'workflow', 'run.going', 'run.ended'], menu: '8_refresh@1', asks: false } },

@@ -8,4 +8,5 @@ export const run = (): Promise<void> =>
     await import('./policies.test.ts');
     await import('./connect.test.ts');
     await import('./sandbox.test.ts');
+    await import('./run.test.ts');
   });

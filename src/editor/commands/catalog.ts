@@ -7,6 +7,7 @@ import { UserError } from '../../errors.ts';
 import { bucketPlace } from '../../resources/place.ts';
 import { workGroupName } from '../../resources/kinds/work-group.ts';
 import { withProgress } from '../progress.ts';
+import { cancelled } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { statementAt, statements } from '../sql.ts';
 import { tableText } from '../../table.ts';
@@ -60,10 +61,10 @@ function nameOf(node: Extract<CatalogNode, DatabaseNode | TableNode | ColumnNode
   return node.kind === 'database' ? node.database : node.kind === 'table' ? `${node.database}.${node.table.name}` : node.column.name;
 }
 
-/** Runs SQL on Athena: what was given, what is selected, or the statement that the cursor is in. */
+/** Runs SQL on Athena: what was given, what is selected, the statement that the cursor is in, or what is typed when no text is open. */
 export async function runSql(services: Services, values: CommandArguments): Promise<QueryResult> {
   const editor = vscode.window.activeTextEditor;
-  const sql = values.sql ?? (editor && (editor.selection.isEmpty ? statementAt(editor.document.getText(), editor.document.offsetAt(editor.selection.active)) : editor.document.getText(editor.selection)));
+  const sql = values.sql ?? (editor && (editor.selection.isEmpty ? statementAt(editor.document.getText(), editor.document.offsetAt(editor.selection.active)) : editor.document.getText(editor.selection))) ?? (await typed());
   if (!sql?.trim()) {
     throw new UserError('sql.none', l10n.t('There is no SQL to run.'), { next: l10n.t('Open a file of SQL and put the cursor into a statement, or choose "Write SELECT for a Table…".') });
   }
@@ -73,6 +74,14 @@ export async function runSql(services: Services, values: CommandArguments): Prom
     throw new UserError('sql.several', l10n.t('Athena runs one statement at a time.'), { next: l10n.t('Select one of them, or use the link above it.') });
   }
   return query(services, only?.text ?? sql, { name: l10n.t('Athena result') });
+}
+
+async function typed(): Promise<string> {
+  const sql = await vscode.window.showInputBox({ title: l10n.t('Run SQL on Athena'), prompt: l10n.t('One statement. SHOW TABLES tells what there is.'), value: 'SHOW TABLES', ignoreFocusOut: true });
+  if (sql === undefined) {
+    throw cancelled();
+  }
+  return sql;
 }
 
 async function query(services: Services, sql: string, { database, name }: { readonly database?: string; readonly name: string }): Promise<QueryResult> {

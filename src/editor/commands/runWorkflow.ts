@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import * as l10n from '@vscode/l10n';
+import type { QueryResult } from '../../aws/query.ts';
+import type { RunNode, RunProgress, RunResult } from '../../provision/run.ts';
+import { tableText } from '../../table.ts';
+import { withAccount, withAccountProgress } from '../operations.ts';
+import { withProgress } from '../progress.ts';
+import { confirm, dollars } from '../prompts.ts';
+import type { CommandArguments, Services } from '../services.ts';
+
+/** Runs the tutorial's workflow to its end, part by part before one's eyes; on AWS its cost is agreed to first. Cancelling stops the run. */
+export async function runWorkflow(services: Services, { yes }: CommandArguments): Promise<RunResult> {
+  const result = await withAccountProgress(services, l10n.t('Lake Tutorial: running the workflow'), async (options, report) => {
+    const { costPerRun, run } = await import('../core.ts');
+    if (!services.model.isSandbox && !yes) {
+      const { accountId = '', target: { region } } = services.model;
+      await confirm(l10n.t('Run the workflow in the AWS account {0}, region {1}?', accountId, region), l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(costPerRun())), l10n.t('Run'));
+    }
+    let done = 0;
+    return run({ ...options, onRunProgress: (progress) => {
+      done = Math.max(done, fractionOf(progress));
+      report(lineOf(progress), done);
+    } });
+  });
+  for (const { name, type, state, ms, error, log } of result.nodes) {
+    services.log[state === 'SUCCEEDED' ? 'info' : 'error'](`run ${name} (${type}): ${state}, ${ms} ms${error ? `: ${error}` : ''}${state === 'SUCCEEDED' || !log ? '' : ` (log: ${log.group} ${log.stream})`}`);
+  }
+  services.log.info(`run ${result.runId}: ${result.status}, bronze ${result.rows.bronze}, silver ${result.rows.silver}, gold ${result.rows.gold}, ${result.ms} ms`);
+  await tellResult(services, result);
+  return result;
+}
+
+const finished = (state: string): boolean => !['WAITING', 'STARTING', 'RUNNING', 'STOPPING'].includes(state);
+const fractionOf = ({ nodes }: RunProgress): number => nodes.filter(({ state }) => finished(state)).length / Math.max(1, nodes.length);
+
+function lineOf({ nodes }: RunProgress): string {
+  const now = nodes.find(({ state }) => state === 'RUNNING' || state === 'STARTING' || state === 'STOPPING');
+  return now ? l10n.t('{0} of {1}: {2}', nodes.filter(({ state }) => finished(state)).length + 1, nodes.length, now.name) : l10n.t('Waiting for the next part…');
+}
+
+/** Says how it went; the command does not wait for the notification to be closed. */
+async function tellResult(services: Services, result: RunResult): Promise<void> {
+  const { failedNodes, isGood } = await import('../core.ts');
+  const { bronze, silver, gold } = result.rows;
+  const count = (rows: number | null): string => (rows === null ? '?' : rows.toLocaleString(vscode.env.language));
+  const showLog = l10n.t('Show Log');
+  if (isGood(result)) {
+    const show = l10n.t('Show Gold');
+    void vscode.window.showInformationMessage(
+      l10n.t('The workflow ran in {0} s. Rows: bronze {1}, silver {2}, gold {3}.', (result.ms / 1000).toFixed(1), count(bronze), count(silver), count(gold)), show, showLog,
+    ).then((chosen) => (chosen === show ? vscode.commands.executeCommand('lakeTutorial.showGold') : chosen === showLog ? services.log.show() : undefined));
+    return;
+  }
+  const verify = l10n.t('Verify');
+  const failed = failedNodes(result)[0];
+  void vscode.window.showErrorMessage(failed ? failureOf(failed) : l10n.t('The run ended as {0}. {1}', result.status, result.error ?? ''), verify, showLog)
+    .then((chosen) => (chosen === verify ? vscode.commands.executeCommand('lakeTutorial.verifyAll') : chosen === showLog ? services.log.show() : undefined));
+}
+
+const failureOf = ({ name, state, error }: RunNode): string => l10n.t('{0} did not succeed ({1}): {2}', name, state, error ?? l10n.t('its log says why.'));
+
+/** Shows the picture of gold: a bar for each class, the table under it, and the SQL that asked for it. */
+export async function showGold(services: Services): Promise<QueryResult> {
+  const { text, result } = await withProgress(l10n.t('Lake Tutorial: asking for gold'), (_report, signal) => withAccount(services, signal, async (options) => {
+    const { Environment, goldLines, goldSql, readGold } = await import('../core.ts');
+    const { names } = await Environment.open({ ...options, onProgress: undefined });
+    const result = await readGold(options.connection, names, signal);
+    return { result, text: [goldSql(names), '', ...goldLines(result), '', tableText(result.columns, result.rows)].join('\n') };
+  }));
+  services.log.info(`gold: ${result.rows.length} classes, ${result.scannedBytes} bytes, ${result.ms} ms`);
+  await services.documents.show('athena/gold', text);
+  return result;
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { QueryResult } from '../../src/aws/query.ts';
+import type { RunResult } from '../../src/provision/run.ts';
+import type { UpResult } from '../../src/provision/up.ts';
+import { command, failureOf } from './support.ts';
+
+const shownText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
+
+// After all others: it needs the sandbox whole, with engine and PostgreSQL.
+describe('the workflow and its results from the editor', () => {
+  before(async () => {
+    await command('lakeTutorial.stopSandbox');
+    await command('lakeTutorial.startSandbox');
+  });
+
+  it('says in words that there is nothing to run yet', async () => {
+    await command('lakeTutorial.tearDown', { yes: true });
+    const { code, next } = await failureOf('lakeTutorial.runWorkflow');
+    assert.equal(code, 'run.nothing');
+    assert.match(next ?? '', /lake-tutorial up/);
+    assert.equal((await failureOf('lakeTutorial.showGold')).code, 'query.workGroup');
+  });
+
+  it('runs the tutorial\'s workflow to its end, and shows gold', async () => {
+    const { resources } = await command<UpResult>('lakeTutorial.provisionAll', { yes: true });
+    assert.deepEqual(resources.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ resource, reason }) => [resource, reason]), []);
+    await command('lakeTutorial.insertRows', { count: 200 });
+    const run = await command<RunResult>('lakeTutorial.runWorkflow');
+    assert.equal(run.status, 'COMPLETED');
+    assert.deepEqual(run.nodes.filter(({ state }) => state !== 'SUCCEEDED'), []);
+    assert.ok((run.rows.bronze ?? 0) >= 200 && (run.rows.gold ?? 0) > 0);
+    const gold = await command<QueryResult>('lakeTutorial.showGold');
+    assert.equal(gold.rows.reduce((sum, row) => sum + Number(row[2]), 0), run.rows.silver);
+    assert.match(shownText(), /^A +\d+ +█+ [\d.]+ %$/m);
+    assert.equal(vscode.window.activeTextEditor?.document.isUntitled, false);
+  });
+
+  it('runs SQL on what the workflow made, and says what is wrong with it', async () => {
+    const { rows, columns } = await command<QueryResult>('lakeTutorial.runSql', { sql: 'SELECT count(*) AS n FROM bronze_random_data' });
+    assert.deepEqual(columns, [{ name: 'n', type: 'bigint' }]);
+    assert.ok(Number(rows[0]?.[0]) >= 200);
+    const { code, message } = await failureOf('lakeTutorial.runSql', { sql: 'SELECT nope FROM bronze_random_data' });
+    assert.equal(code, 'query.failed');
+    assert.match(message, /COLUMN_NOT_FOUND: line 1:8/);
+  });
+});
