@@ -48,7 +48,8 @@ def insert(count, spread_hours):
     """Inserts `count` rows in one transaction and returns the highest id."""
     values = [f"{random.choices(CLASSES, WEIGHTS)[0]}-{secrets.token_hex(6)}" for _ in range(count)]
     now = datetime.now(timezone.utc).replace(tzinfo=None)  # the column has no zone: UTC
-    dates = [now - timedelta(hours=random.uniform(0, spread_hours)) for _ in range(count)]
+    # One is of now, whatever the spread: who looks for rows that arrive sees this one.
+    dates = [now] + [now - timedelta(hours=random.uniform(0, spread_hours)) for _ in range(count - 1)]
     connection = pg8000.dbapi.connect(
         host=os.environ["DB_HOST"],
         port=int(os.environ.get("DB_PORT", "5432")),

@@ -14,8 +14,8 @@ import type { Call, Route } from './router.ts';
 
 /** Lambda keeps an idle environment for some minutes; so long a learner who tries things waits only once. */
 const IDLE_MS = 5 * 60_000;
-/** An address for benchmarks (RFC 2544), which nobody has. */
-const NOWHERE = '198.18.255.254';
+/** Nothing can be connected to there. */
+const NOWHERE = ['127.0.0.1', 0] as const;
 const LARGEST_REQUEST = 6 * 1024 * 1024;
 /** What `LogType: Tail` shows. */
 const TAIL_BYTES = 4 * 1024;
@@ -156,7 +156,7 @@ class Worker {
     }
     const dial = await this.#dial(...answer.reach).catch((error: unknown) => {
       this.host.log(`${this.info.name} asks for ${String(answer.reach)}: ${String(error)}`);
-      return [NOWHERE, answer.reach?.[1]];
+      return NOWHERE;
     });
     this.child.stdin?.write(`${JSON.stringify({ dial })}\n`);
   }
