@@ -58,6 +58,8 @@ export interface Connection extends Services {
   preload(services: Iterable<string>): void;
   /** The same connection whose calls also end when this signal does. */
   withSignal(signal: AbortSignal): Connection;
+  /** The same connection whose calls go out whatever has been aborted: to end what was begun. */
+  withoutSignal(): Connection;
   close(): void;
 }
 
@@ -116,6 +118,7 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
       setMaxListeners(0, joined);
       return makeConnection({ ...options, signal: joined }, shared, statistics);
     },
+    withoutSignal: () => makeConnection({ ...options, signal: undefined }, shared, statistics),
     close: () => shared.destroy(),
   };
 }

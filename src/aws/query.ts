@@ -61,7 +61,7 @@ export async function runQuery(connection: Connection, sql: string, options: Que
   } catch (error) {
     if (queryId !== undefined && (signal?.aborted || isCancellation(error))) {
       // Not through the aborted connection: this call must still go out.
-      await connection.athena.stopQueryExecution({ QueryExecutionId: queryId }).catch(() => undefined);
+      await connection.withoutSignal().athena.stopQueryExecution({ QueryExecutionId: queryId }).catch(() => undefined);
     }
     throw readable(error, connection);
   }

@@ -115,7 +115,7 @@ export async function followRun(
   } catch (error) {
     if (signal.aborted || isCancellation(error)) {
       // Not through the aborted connection: this call must still go out.
-      await connection.glue.stopWorkflowRun({ Name, RunId: runId }).catch(() => undefined);
+      await connection.withoutSignal().glue.stopWorkflowRun({ Name, RunId: runId }).catch(() => undefined);
     }
     throw AwsError.is(error) ? explain(error, connection.options) : error;
   }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { GetQueryExecutionCommand, ListQueryExecutionsCommand } from '@aws-sdk/client-athena';
+import { GetWorkflowRunsCommand } from '@aws-sdk/client-glue';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { clientsFor } from '../support/clients.ts';
 import { runningFile, temporaryState } from '../sandbox/support.ts';
 import { anyCredentials, assertNoStack, cli, documentOf, type ErrorDocument } from '../support/cli.ts';
 
@@ -107,21 +112,39 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     assert.equal(refused.code, 'run.busy');
     assert.match(refused.why ?? '', /Concurrent runs exceeded/);
     assert.equal(first.code, 130);
-    for (;;) {
-      const again = await lake('run', '--json');
-      if (again.code === 0) {
-        break;
-      }
-      assert.equal(documentOf<ErrorDocument>(again, 1).error.code, 'run.busy');
+    const { glue } = clientsFor(`http://127.0.0.1:${(await runningFile(state)).port}`);
+    const latest = async (): Promise<string | undefined> => (await glue.send(new GetWorkflowRunsCommand({ Name: 'lake-tutorial', MaxResults: 1 }))).Runs?.[0]?.Status;
+    while ((await latest()) === 'STOPPING') {
+      await delay(100);
     }
+    assert.equal(await latest(), 'STOPPED');
+    assert.equal((await lake('run')).code, 0);
+  });
+
+  it('query: Ctrl+C cancels it in Athena', async () => {
+    const endless = 'WITH s AS (SELECT n FROM UNNEST(sequence(1, 3000)) AS u(n)) SELECT count(*) FROM s a, s b, s c, s d WHERE (a.n + b.n + c.n + d.n) % 7 = 3';
+    const { athena } = clientsFor(`http://127.0.0.1:${(await runningFile(state)).port}`);
+    const latest = async () => {
+      const { QueryExecutionIds: [QueryExecutionId] = [] } = await athena.send(new ListQueryExecutionsCommand({ WorkGroup: 'lake-tutorial', MaxResults: 1 }));
+      return (await athena.send(new GetQueryExecutionCommand({ QueryExecutionId }))).QueryExecution;
+    };
+    const { code } = await cli(['query', endless, '--state', state], {
+      env: anyCredentials,
+      onStart: (child) => void (async () => {
+        while (!((await latest())?.Query === endless && (await latest())?.Status?.State === 'RUNNING')) {
+          await delay(50);
+        }
+        child.kill('SIGINT');
+      })(),
+    });
+    assert.equal(code, 130);
+    assert.equal((await latest())?.Status?.State, 'CANCELLED');
   });
 
   it('run: what failed, why, and where its log is', async () => {
     const { port } = await runningFile(state);
     // The script is gone from where the job has it.
-    const { S3Client, DeleteObjectCommand } = await import('@aws-sdk/client-s3');
-    const s3 = new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-2', forcePathStyle: true, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
-    await s3.send(new DeleteObjectCommand({ Bucket: 'lake-tutorial-000000000000-us-east-2', Key: 'scripts/refine.py' }));
+    await clientsFor(`http://127.0.0.1:${port}`).s3.send(new DeleteObjectCommand({ Bucket: 'lake-tutorial-000000000000-us-east-2', Key: 'scripts/refine.py' }));
     const outcome = await lake('run', '--json');
     const { status, nodes } = documentOf<RunDocument>(outcome, 1);
     assert.equal(status, 'COMPLETED');
