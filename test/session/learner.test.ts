@@ -1,0 +1,153 @@
+import { strict as assert } from 'node:assert';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { CreateUserCommand, ListUserPoliciesCommand } from '@aws-sdk/client-iam';
+import { GetFunctionCommand } from '@aws-sdk/client-lambda';
+import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { openSession, type Session } from '../../scripts/vscode-host/session.mjs';
+import { startSandbox } from '../../src/sandbox/control.ts';
+import { temporaryState } from '../integration/sandbox/support.ts';
+import { anyCredentials } from '../integration/support/cli.ts';
+import { clientsFor, type Clients } from '../integration/support/clients.ts';
+import { refusal, startRelay, type Relay } from '../integration/support/relay.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const pictures = join(root, 'test-results');
+
+/** What only a person at the editor can do: read, answer a dialog, cancel, trust. Test runs inside the editor show no dialogs. */
+describe('a learner at the editor', function () {
+  this.timeout(240_000);
+  let sandbox: Awaited<ReturnType<typeof temporaryState>>;
+  let relay: Relay;
+  let clients: Clients;
+  let session: Session | undefined;
+
+  before(async () => {
+    await mkdir(pictures, { recursive: true });
+    sandbox = await temporaryState();
+    const { endpoint } = await startSandbox({ state: sandbox.state, controlPlaneOnly: true });
+    clients = clientsFor(endpoint ?? '');
+    relay = await startRelay(endpoint ?? '');
+  });
+  after(async () => {
+    await relay?.stop();
+    await sandbox?.remove();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await session?.screenshot(join(pictures, 'failed.png'));
+    }
+    await session?.close();
+    session = undefined;
+    relay.clear();
+  });
+
+  async function open(options: Parameters<typeof openSession>[0] = {}): Promise<Session> {
+    session = await openSession({
+      extensionPath: root, ...options,
+      settings: { 'lakeTutorial.endpoint': relay.endpoint, ...options.settings },
+      env: { LAKE_TUTORIAL_HOME: sandbox.state, ...anyCredentials },
+    });
+    return session;
+  }
+
+  const english = 'Your first data lake on AWS';
+  const stepOf = ({ page }: Session, id: string) => page.locator(`.getting-started-step[data-step-id$="#${id}"]`);
+  async function eventuallyTicked(id: string): Promise<void> {
+    for (const end = Date.now() + 60_000; !(await session!.walkthroughSteps()).find((step) => step.id?.endsWith(`#${id}`))?.done; ) {
+      assert.ok(Date.now() < end, `step ${id} should be ticked`);
+      await session!.page.waitForTimeout(300);
+    }
+  }
+
+  for (const { locale, title, link, heading, byHand } of [
+    { locale: 'en', title: english, link: 'read the step', heading: 'Lay out the zones', byHand: 'By hand' },
+    { locale: 'es', title: 'Tu primer data lake en AWS', link: 'lee el paso', heading: 'Organiza las zonas', byHand: 'A mano' },
+  ]) {
+    it(`reads what to do by hand beside a step that shows a picture (${locale})`, async () => {
+      const { page, openWalkthrough, screenshot } = await open({ locale });
+      await openWalkthrough(title);
+      await stepOf(session!, 'zones').click();
+      await screenshot(join(pictures, `step-with-picture-${locale}.png`));
+      await stepOf(session!, 'zones').getByText(link).click();
+      // The walkthrough's medium is a web view too, and the older one.
+      const preview = page.locator('iframe.webview.ready').last().contentFrame().frameLocator('iframe').locator('.markdown-body');
+      await preview.getByText(byHand, { exact: true }).waitFor({ timeout: 30_000 });
+      assert.match((await preview.locator('h1').textContent()) ?? '', new RegExp(heading));
+      assert.equal((await session!.walkthroughSteps()).length, 19, 'the walkthrough stays beside it');
+      await screenshot(join(pictures, `step-text-${locale}.png`));
+    });
+  }
+
+  it('in a workspace that is not trusted, reads, and changes nothing', async () => {
+    const { page, palette, openWalkthrough } = await open({ settings: { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' } });
+    let calls = 0;
+    relay.intercept = () => void calls++;
+    await openWalkthrough(english);
+    await palette('Lake Tutorial: ');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Open Walkthrough' }).first().waitFor();
+    for (const title of ['Provision Everything', 'Verify All Steps', 'Connect…']) {
+      await palette(`Lake Tutorial: ${title}`);
+      await page.waitForTimeout(500);
+      assert.equal(await page.locator('.quick-input-list .monaco-list-row', { hasText: `Lake Tutorial: ${title}` }).count(), 0, title);
+    }
+    await page.keyboard.press('Escape');
+    await stepOf(session!, 'bucket').click();
+    await stepOf(session!, 'bucket').locator('.monaco-button', { hasText: 'Provision' }).click();
+    await page.locator('.notification-toast', { hasText: 'you do not trust' }).waitFor({ timeout: 30_000 });
+    assert.equal(calls, 0);
+    await assert.rejects(clients.s3.send(new HeadBucketCommand({ Bucket: 'lake-tutorial-000000000000-us-east-2' })));
+  });
+
+  it('is asked before what they made by hand is taken over, told what that changes, and may refuse', async () => {
+    await clients.iam.send(new CreateUserCommand({ UserName: 'datalakeadmin' }));
+    const policies = async (): Promise<number> => (await clients.iam.send(new ListUserPoliciesCommand({ UserName: 'datalakeadmin' }))).PolicyNames?.length ?? 0;
+    const { page, openWalkthrough, runCommand, screenshot } = await open();
+    const dialog = page.locator('.monaco-dialog-box');
+    await openWalkthrough(english);
+    await runCommand('Lake Tutorial: Provision: Create the data lake administrator');
+    await dialog.waitFor({ timeout: 60_000 });
+    const text = (await dialog.textContent()) ?? '';
+    for (const part of [/Take over what is there already\?/, /admin-user/, /datalakeadmin lacks the policy AWSLakeFormationDataAdmin/]) {
+      assert.match(text, part);
+    }
+    await screenshot(join(pictures, 'adoption.png'));
+    await dialog.getByText('Cancel', { exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await policies(), 0);
+    await runCommand('Lake Tutorial: Provision: Create the data lake administrator');
+    await dialog.getByText('Take Over', { exact: true }).click({ timeout: 60_000 });
+    await eventuallyTicked('admin-user');
+    assert.ok((await policies()) > 0);
+  });
+
+  it('cancels in the middle of a wait: it ends at once, in silence, and the next run goes on there', async () => {
+    const { page, openWalkthrough, runCommand, screenshot } = await open();
+    let refused = 0;
+    relay.intercept = (call) => {
+      if (/^POST .*\/functions$/.test(call.name)) {
+        refused++;
+        return refusal(call, 'InvalidParameterValue', 'The role defined for the function cannot be assumed by Lambda.', 400);
+      }
+      return undefined;
+    };
+    const missing = (): Promise<unknown> => clients.lambda.send(new GetFunctionCommand({ FunctionName: 'lake-tutorial-inserter' }));
+    await openWalkthrough(english);
+    await runCommand('Lake Tutorial: Provision: Create the inserter');
+    // What was made by hand in the test before is adopted by then: nothing is asked.
+    const progress = page.locator('.notification-toast', { hasText: 'Waiting until Lambda can assume the new role' });
+    await progress.waitFor({ timeout: 90_000 });
+    await screenshot(join(pictures, 'cancel.png'));
+    await progress.getByText('Cancel', { exact: true }).click();
+    await progress.waitFor({ state: 'detached', timeout: 10_000 });
+    const tries = refused;
+    await page.waitForTimeout(3_000);
+    assert.equal(refused, tries, 'nothing goes on after it');
+    assert.equal(await page.locator('.notification-toast', { hasText: /could not|unexpected|failed/ }).count(), 0);
+    await assert.rejects(missing());
+    relay.clear();
+    await runCommand('Lake Tutorial: Provision: Create the inserter');
+    await eventuallyTicked('inserter');
+    await missing();
+  });
+});
