@@ -132,6 +132,7 @@ FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 #: Room in a line for what is known only after its request was run: written over in place, so that it always fits.
 AFTERWARDS = 384
+LINE_END = b"}\n"
 
 
 class Journal:
@@ -162,8 +163,8 @@ class Journal:
         """
         entries = self._read()
         wanted = compacted(entries, self._content)
-        if len(wanted) < len(entries):
-            self._rewrite(wanted)
+        if len(wanted) < len(entries) and not self._rewrite(wanted):
+            wanted = entries
         kept = {entry["file"] for entry in wanted if "file" in entry}
         for stray in self._bodies.iterdir():
             if stray.name not in kept:
@@ -185,13 +186,13 @@ class Journal:
             for line in lines:
                 if not line.endswith(b"\n"):
                     break
-                entries.append(json.loads(line))
+                entries.append(_entry(line))
                 whole += len(line)
         os.truncate(self._file, whole)
         return entries
 
-    def _rewrite(self, entries: list[dict[str, Any]]) -> None:
-        """Puts a shorter journal in the place of the journal. Where that does not fit, the longer one does as well."""
+    def _rewrite(self, entries: list[dict[str, Any]]) -> bool:
+        """Puts a shorter journal in the place of the journal. False where that does not fit: the longer one does as well."""
         shorter = self._folder / "journal.new"
         try:
             with open(shorter, "wb") as out:
@@ -200,9 +201,11 @@ class Journal:
                 out.flush()
                 os.fsync(out.fileno())
             os.replace(shorter, self._file)
+            return True
         except OSError as error:
             print(f"the journal was not compacted: {error}", file=sys.stderr)
             shorter.unlink(missing_ok=True)
+            return False
 
     def _content(self, entry: dict[str, Any]) -> bytes:
         with self._open(entry) as body:
@@ -315,7 +318,7 @@ class Journal:
             done = int(status[:3]) < 400
         finally:
             if first or done:
-                self._finish(entry, start, {"status": int(status[:3]), **({"known": known} if known else {})})
+                self._finish({"status": int(status[:3]), **({"known": known} if known else {})})
                 self._seen.add(call.kind)
                 self._next += 1
             else:
@@ -342,14 +345,14 @@ class Journal:
             raise
         return start
 
-    def _finish(self, entry: dict[str, Any], start: int, after: dict[str, Any]) -> None:
-        """Adds what came of it, in the room that its line has for that."""
+    def _finish(self, after: dict[str, Any]) -> None:
+        """Adds to the last line what came of its request, in the room that it has for that."""
         assert self._out is not None
-        end = self._out.tell()
-        line = _line({**entry, "after": after})
-        if len(line) == end - start:
-            self._out.seek(start)
-            self._out.write(line)
+        room = _room(after)
+        if len(room) == AFTERWARDS:
+            end = self._out.tell()
+            self._out.seek(end - AFTERWARDS - len(LINE_END))
+            self._out.write(room)
             self._out.seek(end)
 
     def _take_back(self, entry: dict[str, Any], start: int) -> None:
@@ -392,11 +395,22 @@ class Journal:
         return answer[0], answer[1], chunks
 
 
+def _room(after: dict[str, Any]) -> bytes:
+    return json.dumps(after, separators=(",", ":")).ljust(AFTERWARDS).encode()
+
+
 def _line(entry: dict[str, Any]) -> bytes:
     """An entry as a line of the journal, with room for what is known afterwards."""
-    after = json.dumps(entry.get("after", {}), separators=(",", ":"))
     rest = json.dumps({key: value for key, value in entry.items() if key != "after"}, separators=(",", ":"))
-    return f'{rest[:-1]},"after":{after.ljust(AFTERWARDS)}}}\n'.encode()
+    return rest[:-1].encode() + b',"after":' + _room(entry.get("after", {})) + LINE_END
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:
+        # Killed while that was written over in place: the request itself is whole.
+        return json.loads(line[: -AFTERWARDS - len(LINE_END)] + b"{}" + LINE_END)
 
 
 def _kept(environ: dict[str, Any]) -> dict[str, str]:

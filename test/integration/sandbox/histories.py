@@ -168,10 +168,16 @@ def history(seed, requests, folder):
     files = len(list((folder / "live" / "bodies").iterdir()))
     client.journal._out.close()
     results = {}
-    for name in ("whole", "compacted", "compacted again"):
+    for name in ("whole", "torn", "compacted", "compacted again"):
         source = folder / ("compacted" if name == "compacted again" else "live")
         if name != "compacted again":
             shutil.copytree(source, folder / name)
+        if name == "torn":  # killed within the last write, and within the one before
+            with open(folder / name / "journal.jsonl", "r+b") as file:
+                file.seek(-journals.AFTERWARDS + 8, os.SEEK_END)
+                file.write(b"{" * 20)
+                file.seek(0, os.SEEK_END)
+                file.write(b'{"n":')
         empty()
         compacted = journals.compacted
         if name == "whole":
