@@ -58,8 +58,6 @@ interface CatalogTable {
 const CRAWLED_BY = 'UPDATED_BY_CRAWLER';
 const DEPRECATED = 'DEPRECATED_BY_CRAWLER';
 const ACCOUNT = '000000000000';
-/** The most that one call takes. */
-const PARTITIONS_PER_CALL = 100;
 
 /**
  * Looks at a crawler's targets and writes the tables that it finds to the Data Catalog, with the rights of its role.
@@ -183,7 +181,7 @@ async function write(catalog: Catalog, crawler: CrawlerDefinition, found: readon
       outcome.tablesUpdated++;
       log(`Updated table ${name} in database ${crawler.DatabaseName}`);
     }
-    await addPartitions(catalog, name, table, before !== undefined, log);
+    await matchPartitions(catalog, crawler, name, table, before !== undefined, log);
   }
   for (const table of existing.values()) {
     if (table.Parameters?.[CRAWLED_BY] === crawler.Name && !seen.has(table.Name)) {
@@ -238,18 +236,29 @@ function describes(table: CatalogTable, found: FoundTable): boolean {
 
 const without = (parameters: Readonly<Record<string, string>> = {}, name: string): Record<string, string> => Object.fromEntries(Object.entries(parameters).filter(([key]) => key !== name));
 
-async function addPartitions(catalog: Catalog, TableName: string, table: FoundTable, isOld: boolean, log: (line: string) => void): Promise<void> {
-  const known = isOld && table.partitions?.length ? await catalog.all<{ Values: string[] }>('GetPartitions', 'Partitions', { TableName }) : [];
-  const there = new Set(known.map(({ Values }) => JSON.stringify(Values)));
-  const fresh = (table.partitions ?? []).filter(({ values }) => !there.has(JSON.stringify(values)));
-  for (let at = 0; at < fresh.length; at += PARTITIONS_PER_CALL) {
-    const some = fresh.slice(at, at + PARTITIONS_PER_CALL);
+async function matchPartitions(catalog: Catalog, crawler: CrawlerDefinition, TableName: string, table: FoundTable, isOld: boolean, log: (line: string) => void): Promise<void> {
+  const { partitionKeys = [], partitions = [] } = table;
+  if (partitionKeys.length === 0) {
+    return;
+  }
+  const known = isOld ? await catalog.all<{ Values: string[] }>('GetPartitions', 'Partitions', { TableName }) : [];
+  const keyOf = (values: readonly string[]): string => JSON.stringify(values);
+  const [there, found] = [new Set(known.map(({ Values }) => keyOf(Values))), new Set(partitions.map(({ values }) => keyOf(values)))];
+  const fresh = partitions.filter(({ values }) => !there.has(keyOf(values)));
+  for (const some of batches(fresh, 100)) {
     await catalog.do('BatchCreatePartition', { TableName, PartitionInputList: some.map(({ values, location }) => ({ Values: values, StorageDescriptor: storage(table, location) })) });
   }
-  if (fresh.length > 0) {
-    log(`Added ${fresh.length} partitions to table ${TableName}`);
+  const gone = crawler.SchemaChangePolicy?.DeleteBehavior === 'DELETE_FROM_DATABASE' ? known.filter(({ Values }) => !found.has(keyOf(Values))) : [];
+  for (const some of batches(gone, 25)) {
+    await catalog.do('BatchDeletePartition', { TableName, PartitionsToDelete: some.map(({ Values }) => ({ Values })) });
+  }
+  if (fresh.length + gone.length > 0) {
+    log(`Added ${fresh.length} partitions to table ${TableName} and deleted ${gone.length}`);
   }
 }
+
+/** No call takes more than so many. */
+const batches = <T>(all: readonly T[], most: number): T[][] => Array.from({ length: Math.ceil(all.length / most) }, (_, at) => all.slice(at * most, (at + 1) * most));
 
 /** What was crawled before and is gone. */
 async function putAway(catalog: Catalog, crawler: CrawlerDefinition, table: CatalogTable, log: (line: string) => void): Promise<number> {

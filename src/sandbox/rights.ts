@@ -60,6 +60,8 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** The answer of `lake_rights` in `python/rights.py`. */
 interface LakeRights {
+  /** Of IAM, for each of the resources asked about. */
+  readonly decisions: readonly string[];
   readonly admin: boolean;
   readonly catalog: readonly string[];
   readonly database: { readonly permissions: readonly string[]; readonly seesATable: boolean; readonly location: string | null; readonly allTables: readonly string[] } | null;
@@ -91,7 +93,17 @@ export class Rights {
     }
     const database = text(rule.database?.(input));
     const tables = (rule.tables?.(input) ?? []).map(text);
-    return (await this.#byPolicy(role, region, action, database, tables)) ?? (await this.#byLakeFormation(role, region, rule, input, database, tables));
+    const [, partition, , , account] = role.split(':');
+    const arn = (resource: string): string => `arn:${partition}:glue:${region}:${account}:${resource}`;
+    const resources = [arn('catalog'), ...(database ? [arn(`database/${database}`)] : []), ...tables.map((table) => arn(`table/${database}/${table}`))];
+    // One question for both: a job asks for its tables many times.
+    const rights = await this.world.inspect<LakeRights>('lake_rights', { region, role, action: `glue:${action}`, resources, database: database || null, tables });
+    const denied = rights.decisions.findIndex((decision) => decision !== 'allowed');
+    if (denied >= 0) {
+      return notAuthorized(role, `glue:${action}`, resources[denied] ?? '', rights.decisions[denied]);
+    }
+    const missing = missingPermission(rights, rule, database, tables) ?? missingLocation(rights, rule, input, database, tables);
+    return missing === undefined ? undefined : { code: 'AccessDeniedException', message: missing };
   }
 
   /** Why a role may not hand a role (both ARNs) to a service; nothing when it may. */
@@ -125,30 +137,6 @@ export class Rights {
     const [action, input] = found.database ? ['GetDatabase', { Name: 'default' }] : ['CreateDatabase', { DatabaseInput: { Name: 'default' } }];
     const denial = await this.inCatalog(job.role, job.region, action, input);
     return denial && { ...denial, message: `Unable to verify existence of default database: ${denial.message}` };
-  }
-
-  async #byPolicy(role: string, region: string, action: string, database: string, tables: readonly string[]): Promise<Denial | undefined> {
-    const [, partition, , , account] = role.split(':');
-    const arn = (resource: string): string => `arn:${partition}:glue:${region}:${account}:${resource}`;
-    const resources = [arn('catalog'), ...(database ? [arn(`database/${database}`)] : []), ...tables.map((table) => arn(`table/${database}/${table}`))];
-    const decisions = await this.world.inspect<string[]>('iam_decisions', { principal: role, action: `glue:${action}`, resources });
-    const denied = decisions.findIndex((decision) => decision !== 'allowed');
-    return denied < 0 ? undefined : notAuthorized(role, `glue:${action}`, resources[denied] ?? '', decisions[denied]);
-  }
-
-  async #byLakeFormation(role: string, region: string, rule: Rule, input: Input, database: string, tables: readonly string[]): Promise<Denial | undefined> {
-    const rights = await this.world.inspect<LakeRights>('lake_rights', { region, role, database: database || null, tables });
-    const missing = missingPermission(rights, rule, database, tables);
-    if (missing) {
-      return { code: 'AccessDeniedException', message: missing };
-    }
-    for (const location of (rule.locations?.(input) ?? []).map(s3Uri)) {
-      if (location && !mayPointTo(rights, location)) {
-        const on = [...(database ? [`Database name: ${database}`] : []), ...(tables[0] ?? text(inTableInput(input)[0]) ? [`Table Name: ${tables[0] ?? text(inTableInput(input)[0])}`] : [])];
-        return { code: 'AccessDeniedException', message: `Insufficient Lake Formation permission(s) on ${location}${on.length > 0 ? ` (${on.join(', ')})` : ''}` };
-      }
-    }
-    return undefined;
   }
 }
 
@@ -185,6 +173,13 @@ function missingPermission(rights: LakeRights, rule: Rule, database: string, tab
     }
   }
   return undefined;
+}
+
+function missingLocation(rights: LakeRights, rule: Rule, input: Input, database: string, tables: readonly string[]): string | undefined {
+  const denied = (rule.locations?.(input) ?? []).map(s3Uri).find((location) => location !== undefined && !mayPointTo(rights, location));
+  const table = tables[0] ?? text(inTableInput(input)[0]);
+  const on = [database && `Database name: ${database}`, table && `Table Name: ${table}`].filter(Boolean).join(', ');
+  return denied && `Insufficient Lake Formation permission(s) on ${denied}${on && ` (${on})`}`;
 }
 
 /** Whether something of the catalog may point to a place: one that is not registered is none of Lake Formation's business. */

@@ -38,8 +38,10 @@ def iam_decisions(principal: str, action: str, resources: list[str]) -> list[str
 
 
 @inspection
-def lake_rights(region: str, role: str, database: str | None = None, tables: list[str] | None = None) -> dict[str, Any]:
-    """What Lake Formation's state says about a role and a database with some of its tables."""
+def lake_rights(
+    region: str, role: str, database: str | None = None, tables: list[str] | None = None, action: str = "", resources: list[str] | None = None
+) -> dict[str, Any]:
+    """What IAM and Lake Formation's state say about a role and a database with some of its tables."""
     lake: LakeFormationBackend = lakeformation_backends[ACCOUNT][region]
     found: FakeDatabase | None = glue_backends[ACCOUNT][region].databases.get(database)
     grants = list(_grants_of(lake, role))
@@ -64,6 +66,7 @@ def lake_rights(region: str, role: str, database: str | None = None, tables: lis
                 of_table[table] |= {*grant.permissions}
     admins = lake.settings[ACCOUNT].get("DataLakeAdmins") or []
     return {
+        "decisions": iam_decisions(role, action, resources or []),
         "admin": any(each["DataLakePrincipalIdentifier"] == role for each in admins),
         "catalog": sorted(permissions["catalog"]),
         "database": found

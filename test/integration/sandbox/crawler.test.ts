@@ -97,7 +97,10 @@ out = io.BytesIO(); pq.write_table(pa.table(${rows}), out); sys.stdout.buffer.wr
     assert.equal((await table('x_birds'))?.Parameters?.['DEPRECATED_BY_CRAWLER'], undefined);
     assert.equal((await gone('DEPRECATE_IN_DATABASE')).tablesDeleted, 0);
     assert.match((await table('x_birds'))?.Parameters?.['DEPRECATED_BY_CRAWLER'] ?? '', /^\d+$/);
+    await s3.send(new DeleteObjectCommand({ Bucket: 'shore', Key: 'data/shells/day=2026-01-02/b.parquet' }));
     assert.equal((await gone('DELETE_FROM_DATABASE')).tablesDeleted, 1);
+    const { Partitions } = await glue.send(new GetPartitionsCommand({ DatabaseName: 'found', TableName: 'x_shells' }));
+    assert.deepEqual(Partitions?.map(({ Values }) => Values?.[0]), ['2026-01-01', '2026-01-03']);
     assert.deepEqual(await names(), ['x_crabs', 'x_shells']);
   });
 
