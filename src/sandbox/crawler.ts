@@ -66,6 +66,10 @@ const ACCOUNT = '000000000000';
  */
 export async function crawl(host: CrawlHost, region: string, crawler: CrawlerDefinition, signal: AbortSignal, log: (line: string) => void): Promise<CrawlOutcome> {
   const role = crawler.Role.startsWith('arn:') ? crawler.Role : `arn:aws:iam::${ACCOUNT}:role/${crawler.Role.replace(/^\//, '')}`;
+  const untrusted = await host.rights.mayBeAssumed(role);
+  if (untrusted) {
+    throw new CrawlError(untrusted.message);
+  }
   const { Targets } = crawler;
   const found: FoundTable[] = [];
   for (const target of Targets.JdbcTargets ?? []) {

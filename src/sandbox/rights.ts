@@ -106,6 +106,13 @@ export class Rights {
     return missing === undefined ? undefined : { code: 'AccessDeniedException', message: missing };
   }
 
+  /** Why Glue cannot act as a role (an ARN); nothing when it can. */
+  async mayBeAssumed(role: string): Promise<Denial | undefined> {
+    return (await this.world.inspect<boolean>('trusts', { role, service: 'glue.amazonaws.com' }))
+      ? undefined
+      : { code: 'InvalidInputException', message: `Service is unable to assume provided role ${role}. Please verify role's TrustPolicy` };
+  }
+
   /** Why a role may not hand a role (both ARNs) to a service; nothing when it may. */
   async mayPass(role: string, passed: string, _region: string): Promise<Denial | undefined> {
     const [decision] = await this.world.inspect<string[]>('iam_decisions', { principal: role, action: 'iam:PassRole', resources: [passed] });
@@ -126,9 +133,13 @@ export class Rights {
     return undefined;
   }
 
-  /** What a job's role lacks before its script can begin: Spark asks the Data Catalog for the database `default`. */
+  /** What a job's role lacks before its script can begin: Glue's trust, and what Spark asks the Data Catalog for, the database `default`. */
   async missingForJob(job: { readonly role: string; readonly region: string; readonly arguments: Readonly<Record<string, string>> }): Promise<Denial | undefined> {
+    const untrusted = await this.mayBeAssumed(job.role);
     const usesCatalog = job.arguments['--enable-glue-datacatalog'];
+    if (untrusted) {
+      return untrusted;
+    }
     if (usesCatalog === undefined || usesCatalog === 'false') {
       return undefined;
     }

@@ -6,14 +6,16 @@ The gateway names the role of a call that comes from a job or a crawler in the h
 
 from __future__ import annotations
 
+import json
 from typing import Any, Iterator
+from urllib.parse import unquote
 
 from moto.glue.models import FakeDatabase, GlueBackend, glue_backends
 from moto.glue.responses import GlueResponse
 from moto.iam.models import iam_backends
 from moto.lakeformation.models import LakeFormationBackend, Permission, PermissionCatalog, lakeformation_backends
 
-from account_operations import _decide, _statements_of
+from account_operations import _decide, _list, _statements_of
 from extend import ACCOUNT, Refusal, around, body_of
 from inspection import inspection
 
@@ -35,6 +37,23 @@ def iam_decisions(principal: str, action: str, resources: list[str]) -> list[str
     except Refusal:
         return ["implicitDeny" for _ in resources]
     return [_decide(statements, action, resource, {})[0] for resource in resources]
+
+
+@inspection
+def trusts(role: str, service: str) -> bool:
+    """Whether a role may be assumed by a service. Conditions are not looked at; a role that is not there has its say elsewhere: nothing is allowed to it."""
+    found = next((each for each in iam_backends[ACCOUNT]["aws"].roles.values() if each.arn == role), None)
+    if found is None:
+        return True
+    document, allowed = found.assume_role_policy_document, False
+    for statement in _list(json.loads(document if document.lstrip().startswith("{") else unquote(document))["Statement"]):
+        principal = statement.get("Principal", {})
+        services = ["*"] if principal == "*" else _list(principal.get("Service", []))
+        if {service, "*"} & {*services} and {"sts:AssumeRole", "sts:*", "*"} & {*_list(statement.get("Action", []))}:
+            if statement["Effect"] == "Deny":
+                return False
+            allowed = True
+    return allowed
 
 
 @inspection

@@ -10,7 +10,7 @@ import {
   GlueClient,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
-import { AttachRolePolicyCommand, CreateRoleCommand, DeleteRolePolicyCommand, DetachRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { AttachRolePolicyCommand, CreateRoleCommand, DeleteRolePolicyCommand, DetachRolePolicyCommand, IAMClient, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   GetDataLakeSettingsCommand,
   GrantPermissionsCommand,
@@ -146,6 +146,15 @@ describe('sandbox: what a job or crawler may do is what its role may do', functi
     assert.match((await missing())?.message ?? '', /Required Create Database on Catalog/);
     await grant(['DESCRIBE'], { Database: { Name: 'default' } });
     assert.equal(await missing(), undefined);
+  });
+
+  it('needs Glue to be trusted by the role', async () => {
+    assert.equal(await sandbox.rights.mayBeAssumed(role), undefined);
+    const trust = (service: string) => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'worker', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: [service, 'ec2.amazonaws.com'] }, Action: 'sts:AssumeRole' }] }) }));
+    await trust('lambda.amazonaws.com');
+    assert.match((await sandbox.rights.missingForJob({ role, region: 'us-east-2', arguments: {} }))?.message ?? '', /^Service is unable to assume provided role.*verify role's TrustPolicy/);
+    await trust('glue.amazonaws.com');
+    assert.equal(await sandbox.rights.missingForJob({ role, region: 'us-east-2', arguments: {} }), undefined);
   });
 
   it('needs the role\'s policies too', async () => {
