@@ -49,6 +49,8 @@ export interface GrantLine {
   readonly grantable: readonly string[];
   /** Granted on all tables of the database, not on this one alone. */
   readonly onAllTables: boolean;
+  /** Granted on the bucket that the place lies in. */
+  readonly onWhole?: boolean;
   /** Only these columns, where it is not all of them. */
   readonly columns?: readonly string[];
 }

@@ -17,6 +17,9 @@ export async function nodeFor<N extends TreeNode>(services: Services, tree: Tree
   if (given && accepts(given)) {
     return { node: given, tree: controller };
   }
+  if (values.path) {
+    throw new UserError('sidebar.unfit', l10n.t('This cannot be done with {0}.', values.path.at(-1) ?? ''), { next: l10n.t('Refresh the view, then try again.') });
+  }
   return { node: await choose(controller, accepts, title), tree: controller };
 }
 
@@ -119,11 +122,17 @@ export async function revealStep(services: Services, values: CommandArguments): 
   const step = values.step ?? (await pickStep(shown, services.walkthrough.states(), l10n.t('Show which step in the sidebar?')));
   const names = await namesOf(services);
   const places = resourcesOf(text, [step], false).flatMap(({ kind }) => kind.sidebar?.({ names }) ?? []);
-  const [first] = places;
+  const [first] = bestFirst(places);
   if (!first) {
     throw new UserError('sidebar.none', l10n.t('The sidebar shows nothing of this step.'), { next: l10n.t('Verify the step: it says what is there.') });
   }
   return reveal(services, first);
+}
+
+/** The tree that shows most of them, and in it what is nearest to its roots. */
+function bestFirst(places: readonly Place[]): Place[] {
+  const inTree = ({ tree }: Place): number => places.filter((other) => other.tree === tree).length;
+  return [...places].sort((a, b) => inTree(b) - inTree(a) || a.path.length - b.path.length);
 }
 
 /** Shows in the sidebar what a finding is about. */

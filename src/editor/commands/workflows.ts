@@ -72,7 +72,7 @@ export async function openLog(services: Services, values: CommandArguments): Pro
 }
 
 const turn = (on: boolean) => async (services: Services, values: CommandArguments): Promise<void> => {
-  const { node, tree } = await nodeFor(services, 'workflows', values, on ? l10n.t('Turn on which schedule?') : l10n.t('Turn off which schedule?'), isSchedule(on));
+  const { node, tree } = await nodeFor(services, 'workflows', values, on ? l10n.t('Turn on which schedule?') : l10n.t('Turn off which schedule?'), isSchedule(!on));
   const { trigger, expression } = node.schedule;
   if (on && !services.model.isSandbox && !values.yes) {
     await confirm(l10n.t('Turn on {0}?', expression), costs(node.parent, l10n.t('From then on each run costs about {0}, until you turn it off.', dollars(perRun))), l10n.t('Turn On'));

@@ -118,14 +118,14 @@ export class CatalogSource implements TreeSource<CatalogNode> {
       case 'location':
         return { label: l10n.t('Location'), icon: 'shield', expandable: true, ...(node.parent.kind === 'database' && { description: node.parent.facts.location }) };
       case 'grant': {
-        const { principal, permissions, onAllTables, columns } = node.grant;
+        const { principal, permissions, onAllTables, onWhole, columns } = node.grant;
         const open = principal === 'IAM_ALLOWED_PRINCIPALS';
         return {
           label: open ? l10n.t('Everybody whom IAM allows') : shortPrincipal(principal),
           icon: open ? 'unlock' : principal.includes(':role/') ? 'person-add' : 'account',
           ...(open && { color: 'list.warningForeground' }),
           expandable: false,
-          description: [permissions.join(', '), onAllTables && l10n.t('on all tables'), columns && l10n.t('columns {0}', columns.join(', '))].filter(Boolean).join(' · '),
+          description: [permissions.join(', '), onAllTables && l10n.t('on all tables'), onWhole && l10n.t('on the whole bucket'), columns && l10n.t('columns {0}', columns.join(', '))].filter(Boolean).join(' · '),
         };
       }
       case 'none':
@@ -270,13 +270,19 @@ export class CatalogSource implements TreeSource<CatalogNode> {
   private async grants(node: PartNode, aws: Connection): Promise<CatalogNode[]> {
     const { parent } = node;
     const place = parent.kind === 'database' ? parseUri(parent.facts.location ?? '') : undefined;
-    const grants = await listGrants(aws, node.kind === 'location' && place
-      // A place is registered without the slash at its end.
-      ? { location: `arn:${this.options.partition()}:s3:::${[place.bucket, place.key.replace(/\/$/, '')].filter(Boolean).join('/')}` }
-      : { database: parent.database, ...(parent.kind === 'table' && { table: parent.table.name }) });
+    const grants = node.kind === 'location' && place ? await this.grantsOn(place, aws) : await listGrants(aws, { database: parent.database, ...(parent.kind === 'table' && { table: parent.table.name }) });
     return grants.length === 0
       ? [this.none(node, l10n.t('No grants'))]
       : grants.map((grant, index): GrantNode => ({ kind: 'grant', id: `${node.id}/${index}:${grant.principal}`, grant, parent: node }));
+  }
+
+  /** Grants on a place and on the bucket around it: what is granted on the whole is listed there alone. */
+  private async grantsOn({ bucket, key }: { readonly bucket: string; readonly key: string }, aws: Connection): Promise<readonly GrantLine[]> {
+    // A place is registered without the slash at its end.
+    const folder = key.replace(/\/$/, '');
+    const arn = `arn:${this.options.partition()}:s3:::${bucket}`;
+    const [whole, part] = await Promise.all([listGrants(aws, { location: arn }), folder ? listGrants(aws, { location: `${arn}/${folder}` }) : []]);
+    return [...part, ...whole.map((grant) => (folder ? { ...grant, onWhole: true } : grant))];
   }
 
   private none(parent: PartNode, text: string): NoneNode {

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { connect, type Connection } from '../../../src/aws/connection.ts';
+import { UserError } from '../../../src/errors.ts';
+import { previewObject } from '../../../src/aws/preview.ts';
+import { startFakeAws, type FakeAws } from '../../support/fakeAws.ts';
+
+describe('previews of objects', function () {
+  this.timeout(30_000);
+  let fake: FakeAws;
+  let aws: Connection;
+  before(async () => {
+    fake = await startFakeAws();
+    aws = connect({ target: 'aws', region: 'us-east-2', endpoint: fake.endpoint, credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'anything' } });
+  });
+  after(async () => {
+    aws.close();
+    await fake.stop();
+  });
+
+  /** Looks into some bytes under a name, and tells how many of them it took. */
+  async function look(key: string, body: Buffer) {
+    fake.buckets.set('b', [{ key, size: body.length, body }]);
+    const from = fake.calls.length;
+    const preview = await previewObject(aws, 'b', key, body.length);
+    const ranges = fake.calls.slice(from).map(({ input }) => /bytes=(\d+)-(\d+)/.exec(String(input['range'])) ?? assert.fail('not a range request'));
+    return { preview, bytes: ranges.reduce((sum, [, start, end]) => sum + Math.min(Number(end), body.length - 1) - Number(start) + 1, 0) };
+  }
+  const tableOf = async (key: string, body: Buffer) => {
+    const { preview } = await look(key, body);
+    assert.equal(preview.kind, 'table');
+    return preview.kind === 'table' ? preview : assert.fail();
+  };
+  const rows = 200_000;
+  const parquet = () => Buffer.from(parquetWriteBuffer({
+    columnData: [
+      { name: 'id', data: Array.from({ length: rows }, (_, index) => index), type: 'INT32' },
+      { name: 'text', data: Array.from({ length: rows }, (_, index) => (index % 7 === 0 ? null : `row ${(index * 2654435761) % 4294967296}`)), type: 'STRING', nullable: true },
+      { name: 'tags', data: Array.from({ length: rows }, (_, index) => ({ a: index, b: [`x${index}`] })), type: 'JSON' },
+    ],
+    pageSize: 65_536, rowGroupSize: rows, codec: 'SNAPPY',
+  }));
+
+  it('shows schema and first rows of a Parquet file through ranges, not by a download', async () => {
+    const body = parquet();
+    const { preview, bytes } = await look('x/part-0.parquet', body);
+    assert.ok(preview.kind === 'table');
+    assert.deepEqual(preview.columns, [{ name: 'id', type: 'int32' }, { name: 'text', type: 'utf8' }, { name: 'tags', type: 'json' }]);
+    assert.equal(preview.rows.length, 100);
+    assert.deepEqual(preview.rows[0], ['0', null, '{"a":0,"b":["x0"]}']);
+    assert.deepEqual(preview.rows[99]?.[0], '99');
+    assert.deepEqual([preview.facts[0], preview.truncated], ['200000 rows', true]);
+    assert.ok(bytes < body.length / 4, `${bytes} of ${body.length}`);
+  });
+
+  it('knows Parquet by its content too', async () => {
+    const body = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'n', data: [1, 2], type: 'INT32' }] }));
+    assert.deepEqual((await tableOf('no-name', body)).rows, [['1'], ['2']]);
+  });
+
+  it('reads CSV with quotes and whatever separates it, also compressed', async () => {
+    const text = 'id;name\n1;"a;b"\n2;"say ""hi"""\n';
+    for (const [key, body] of [['a.csv', Buffer.from(text)], ['a.csv.gz', gzipSync(text)]] as const) {
+      const { columns, rows: found, truncated } = await tableOf(key, body);
+      assert.deepEqual([columns.map(({ name }) => name), found, truncated], [['id', 'name'], [['1', 'a;b'], ['2', 'say "hi"']], false]);
+    }
+  });
+
+  it('reads the beginning of what is large, in whole lines', async () => {
+    const body = Buffer.from(Array.from({ length: 100_000 }, (_, index) => `${index},${'x'.repeat(20)}`).join('\n'));
+    for (const [key, content] of [['big.csv', body], ['big.csv.gz', gzipSync(body, { level: 0 })]] as const) {
+      const { preview, bytes } = await look(key, content);
+      assert.ok(preview.kind === 'table' && preview.truncated && preview.rows.length === 100 && bytes <= 256 * 1024, key);
+    }
+    const { preview } = await look('big.txt', body);
+    assert.ok(preview.kind === 'text' && preview.truncated && preview.text.endsWith('\n'));
+  });
+
+  it('indents JSON, and shows lines of JSON and text as they are', async () => {
+    const shown = async (key: string, text: string) => (await look(key, Buffer.from(text))).preview;
+    assert.deepEqual(await shown('a.json', '{"a":[1]}'), { kind: 'text', text: '{\n  "a": [\n    1\n  ]\n}\n', language: 'json', truncated: false });
+    assert.deepEqual(await shown('a.jsonl', '{"a":1}\n{"a":2}\n'), { kind: 'text', text: '{"a":1}\n{"a":2}\n', language: 'json', truncated: false });
+    assert.deepEqual(await shown('ñ.txt', 'mañana'), { kind: 'text', text: 'mañana', language: 'plaintext', truncated: false });
+    assert.deepEqual(await shown('empty.txt', ''), { kind: 'text', text: '', language: 'plaintext', truncated: false });
+  });
+
+  it('says in words what it cannot read', async () => {
+    const refused = (code: string) => (error: unknown) => UserError.is(error) && error.code === code && Boolean(error.next);
+    await assert.rejects(look('a.bin', Buffer.from([1, 0, 2])), refused('preview.binary'));
+    await assert.rejects(look('broken.parquet', Buffer.from('PAR1 is how it begins, and not how it ends')), refused('preview.unreadable'));
+    await assert.rejects(look('broken.csv.gz', Buffer.from('not gzip')), refused('preview.unreadable'));
+  });
+});
