@@ -47,6 +47,9 @@ DEEPEST_VIEW = 16
 #: loses the columns of a union within a union when a filter empties one side, unless what is filtered hides (`rand`).
 LONGEST_CHAIN = 32
 
+#: Locations of one table that are listed one by one.
+MOST_LISTINGS = 8
+
 _running: dict[str, "Run"] = {}
 
 
@@ -471,7 +474,7 @@ class Run:
                 groups.append((each["Values"], [each["StorageDescriptor"]["Location"]]))
             if not apart and groups:
                 groups = [([], [location for _, locations in groups for location in locations])]
-        listed = self._list([location for _, locations in groups for location in locations])
+        listed = self._list(storage.get("Location", ""), [location for _, locations in groups for location in locations])
         parts = []
         many = len(groups) > LONGEST_CHAIN
         for values, locations in groups:
@@ -501,11 +504,28 @@ class Run:
 
         return self._register(key, seen, whole)
 
-    def _list(self, locations: list[str]) -> dict[str, list[tuple[str, int]]]:
+    def _list(self, root: str, locations: list[str]) -> dict[str, list[tuple[str, int]]]:
+        """The files of each location."""
         self.check()
+        folder = lambda location: location if location.endswith("/") else f"{location}/"  # noqa: E731
         distinct = list(dict.fromkeys(locations))
+        within = {location for location in distinct if root and folder(location).startswith(folder(root))}
+        found: dict[str, list[tuple[str, int]]] = {}
+        if len(within) > MOST_LISTINGS:
+            # Many partitions: one long list of the table's folder costs less than a short one of each.
+            files: dict[str, list[tuple[str, int]]] = {}
+            for uri, size in files_under(self.region, root):
+                files.setdefault(uri[: uri.rindex("/") + 1], []).append((uri, size))
+            # A partition may have folders of its own in it.
+            for parent, each in files.items():
+                at = parent
+                while len(at) >= len(folder(root)):
+                    found.setdefault(at, []).extend(each)
+                    at = at[: at.rstrip("/").rindex("/") + 1]
+            found = {location: found.get(folder(location), []) for location in within}
+        rest = [location for location in distinct if location not in found]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            return dict(zip(distinct, pool.map(lambda location: files_under(self.region, location), distinct)))
+            return {**found, **dict(zip(rest, pool.map(lambda location: files_under(self.region, location), rest)))}
 
     def _partitions(self, node: exp.Table, sql: str) -> str:
         database, name = self.names(node)
@@ -741,6 +761,7 @@ def _bigint(node: exp.Expression) -> exp.Expression:
 #: What means something else in Spark, or has another type there, and is not translated by sqlglot as it should be.
 _REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
     exp.DayOfWeekIso: lambda node: _bigint(sqlglot.parse_one("(dayofweek(x) + 5) % 7 + 1", read="spark").transform(lambda each: node.this if isinstance(each, exp.Column) else each)),
+    exp.Localtimestamp: lambda node: exp.cast(exp.CurrentTimestamp(), exp.DataType.Type.TIMESTAMPNTZ),
     exp.ParseDatetime: lambda node: _call("to_timestamp", node.this, node.args["format"]),
     exp.TimeToUnix: lambda node: exp.cast(_call("unix_timestamp", node.this), exp.DataType.Type.DOUBLE),
     **{kind: _bigint for kind in (exp.Extract, exp.Year, exp.Quarter, exp.Month, exp.WeekOfYear, exp.Day, exp.DayOfYear, exp.Hour, exp.Minute, exp.Second, exp.Length, exp.ArraySize, exp.StrPosition)},

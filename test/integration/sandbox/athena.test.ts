@@ -171,6 +171,7 @@ describe('sandbox: Athena', function () {
     assert.deepEqual(await query("SELECT country, ok, count(*) AS n FROM visits GROUP BY CUBE (country, ok) HAVING count(*) >= 5 ORDER BY n DESC, country"), [['country', 'ok', 'n'], [undefined, undefined, '10'], ['es', undefined, '5'], ['mx', undefined, '5']]);
     assert.deepEqual(await query("SELECT tag, count(*) AS n FROM visits CROSS JOIN UNNEST(tags) AS u(tag) WHERE tag > 'a' GROUP BY tag ORDER BY tag"), [['tag', 'n'], ['b', '2'], ['c', '2']]);
     assert.deepEqual(await query('SELECT "NAME" FROM "Shop"."Visits" WHERE id = ? AND country = ?', { ExecutionParameters: ['1', "'mx'"] }), [['name'], ['plain']]);
+    assert.deepEqual(await query("SELECT count(*) AS n FROM visits WHERE at < now() - interval '1' hour AND at < localtimestamp AND day <= current_date"), [['n'], ['10']]);
     assert.deepEqual(await query("VALUES (1, 'a'), (2, NULL)"), [['_col0', '_col1'], ['1', 'a'], ['2', undefined]]);
   });
 
