@@ -168,6 +168,8 @@ interface PlaceholderFix extends vscode.CodeAction {
 
 /** What is looked through in one go for placeholders; a whole file is done a piece at a time. */
 const piece = 64 * 1024;
+/** From how many in a piece on they are replaced together. */
+const manyEdits = 50;
 
 /** "Use account 1234…" on a placeholder, for it alone and for the whole file. */
 export function fix(services: Services, document: vscode.TextDocument, range: vscode.Range, reach: number): vscode.CodeAction[] {
@@ -225,11 +227,21 @@ export async function resolveFix(action: PlaceholderFix, token: vscode.Cancellat
         lines.push(text);
         size += text.length + 1;
       }
-      for (const { place, placeholder } of located(lines.join('\n'), start, 0, document)) {
+      const text = lines.join('\n');
+      const replaced = located(text, start, 0, document).flatMap(({ place, placeholder }) => {
         const value = placeholder.subject === subject && placeholder.whose === undefined ? valueFor(placeholder, values) : undefined;
-        if (value !== undefined) {
-          edit.replace(document.uri, place, value);
+        return value === undefined ? [] : [{ place, placeholder, value }];
+      });
+      const [first, last] = [replaced[0], replaced.at(-1)];
+      if (first && last && replaced.length > manyEdits) {
+        // Hundreds of thousands of edits are more than the editor takes; what lies between is written again as it is.
+        let between = '';
+        for (const [index, { placeholder, value }] of replaced.entries()) {
+          between += value + text.slice(placeholder.end, replaced[index + 1]?.placeholder.start ?? placeholder.end);
         }
+        edit.replace(document.uri, new vscode.Range(first.place.start, last.place.end), between);
+      } else {
+        replaced.forEach(({ place, value }) => edit.replace(document.uri, place, value));
       }
       // The editor stays usable while a large file is gone through.
       await new Promise(setImmediate);
@@ -299,9 +311,15 @@ async function policyAt(document: vscode.TextDocument, position: vscode.Position
     return [];
   }
   const text = document.getText(window);
-  const offset = document.offsetAt(position) - document.offsetAt(window.start);
+  let offset = document.offsetAt(position) - document.offsetAt(window.start);
   const language = literalLanguageOf(document.languageId, document.uri.path);
   const plan = language === 'markdown' ? planAt(document, position, '') : undefined;
+  if (language === 'markdown') {
+    const fence = declaredPolicy(text, offset);
+    name ??= fence?.name;
+    // On the fence's own line it is what stands in it that is meant.
+    offset = Math.max(offset, fence?.start ?? 0);
+  }
   if (language === 'yaml' || plan?.language === 'yaml') {
     const block = findYamlPolicy(text, offset);
     const { readYamlPolicy } = await import('../../authoring/yamlPolicy.ts');
@@ -309,6 +327,18 @@ async function policyAt(document: vscode.TextDocument, position: vscode.Position
   }
   const found = findPolicy(text, offset);
   return found ? describePolicy(text.slice(found.start, found.end), readPolicy, facts, name) : name === undefined ? [] : named(name);
+}
+
+/** The policy that the fence around an offset declares itself to be, and where its text starts. */
+function declaredPolicy(text: string, offset: number): { readonly name: string; readonly start: number } | undefined {
+  const end = text.indexOf('\n', offset);
+  const [opening] = [...text.slice(0, end === -1 ? text.length : end).matchAll(/^[ \t]*(?:`{3,}|~{3,}).*$/gm)].slice(-1);
+  const name = /\blake:policy=["']?([\w+=,.@-]+)/.exec(opening?.[0] ?? '')?.[1];
+  if (!opening || name === undefined) {
+    return undefined;
+  }
+  const brace = text.indexOf('{', opening.index + opening[0].length);
+  return { name, start: brace === -1 ? offset : brace };
 }
 
 /** The policy's name in a text, where no policy is: what it is for. */
