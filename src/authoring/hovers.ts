@@ -197,15 +197,16 @@ export function describePolicy(text: string, read: (text: string) => FoundPolicy
   if (!found) {
     return [];
   }
-  const candidates = policies.map((policy) => ({ name: policy.name, document: policy.document(names) }));
+  const candidates = policies.map(({ name: own, onlyShown, document }) => ({ name: own, onlyShown, document: document(names) }));
   const meant = candidates.find((candidate) => candidate.name === name) ?? closestPolicy(found, candidates);
   if (!meant) {
     return [];
   }
   const lines = differences(found, meant.document);
-  return lines.length === 0
-    ? [l10n.t('**{0}**, as `up` provisions it.', meant.name)]
-    : [[l10n.t('**{0}** differs from what `up` would provision:', meant.name), ...lines.map((line) => `- ${line.replace(/[<>]/g, '\\$&')}`)].join('\n')];
+  if (lines.length === 0) {
+    return [meant.onlyShown ? l10n.t('**{0}**, as the tutorial has it.', meant.name) : l10n.t('**{0}**, as `up` provisions it.', meant.name)];
+  }
+  return [[meant.onlyShown ? l10n.t('**{0}** differs from the tutorial\'s:', meant.name) : l10n.t('**{0}** differs from what `up` would provision:', meant.name), ...lines.map((line) => `- ${line.replace(/[<>*_]/g, '\\$&')}`)].join('\n')];
 }
 
 const standIn = { partition: 'aws', region: '<region>', bucket: '<bucket>', workflowRole: 'LakeFormationWorkflowRole', passwordParameter: '/lake-tutorial/transactionaldb/password', lakeDatabase: 'lake_tutorial', prefix: 'lake-tutorial' };

@@ -7,6 +7,8 @@ export interface Policy {
   /** The prefix of its snippet. */
   readonly prefix: string;
   readonly kind: 'identity' | 'trust';
+  /** Set for what the tutorial shows but no step provisions. */
+  readonly onlyShown?: true;
   readonly document: (names: PolicyNames) => PolicyDocument;
 }
 
@@ -69,6 +71,7 @@ export const ramAccess: Policy = {
   name: 'RAMAccess',
   prefix: 'lf-ram',
   kind: 'identity',
+  onlyShown: true,
   document: () =>
     allow([
       {
@@ -107,6 +110,7 @@ export const athenaQueryAccess: Policy = {
   name: 'AthenaQueryAccess',
   prefix: 'lf-athena',
   kind: 'identity',
+  onlyShown: true,
   document: (names) =>
     allow([
       {
@@ -124,6 +128,7 @@ export const quickSightAccess: Policy = {
   name: 'QuickSightAccess',
   prefix: 'lf-quicksight',
   kind: 'identity',
+  onlyShown: true,
   document: ({ partition, account, region, prefix }) => {
     const arn = (thing: string): string => `arn:${partition}:quicksight:${region}:${account}:${thing}`;
     return allow([

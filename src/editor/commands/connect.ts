@@ -56,7 +56,7 @@ async function ask({ model, log }: Services): Promise<TargetSettings> {
 async function choices(log: vscode.LogOutputChannel): Promise<Choice[]> {
   let profiles: Choice[];
   try {
-    profiles = (await readProfiles()).map((profile) => ({ label: `$(account) ${profile.name}`, description: [kinds[profile.kind](), profile.region].filter(Boolean).join(' · '), to: 'profile' as const, profile }));
+    profiles = (await readProfiles()).map((profile) => ({ label: `$(account) ${profile.name}`, description: [kinds[profile.kind](), profile.account?.accountId, profile.region].filter(Boolean).join(' · '), to: 'profile' as const, profile }));
   } catch (error) {
     log.warn(messageOf(error));
     profiles = [{ label: `$(warning) ${l10n.t('The AWS configuration files cannot be read.')}`, detail: messageOf(error instanceof Error ? (error.cause ?? error) : error) }];

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { describePolicy, describeToken, tokenAt, type Facts } from '../../../src/authoring/hovers.ts';
 import { findPolicy, findYamlPolicy, readPolicy } from '../../../src/authoring/policyText.ts';
 import { readYamlPolicy } from '../../../src/authoring/yamlPolicy.ts';
@@ -53,6 +55,19 @@ describe('hovering on a word of IAM\'s', () => {
     assert.match(say('iam:passrole'.replace('passrole', 'PASSROLE')), /UserPassRole/);
     assert.match(say('kms:Decrypt'), /does not need it/);
     assert.match(say('s3:Get*'), /To look at/);
+  });
+});
+
+describe('the tutorial\'s policies', () => {
+  it('say of themselves whether any step provisions them', async () => {
+    const kinds = resolve(import.meta.dirname, '../../../src/resources/kinds');
+    const texts = await Promise.all((await readdir(kinds)).map((file) => readFile(join(kinds, file), 'utf8')));
+    const all = await import('../../../src/policies/policies.ts');
+    for (const [constant, policy] of Object.entries(all)) {
+      if (!Array.isArray(policy) && 'prefix' in policy) {
+        assert.equal(texts.some((text) => new RegExp(`\\b${constant}\\b`).test(text)), policy.onlyShown === undefined, constant);
+      }
+    }
   });
 });
 
@@ -112,6 +127,8 @@ describe('a policy in a text', () => {
     assert.match(describePolicy(JSON.stringify(policy.document), readPolicy, unknown).join(), /as `up` provisions it/);
     assert.match(describePolicy(JSON.stringify(policy.document).replaceAll('222233334444', '333344445555'), readPolicy, facts).join(), /333344445555.*instead of.*222233334444/);
     assert.match(describePolicy(open, readPolicy, facts, 'UserPassRole').join(), /\*\*UserPassRole\*\* differs/);
+    const shown = documents.find(({ name }) => name === 'RAMAccess') ?? assert.fail();
+    assert.match(describePolicy(JSON.stringify(shown.document), readPolicy, facts).join(), /as the tutorial has it/);
     assert.deepEqual(describePolicy('{"a": 1}', readPolicy, facts), []);
   });
 });
