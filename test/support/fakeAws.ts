@@ -128,6 +128,12 @@ export async function startFakeAws(): Promise<FakeAws> {
     for await (const chunk of message) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const url = new URL(message.url ?? '/', 'http://fake');
+    if (url.pathname === '/-/calls') {
+      // For a program in another process: what was called since the last time, and how long it took here.
+      const calls = fake.calls.splice(0).map(({ name, ms }) => ({ name, ms }));
+      response.end(JSON.stringify(calls));
+      return;
+    }
     const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(message.headers.authorization ?? '')?.[1] ?? '';
     const target = message.headers['x-amz-target'];
     const action = service === 's3' ? s3Name(message.method ?? '', url.pathname, url.searchParams)
@@ -196,6 +202,32 @@ function unchunk(body: Buffer): Buffer {
     parts.push(body.subarray(end + 2, end + 2 + size));
     at = end + 2 + size + 2;
   }
+}
+
+/** Fills an account with what is large: a bucket flat and one in folders of 100,000 objects each, 10,000 tables, 1,000 runs. */
+export function fillLarge(fake: FakeAws): void {
+  const number = (index: number): string => String(index).padStart(6, '0');
+  fake.buckets.set('flat', Array.from({ length: 100_000 }, (_, index) => ({ key: `object-${number(index)}.parquet`, size: index })));
+  fake.buckets.set('folders', Array.from({ length: 100_000 }, (_, index) => ({ key: `folder-${number(Math.floor(index / 100))}/object-${number(index)}.parquet`, size: index })));
+  const tables = Array.from({ length: 10_000 }, (_, index) => ({
+    Name: `table_${number(index)}`, Parameters: { classification: 'parquet', recordCount: String(index) }, UpdateTime: 1_763_600_000,
+    StorageDescriptor: { Location: `s3://folders/folder-${number(index)}/`, Columns: Array.from({ length: 20 }, (__, column) => ({ Name: `column_${column}`, Type: 'string' })) },
+  }));
+  fake.answers.set('glue:GetDatabases', paged('DatabaseList', [{ Name: 'large' }]));
+  fake.answers.set('glue:GetTables', paged('TableList', tables, 100));
+  fake.answers.set('glue:GetTable', ({ Name }) => ({ Table: tables.find((table) => table.Name === Name) }));
+  const runs = Array.from({ length: 1000 }, (_, index) => ({
+    Name: 'busy', WorkflowRunId: `wr_${index}`, Status: 'COMPLETED', StartedOn: 1_763_600_000 - index * 3600, CompletedOn: 1_763_600_090 - index * 3600, Statistics: { TotalActions: 4, SucceededActions: 4 },
+  }));
+  const Graph = {
+    Nodes: Array.from({ length: 4 }, (_, index) => ({ Type: 'JOB', Name: `job-${index}`, UniqueId: String(index), JobDetails: { JobRuns: [{ Id: `jr_${index}`, JobRunState: 'SUCCEEDED', StartedOn: 1_763_600_000, CompletedOn: 1_763_600_020 }] } })),
+    Edges: [],
+  };
+  fake.answers.set('glue:ListWorkflows', () => ({ Workflows: ['busy'] }));
+  fake.answers.set('glue:BatchGetWorkflows', () => ({ Workflows: [{ Name: 'busy', Graph, LastRun: runs[0] }] }));
+  fake.answers.set('glue:GetWorkflow', () => ({ Workflow: { Name: 'busy', Graph, LastRun: runs[0] } }));
+  fake.answers.set('glue:GetWorkflowRuns', paged('Runs', runs));
+  fake.answers.set('glue:GetWorkflowRun', ({ RunId }) => ({ Run: { ...runs.find(({ WorkflowRunId }) => WorkflowRunId === RunId), Graph } }));
 }
 
 /** Answers a listing of JSON items in pages: `MaxResults` and `NextToken` as Glue has them. */

@@ -8,7 +8,7 @@ import { TreeModel, isPlaceholder, placeholderLook, type Placeholder, type TreeN
 import { wordsIn } from '../../../src/editor/trees/words.ts';
 import { WorkflowsSource } from '../../../src/editor/trees/workflows.ts';
 import { bucketPlace, runPlace, tablePlace } from '../../../src/resources/place.ts';
-import { paged, startFakeAws, type FakeAws } from '../../support/fakeAws.ts';
+import { fillLarge, paged, startFakeAws, type FakeAws } from '../../support/fakeAws.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 const words = wordsIn('en', () => now);
@@ -143,6 +143,46 @@ describe('trees', function () {
       model.retry(big);
       for (const until = Date.now() + 5000; model.known(big).length < 600 && Date.now() < until; ) await delay(10);
       assert.equal((await shown(model, big)).length, 600);
+    });
+  });
+
+  describe('large accounts', () => {
+    beforeEach(() => fillLarge(fake));
+
+    /** Opens the way to a node, then the node: what that took, and how many nodes there are to show. */
+    async function opening<N extends TreeNode>(model: TreeModel<N>, path: readonly string[]): Promise<{ calls: string[]; nodes: number; last: string | undefined }> {
+      const node = await model.find(path);
+      assert.equal(node?.id, path.at(-1));
+      fake.taken();
+      const lines = await shown(model, node);
+      return { calls: fake.taken(), nodes: lines.length, last: lines.at(-1) };
+    }
+
+    it('open a bucket of 100,000 objects with one request for what is shown of them', async () => {
+      assert.deepEqual(await opening(buckets(5000), bucketPlace('flat').path), { calls: ['s3:ListObjectsV2'], nodes: 501, last: 'Load more…' });
+      assert.deepEqual(await opening(buckets(5000), bucketPlace('folders').path), { calls: ['s3:ListObjectsV2'], nodes: 501, last: 'Load more…' });
+      assert.deepEqual(await opening(buckets(5000), bucketPlace('folders', 'folder-000007/').path), { calls: ['s3:ListObjectsV2'], nodes: 100, last: 'object-000799.parquet | 799 B · 2 hours ago' });
+    });
+    it('open the tutorial\'s own bucket with a second one, when it is as large', async () => {
+      fake.buckets.set(ofLake, Array.from({ length: 100_000 }, (_, index) => ({ key: `bronze/${String(index).padStart(6, '0')}`, size: 1 })));
+      assert.deepEqual(await opening(buckets(5000), bucketPlace(ofLake).path), { calls: ['s3:ListObjectsV2', 's3:ListObjectsV2'], nodes: 1, last: 'bronze | 1,000+ objects · 1,000 B · 2 hours ago' });
+    });
+    it('open a database of 10,000 tables with one', async () => {
+      assert.deepEqual(await opening(catalog(), ['database:large']), { calls: ['glue:GetTables'], nodes: 102, last: 'Load more…' });
+    });
+    it('open a workflow of 1,000 runs with one, and each run with one', async () => {
+      const { calls, nodes } = await opening(workflows(), ['workflow:busy']);
+      assert.deepEqual([calls, nodes], [['glue:GetWorkflowRuns'], 51]);
+      assert.deepEqual(fake.calls.at(-1)?.input['MaxResults'], 50);
+      assert.deepEqual((await opening(workflows(), runPlace('busy', 'wr_3').path)).calls, ['glue:GetWorkflowRun']);
+    });
+    it('show no more at a time of an endpoint that knows no pages', async () => {
+      fake.answers.set('glue:GetTables', () => ({ TableList: Array.from({ length: 10_000 }, (_, index) => ({ Name: `t${index}` })) }));
+      const model = catalog();
+      assert.deepEqual(await opening(model, ['database:large']), { calls: ['glue:GetTables'], nodes: 102, last: 'Load more…' });
+      await model.loadMore(model.known(undefined)[0]);
+      assert.equal((await shown(model, model.known(undefined)[0])).length, 202);
+      assert.deepEqual(fake.taken(), []);
     });
   });
 
