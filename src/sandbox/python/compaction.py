@@ -19,9 +19,19 @@ from typing import Any, Callable
 Entry = dict[str, Any]
 Cell = tuple[str, str]
 
+#: Methods that change nothing.
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+
 #: Services whose part of moto does not know S3, and actions that do of others.
 APART = {"iam", "sts", "glue", "lakeformation", "events", "ssm", "quicksight", "budgets"}
-APART_BUT = {"logs": {"CreateExportTask"}}
+APART_BUT = {
+    "logs": {"CreateExportTask"},
+    "athena": {"StartQueryExecution", "GetQueryExecution", "GetQueryResults"},
+    "ec2": {"CreateFlowLogs"},
+    "lambda": {"POST", "PUT"},
+}
+#: Services that look into objects and write none.
+LOOKS_ONLY = {"lambda"}
 
 #: Settings of a bucket that objects come and go without regard to.
 SETTINGS = {"publicAccessBlock", "lifecycle", "tagging", "policy", "encryption", "cors", "website", "ownershipControls", "accelerate", "acl", "requestPayment"}
@@ -46,6 +56,9 @@ class _Compaction:
         self._made: dict[Cell, list[int]] = {}
         #: Cells that a kept entry wrote, and which therefore need their deletion.
         self._pinned: set[Cell] = set()
+        #: Someone else may have written any cell; those are sure that were deleted since.
+        self._strange = False
+        self._sure: set[Cell] = set()
         self._uploads: dict[str, tuple[Cell, list[int]]] = {}
         self._left_alone: set[str] = set()
 
@@ -59,18 +72,19 @@ class _Compaction:
         service, _, action = entry["kind"].split("/", 2)
         if service in APART or (service in APART_BUT and action not in APART_BUT[service]):
             return
+        method = environ["REQUEST_METHOD"]
+        if service == "s3" and method in READ_METHODS:
+            return
         status = entry.get("after", {}).get("status", 0)
         if service != "s3" or not 200 <= status < 300:
-            self._look(lambda _cell: True)
-            return
-        method = environ["REQUEST_METHOD"]
-        if method in ("GET", "HEAD", "OPTIONS"):
+            # What was refused wrote nothing. What was cut short may have.
+            self._look(lambda _cell: True, strange=status < 400 and service not in LOOKS_ONLY)
             return
         path = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
         bucket, _, key = urllib.parse.unquote(path.split("?")[0].lstrip("/")).partition("/")
         query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         if "://" in path or path.startswith("//") or not re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", environ.get("HTTP_HOST", "")):
-            self._look(lambda _cell: True)
+            self._look(lambda _cell: True, strange=True)
         elif bucket in self._left_alone:
             self._source(environ)
         elif key:
@@ -123,8 +137,11 @@ class _Compaction:
     def _delete(self, index: int, cells: list[Cell]) -> None:
         for cell in cells:
             self._dropped.update(self._made.pop(cell, ()))
-        if not self._pinned.intersection(cells):
+        if not self._pinned.intersection(cells) and (not self._strange or self._sure.issuperset(cells)):
             self._dropped.add(index)
+        else:
+            self._pinned.difference_update(cells)
+            self._sure.update(cells)
 
     def _delete_many(self, index: int, entry: Entry, bucket: str) -> None:
         import xmltodict
@@ -143,8 +160,11 @@ class _Compaction:
             bucket, _, key = urllib.parse.unquote(copied.split("?")[0]).lstrip("/").partition("/")
             self._look(lambda cell: cell == (bucket, key))
 
-    def _look(self, into: Callable[[Cell], bool]) -> None:
-        """What the cells hold now must be made by the replay too."""
+    def _look(self, into: Callable[[Cell], bool], strange: bool = False) -> None:
+        """What the cells hold now must be made by the replay too. With `strange` there may be more in them than is known."""
+        if strange:
+            self._strange = True
+            self._sure.clear()
         for cell in [cell for cell in self._made if into(cell)]:
             del self._made[cell]
             self._pinned.add(cell)

@@ -38,7 +38,7 @@ from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY as PRESERVED
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
-from compaction import compacted
+from compaction import READ_METHODS, compacted
 from extend import Refusal
 from objects import Body, File, Reader, Request, Upload
 
@@ -116,7 +116,7 @@ class Call:
 
     @property
     def reads(self) -> bool:
-        return self.action.startswith(READ_VERBS) if self.action else self.method in ("GET", "HEAD", "OPTIONS")
+        return self.action.startswith(READ_VERBS) if self.action else self.method in READ_METHODS
 
     @property
     def kind(self) -> str:
