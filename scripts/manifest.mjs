@@ -99,8 +99,8 @@ const texts = [
 
 /** What a tree shows when it has nothing to show: state, tree, English, Spanish. */
 const denied = (what, action, queEs) => [
-  `You are not allowed to list ${what}: your identity lacks the permission \`${action}\`. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)`,
-  `No tienes permiso para listar ${queEs}: a tu identidad le falta el permiso \`${action}\`. Pídelo, o conéctate como alguien que lo tenga.\n[Conectar…](command:lakeTutorial.connect)\n[Volver a intentarlo](command:lakeTutorial.refreshTree)`,
+  `You are not allowed to list ${what}: your identity lacks the permission ${action}. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)`,
+  `No tienes permiso para listar ${queEs}: a tu identidad le falta el permiso ${action}. Pídelo, o conéctate como alguien que lo tenga.\n[Conectar…](command:lakeTutorial.connect)\n[Volver a intentarlo](command:lakeTutorial.refreshTree)`,
 ];
 const emptyTexts = {
   buckets: [

@@ -45,7 +45,7 @@ export interface SidebarPlacement {
 export const trees = [
   { id: 'buckets', title: 'Buckets', titleEs: 'Buckets' },
   { id: 'catalog', title: 'Catalog', titleEs: 'Catálogo' },
-  { id: 'workflows', title: 'Workflows', titleEs: 'Flujos de trabajo' },
+  { id: 'workflows', title: 'Workflows', titleEs: 'Flujos' },
 ] as const;
 
 export type TreeId = (typeof trees)[number]['id'];

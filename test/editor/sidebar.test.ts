@@ -212,6 +212,28 @@ describe('the sidebar on an account as AWS has them', () => {
     assert.equal(shownText(), 'hello');
   });
 
+  it('asks for what it works on when it is called from the palette, level by level', async () => {
+    const copied = vscode.commands.executeCommand<string>('lakeTutorial.copyPath');
+    let done = false;
+    void copied.then(() => (done = true));
+    // The bucket, and in it the only object: the first entry each time.
+    await until(async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return done;
+    }, Boolean);
+    assert.equal(await copied, 'a.txt');
+  });
+
+  it('fills in a tooltip when it is asked for', async () => {
+    const controller = await tree('buckets');
+    const node = await controller.model.find(bucketPlace('theirs', 'a.txt').path);
+    assert.ok(node);
+    const item = controller.item(node);
+    assert.equal(item.tooltip, undefined);
+    const { tooltip } = await controller.resolve(item, node, new vscode.CancellationTokenSource().token);
+    assert.match(tooltip instanceof vscode.MarkdownString ? tooltip.value : '', /s3.*theirs.*a\\?\.txt/);
+  });
+
   it('names the permission without which there is nothing to show, and shows what there is when it is granted', async () => {
     fake.refuse = ({ name }) => (['s3:ListBuckets', 'glue:GetDatabases', 'glue:ListWorkflows'].includes(name) ? { code: 'AccessDenied', status: 403 } : undefined);
     await command('lakeTutorial.refreshTree');

@@ -80,7 +80,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
       case 'folder': {
         const { extent } = node;
         const size = extent && [objectsInWords(words, extent.objects, !extent.complete), words.bytes(extent.bytes), extent.newest && words.ago(extent.newest)].filter(Boolean).join(' · ');
-        return { label: lastPart(node.prefix), icon: node.zone ? 'layers' : 'folder', expandable: true, context: node.zone ? 'zone' : 'folder', ...(size && { description: size }), ...(node.zone && { color: zoneColors[lastPart(node.prefix)] }) };
+        return { label: lastPart(node.prefix), icon: node.zone ? 'layers' : 'folder', expandable: true, context: node.zone ? 'zone' : 'folder', ...(size && { description: size }) };
       }
       case 'object': {
         const { key, size, modified } = node.object;
@@ -181,8 +181,6 @@ export function inPages<N>(nodes: readonly N[], size: number): Page<N> {
 }
 
 const lastPart = (key: string): string => key.replace(/\/$/, '').split('/').pop() || key;
-
-const zoneColors: Readonly<Record<string, string>> = { bronze: 'symbolIcon.classForeground', silver: 'foreground', gold: 'charts.yellow' };
 
 const icons: readonly (readonly [RegExp, string])[] = [
   [/\.(parquet|pq|orc|avro)$/i, 'table'],
