@@ -157,13 +157,14 @@ async function previewParquet(aws: Connection, bucket: string, key: string, size
     const total = Number(metadata.num_rows);
     const rowEnd = Math.min(rowsShown, total);
     // Each column by itself: so a chunk that was read in part is that column's alone.
-    const values = await Promise.all(fields.map(async ({ element: { name } }) => {
+    const values = await Promise.all(fields.map(async ({ element }) => {
+      const { name } = element;
       // A row of a list holds many values, and how many only reading it tells.
       for (let wanted = rowEnd + 1; rowEnd > 0; wanted *= 32) {
         const file = { byteLength: size, slice: (start: number, end = size) => (end - start <= stride ? slice(start, end) : firstPages(slice, deserializeTCompactProtocol, start, end, wanted)) };
         const rows = await parquetReadObjects({ file, metadata, columns: [name], rowEnd, compressors, useOffsetIndex: true });
         if (wanted > total * 32 || rows.every((row) => row[name] !== undefined)) {
-          return rows.map((row) => cell(row[name]));
+          return rows.map((row) => cell(row[name], element));
         }
       }
       return [];
@@ -194,12 +195,16 @@ function typeOf(element: { readonly type?: string; readonly converted_type?: str
   return (logical?.type === 'INTEGER' ? converted : logical?.type ?? converted)?.toLowerCase() ?? (children ? 'struct' : type?.toLowerCase() ?? '');
 }
 
-function cell(value: unknown): string | null {
+function cell(value: unknown, { converted_type: converted, scale }: { readonly converted_type?: string; readonly scale?: number }): string | null {
   if (value === null || value === undefined) {
     return null;
   }
+  if (typeof value === 'number' && converted === 'DECIMAL') {
+    // The library gives a binary fraction; the file has so many digits.
+    return value.toFixed(scale ?? 0);
+  }
   if (value instanceof Date) {
-    return value.toISOString();
+    return converted === 'DATE' ? value.toISOString().slice(0, 10) : value.toISOString();
   }
   if (value instanceof Uint8Array) {
     return Buffer.from(value).toString('hex');

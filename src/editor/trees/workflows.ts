@@ -250,7 +250,7 @@ export function stateLook(state: RunState): { readonly icon: string; readonly co
     running: { icon: 'sync~spin', color: 'charts.blue' },
     stopping: { icon: 'loading~spin', color: 'list.warningForeground' },
     succeeded: { icon: 'pass', color: 'testing.iconPassed' },
-    failed: { icon: 'error', color: 'testing.iconFailed' },
+    failed: { icon: 'error', color: 'errorForeground' },
     stopped: { icon: 'debug-stop', color: 'list.warningForeground' },
     unknown: { icon: 'question' },
   };

@@ -54,6 +54,18 @@ describe('previews of objects', function () {
     assert.ok(bytes < body.length / 4, `${bytes} of ${body.length}`);
   });
 
+  it('shows decimals with their digits, and days as days', async () => {
+    const body = Buffer.from(parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 2 },
+        { name: 'price', type: 'INT64', converted_type: 'DECIMAL', precision: 10, scale: 2, repetition_type: 'REQUIRED' },
+        { name: 'day', type: 'INT32', converted_type: 'DATE', repetition_type: 'REQUIRED' },
+      ],
+      columnData: [{ name: 'price', data: [0.35, 12] }, { name: 'day', data: [new Date('2026-11-24'), new Date('2026-01-01')] }],
+    }));
+    assert.deepEqual((await tableOf('a.parquet', body)).rows, [['0.35', '2026-11-24'], ['12.00', '2026-01-01']]);
+  });
+
   it('knows Parquet by its content too', async () => {
     const body = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'n', data: [1, 2], type: 'INT32' }] }));
     assert.deepEqual((await tableOf('no-name', body)).rows, [['1'], ['2']]);
