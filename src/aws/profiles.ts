@@ -43,8 +43,9 @@ export async function readProfiles(): Promise<Profile[]> {
 
 /** Says when the configuration files were last written: while this stays the same, so does what {@link readProfiles} gives. */
 export async function profilesStamp(): Promise<string> {
-  const files = [process.env['AWS_CONFIG_FILE'] || join(homedir(), '.aws', 'config'), process.env['AWS_SHARED_CREDENTIALS_FILE'] || join(homedir(), '.aws', 'credentials')];
-  return (await Promise.all(files.map((file) => stat(file).then(({ mtimeMs, size }) => `${file} ${mtimeMs} ${size}`, () => `${file} –`)))).join('\n');
+  const file = (name: string, variable: string): string => (process.env[variable] || join(homedir(), '.aws', name)).replace(/^~(?=\/)/, homedir());
+  const files = [file('config', 'AWS_CONFIG_FILE'), file('credentials', 'AWS_SHARED_CREDENTIALS_FILE')];
+  return (await Promise.all(files.map((path) => stat(path).then(({ mtimeMs, size }) => `${path} ${mtimeMs} ${size}`, () => `${path} –`)))).join('\n');
 }
 
 function readProfile(name: string, settings: Settings): Profile {

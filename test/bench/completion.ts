@@ -27,7 +27,7 @@ export async function run(): Promise<void> {
   Object.assign(process.env, { AWS_CONFIG_FILE: join(folder, 'config'), AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'), AWS_PROFILE: 'p4999' });
   await vscode.extensions.getExtension(extensionId)?.activate();
 
-  const content = `${'resource "x" "y" {\n  z = "arn:aws:iam::<account-id>:role/x"\n}\n'.repeat(20_000)}policy = lf-`;
+  const content = `${'resource "x" "y" {\n  z = "arn:aws:iam::<account-id>:role/x"\n}\n'.repeat(170_000)}policy = lf-`;
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse('untitled:/bench/main.tf'));
   const editor = await vscode.window.showTextDocument(document);
   await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), content));

@@ -190,7 +190,8 @@ export function fix(services: Services, document: vscode.TextDocument, range: vs
     action.command = { command: 'lakeTutorial.connect' satisfies CommandId, title: action.title };
     return [action];
   }
-  return actions;
+  // Two accounts may have a region in common.
+  return actions.filter(({ title }, index) => actions.findIndex((other) => other.title === title) === index);
 }
 
 const valuesIn = ({ account, region, bucket, workflowRole, partition }: Names): PlaceholderValues => ({ 'account-id': account, region, bucket, role: workflowRole, partition });
