@@ -8,6 +8,7 @@ import { ConnectionModel } from './editor/connectionModel.ts';
 import { Documents } from './editor/documents.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
+import { Memory } from './editor/memory.ts';
 import { lookQuietly } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
@@ -37,8 +38,9 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     l10n.config({ contents: vscode.l10n.bundle });
   }
   const log = createLog();
-  const model = new ConnectionModel(context.globalState, context.secrets);
-  const walkthrough = new WalkthroughState(context.globalState, (asked) => lookQuietly(services, asked), () => model.place, log);
+  const memory = new Memory(context.globalState);
+  const model = new ConnectionModel(memory, context.secrets);
+  const walkthrough = new WalkthroughState(memory, (asked) => lookQuietly(services, asked), () => model.place, log);
   const failures = new vscode.EventEmitter<UserError>();
   const probes = new Map<string, ProbedVerdicts>();
   const probed = (place: string): ProbedVerdicts => probes.get(place) ?? probes.set(place, new Map()).get(place)!;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Connection } from '../aws/connection.ts';
 import type { Identity } from '../aws/identity.ts';
+import type { Memory } from './memory.ts';
 import { concernsUs, isTargetSet, readSandbox, readTarget, writeTarget, type TargetSettings } from './settings.ts';
 
 const accountsKey = 'lakeTutorial.accounts';
@@ -24,7 +25,7 @@ export class ConnectionModel implements vscode.Disposable {
   private saving = false;
 
   constructor(
-    private readonly memory: vscode.Memento,
+    private readonly memory: Memory,
     private readonly secrets: vscode.SecretStorage,
   ) {}
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { StepState, VerifyResult } from '../provision/verify.ts';
 import { contextKey, extensionId, walkthroughId } from './ids.ts';
+import type { Memory } from './memory.ts';
 import { stepIds } from './steps.generated.ts';
 
 export type States = Readonly<Record<string, StepState>>;
@@ -35,7 +36,7 @@ export class WalkthroughState implements vscode.Disposable {
    * @param currentPlace names where is looked: what was seen in one account says nothing about another.
    */
   constructor(
-    private readonly memory: vscode.Memento,
+    private readonly memory: Memory,
     private readonly look: (asked: boolean) => Promise<States | undefined>,
     private readonly currentPlace: () => string,
     private readonly log: vscode.LogOutputChannel,

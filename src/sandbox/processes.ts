@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /** True while a process of that id exists, whoever owns it. */
 export function isAlive(pid: number): boolean {
@@ -17,6 +18,12 @@ export function isAlive(pid: number): boolean {
 export function isRunning(pid: number, commandContains: string): boolean {
   if (!isAlive(pid)) {
     return false;
+  }
+  try {
+    // Linux: no program to start, and slim images have no `ps`.
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').includes(commandContains);
+  } catch {
+    // No such file elsewhere.
   }
   const result =
     process.platform === 'win32'
