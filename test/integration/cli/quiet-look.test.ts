@@ -32,7 +32,7 @@ describe('verify: a look that nobody asked for', function () {
         return answer({ Command: { CommandId: call.body.includes('count(*)') ? 'rows' : 'table' } });
       }
       return call.name === 'GetCommandInvocation'
-        ? answer({ Status: 'Success', StandardOutputContent: `${call.body.includes('rows') ? 'rows:7:30' : 'column:id\ncolumn:valor\ncolumn:fecha'}\nlake-tutorial:end\n` })
+        ? answer({ Status: 'Success', StandardOutputContent: `${call.body.includes('rows') ? 'rows:7:30' : 'column:id NO\ncolumn:valor YES\ncolumn:fecha YES'}\nlake-tutorial:end\n` })
         : undefined;
     };
     await commandsAt(['--endpoint', relay.endpoint]).up();
