@@ -53,6 +53,7 @@ async function step(name, action) {
 async function editor() {
   if (!wants('editor')) return;
   console.log('\n=== editor ===');
+  await host;
   const folder = await mkdtemp(join(tmpdir(), 'lake-tests-'));
   const report = join(folder, 'report.json');
   await run(process.execPath, ['--import=tsx', 'test/editor/run.ts', report]).catch(() => undefined);
@@ -67,6 +68,8 @@ async function editor() {
 }
 
 await prepare({ force: true });
+// Getting an editor is mostly waiting for the network: it goes on beside the first suites. What goes wrong is said where it is needed.
+const host = wants('editor') ? import('./vscode-host/hosts.mjs').then(({ chooseHost }) => chooseHost()).catch(() => undefined) : undefined;
 if (wants('types')) await step('types', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']));
 if (wants('generated')) await step('generated', () => run(process.execPath, ['--import=tsx', 'scripts/generate.mjs', '--check']));
 await mocha('unit', ['test/unit/**/*.test.ts']);
