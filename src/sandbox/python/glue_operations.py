@@ -5,8 +5,11 @@ What *runs* (crawls, job runs, workflow runs) is not here: the sandbox's runtime
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
-from typing import Any
+import json
+from typing import Any, Callable, Iterable
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
@@ -271,3 +274,43 @@ def workflow_graph(backend: GlueBackend, workflow: str) -> dict[str, Any]:
             for action in trigger.actions:
                 edges.append({"SourceId": identifier, "DestinationId": runnable(action)})
     return {"Nodes": list(nodes.values()), "Edges": edges}
+
+
+# --- Pages of the Data Catalog: moto gives all at once, however many. --------------------------------------------------
+
+
+def _page(body: dict[str, Any], items: Iterable[Any], key: Callable[[Any], Any], most: int) -> tuple[list[Any], dict[str, str]]:
+    """The items of a page, in the order of their keys, and the token for the rest. A token names the last key, so that nothing is passed over when what was listed is deleted meanwhile."""
+    wanted = body.get("MaxResults", most)
+    for violated, limit in ((wanted < 1, f"greater than or equal to {1}"), (wanted > most, f"less than or equal to {most}")):
+        if violated:
+            refuse("ValidationException", f"1 validation error detected: Value '{wanted}' at 'maxResults' failed to satisfy constraint: Member must have value {limit}")
+    rest = sorted(items, key=key)
+    if body.get("NextToken"):
+        try:
+            last = json.loads(base64.urlsafe_b64decode(body["NextToken"]))
+            rest = [item for item in rest if key(item) > last]
+        except (binascii.Error, ValueError, TypeError):
+            refuse("InvalidInputException", "The token for the next page is not valid.")
+    page = rest[:wanted]
+    return page, {"NextToken": base64.urlsafe_b64encode(json.dumps(key(page[-1])).encode()).decode()} if len(rest) > wanted else {}
+
+
+@operation(GlueResponse)
+def get_databases(self: GlueResponse) -> ActionResult:
+    page, token = _page(body_of(self), self.glue_backend.get_databases(), lambda database: database.name, 100)
+    return ActionResult({"DatabaseList": [database.as_dict() for database in page], **token})
+
+
+@operation(GlueResponse)
+def get_tables(self: GlueResponse) -> ActionResult:
+    body = body_of(self)
+    page, token = _page(body, self.glue_backend.get_tables(body["DatabaseName"], body.get("Expression")), lambda table: table.name, 100)
+    return ActionResult({"TableList": [table.as_dict() for table in page], **token})
+
+
+@operation(GlueResponse)
+def get_partitions(self: GlueResponse) -> ActionResult:
+    body = body_of(self)
+    page, token = _page(body, self.glue_backend.get_partitions(body["DatabaseName"], body["TableName"], body.get("Expression")), lambda partition: partition.values, 1000)
+    return ActionResult({"Partitions": [partition.as_dict() for partition in page], **token})

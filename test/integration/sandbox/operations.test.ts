@@ -30,18 +30,24 @@ import {
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
 import {
+  BatchCreatePartitionCommand,
+  BatchDeleteTableCommand,
   CreateConnectionCommand,
   CreateCrawlerCommand,
   CreateDatabaseCommand,
   CreateJobCommand,
+  CreateTableCommand,
   CreateTriggerCommand,
   CreateWorkflowCommand,
   DeleteConnectionCommand,
+  DeleteDatabaseCommand,
   DeleteJobCommand,
   DeleteWorkflowCommand,
   GetConnectionCommand,
   GetCrawlerCommand,
   GetJobCommand,
+  GetPartitionsCommand,
+  GetTablesCommand,
   GetTagsCommand,
   GetTriggerCommand,
   GetWorkflowCommand,
@@ -53,6 +59,8 @@ import {
   UpdateCrawlerCommand,
   UpdateJobCommand,
   UpdateTriggerCommand,
+  paginateGetDatabases,
+  paginateGetTables,
   type ConnectionInput,
 } from '@aws-sdk/client-glue';
 import {
@@ -378,6 +386,44 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
 
       await glue.send(new DeleteWorkflowCommand({ Name: 'lake' }));
       await refused(glue.send(new GetTriggerCommand({ Name: 'start' })), 'EntityNotFoundException');
+    });
+
+    it('lists databases, tables and partitions by pages', async () => {
+      const name = 'paged';
+      await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: name } }));
+      const tables = Array.from({ length: 120 }, (_, at) => `t_${String(at).padStart(3, '0')}`);
+      const PartitionKeys = [{ Name: 'day', Type: 'string' }];
+      await Promise.all(tables.map((Name) => glue.send(new CreateTableCommand({ DatabaseName: name, TableInput: { Name, PartitionKeys } }))));
+      const pages = async (MaxResults?: number): Promise<string[][]> => {
+        const all: string[][] = [];
+        for await (const { TableList = [] } of paginateGetTables({ client: glue, ...(MaxResults && { pageSize: MaxResults }) }, { DatabaseName: name })) {
+          all.push(TableList.map(({ Name = '' }) => Name));
+        }
+        return all;
+      };
+      assert.deepEqual(await pages(), [tables.slice(0, 100), tables.slice(100)]);
+      assert.deepEqual(await pages(60), [tables.slice(0, 60), tables.slice(60)]);
+      const { NextToken } = await glue.send(new GetTablesCommand({ DatabaseName: name, MaxResults: 50 }));
+      await glue.send(new BatchDeleteTableCommand({ DatabaseName: name, TablesToDelete: tables.slice(0, 50) }));
+      assert.equal((await glue.send(new GetTablesCommand({ DatabaseName: name, NextToken }))).TableList?.[0]?.Name, 't_050');
+      await refused(glue.send(new GetTablesCommand({ DatabaseName: name, MaxResults: 101 })), 'ValidationException', /less than or equal to 100/);
+      await refused(glue.send(new GetTablesCommand({ DatabaseName: name, NextToken: 'no token' })), 'InvalidInputException', /token/);
+
+      const days = Array.from({ length: 5 }, (_, at) => ({ Values: [`2026-01-0${at + 1}`] }));
+      await glue.send(new BatchCreatePartitionCommand({ DatabaseName: name, TableName: 't_100', PartitionInputList: days }));
+      const first = await glue.send(new GetPartitionsCommand({ DatabaseName: name, TableName: 't_100', MaxResults: 3 }));
+      const second = await glue.send(new GetPartitionsCommand({ DatabaseName: name, TableName: 't_100', NextToken: first.NextToken }));
+      assert.deepEqual([first, second].map(({ Partitions = [] }) => Partitions.map(({ Values }) => ({ Values }))), [days.slice(0, 3), days.slice(3)]);
+      assert.equal(second.NextToken, undefined);
+
+      await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'paged_too' } }));
+      const databases: string[][] = [];
+      for await (const { DatabaseList = [] } of paginateGetDatabases({ client: glue, pageSize: 1 }, {})) {
+        databases.push(DatabaseList.map(({ Name = '' }) => Name));
+      }
+      assert.deepEqual(databases.filter(([first]) => first?.startsWith(name)), [[name], ['paged_too']]);
+      await glue.send(new DeleteDatabaseCommand({ Name: 'paged_too' }));
+      await glue.send(new DeleteDatabaseCommand({ Name: name }));
     });
 
     it('pretends no run', async () => {
