@@ -18,6 +18,8 @@ async function mocha(name, patterns, options = [], always = false) {
   const code = await new Promise((resolve) => {
     spawn(process.execPath, ['--import=tsx', 'node_modules/mocha/bin/mocha.js', '--reporter', join(root, 'test/reporter.cjs'), '--reporter-option', `file=${report}`, ...options, ...patterns], {
       cwd: root, stdio: ['ignore', 'inherit', 'inherit'],
+      // Mocha's own time limits do not reach what never gives the thread back, as Node 20 when it words some failed `assert.ok`.
+      timeout: 20 * 60_000, killSignal: 'SIGKILL',
       env: { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     }).once('exit', resolve);
   });
