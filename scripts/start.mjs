@@ -21,12 +21,18 @@ if (!headless) {
   await writeFile(join(folder, '.lake-tutorial'), '');
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
-  await openEditor({
-    extensionPath: root,
-    folder,
-    settings: { 'lakeTutorial.target': 'sandbox' },
-    env: { LAKE_TUTORIAL_OPEN_WALKTHROUGH: '1' },
-    log: (line) => console.error(line),
-    signal: stop.signal,
-  });
+  try {
+    await openEditor({
+      extensionPath: root,
+      folder,
+      settings: { 'lakeTutorial.target': 'sandbox' },
+      env: { LAKE_TUTORIAL_OPEN_WALKTHROUGH: '1' },
+      log: (line) => console.error(line),
+      signal: stop.signal,
+    });
+  } catch (error) {
+    console.error(`The editor could not be opened: ${error.message}\nInstall VS Code so that its command "code" is found, and run npm start again.`);
+    process.exitCode = 1;
+  }
 }
+console.error('The sandbox goes on running. To stop it: node dist/cli.js sandbox stop');

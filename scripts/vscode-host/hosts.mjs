@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheDir, ensureHost } from './install.mjs';
+import { cacheDir, ensureHost, installedHost } from './install.mjs';
 import { QUIET_SETTINGS, startServer } from './server.mjs';
 import { findChromium, findOnPath } from './workbench.mjs';
 
@@ -110,6 +110,8 @@ async function openDesktop({ code, extensionPath, folder, settings, env, log, si
 }
 
 async function serveEditor({ extensionPath, folder, settings, env, log, signal }) {
+  if (!(await installedHost())) log('No desktop VS Code can be shown here: one for the browser is installed below .cache (0.8 GB).');
+  await ensureHost({ log });
   const server = await startServer({ linkedExtension: extensionPath, folder, settings, env, gallery: true, lasting: true });
   let interrupt;
   const stopped = new Promise((done) => {

@@ -56,7 +56,7 @@ export async function ensureHost({ log = () => {} } = {}) {
   const work = `${root}.part-${process.pid}`;
   await mkdir(work, { recursive: true });
   try {
-    log('Installing VS Code for tests (about two minutes, once)…');
+    log('Installing VS Code (about two minutes, once)…');
     // npm 11 warns about install scripts and its successor skips those that are not allowed here.
     // argon2 serves only code-server's own login page, which is never started.
     const manifest = { private: true, allowScripts: { [`code-server@${CODE_SERVER}`]: true, argon2: false } };
