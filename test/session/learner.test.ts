@@ -68,6 +68,8 @@ describe('a learner at the editor', function () {
       const { page, openWalkthrough, screenshot } = await open({ locale });
       await openWalkthrough(title);
       await stepOf(session!, 'zones').click();
+      // For a moment the picture of the step before stands there still.
+      await page.locator('.getting-started-media iframe.webview.ready').contentFrame().frameLocator('iframe').locator('svg').getByText(heading).waitFor({ state: 'attached', timeout: 30_000 });
       await screenshot(join(pictures, `step-with-picture-${locale}.png`));
       await stepOf(session!, 'zones').getByText(link).click();
       // The walkthrough's medium is a web view too, and the older one.

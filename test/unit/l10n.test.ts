@@ -7,7 +7,7 @@ import { category, commands } from '../../src/editor/ids.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Texts that are the same in Spanish: names, and patterns of placeholders and signs. */
-const sameInSpanish = new Set(['sandbox']);
+const sameInSpanish = new Set(['crawler', 'job', 'sandbox']);
 
 interface Call {
   readonly text: string;

@@ -11,17 +11,17 @@ import { cancelled, confirm, pick, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { tableText } from '../../table.ts';
 import type { BucketNode, BucketsNode, BucketsSource, FolderNode, ObjectNode } from '../trees/buckets.ts';
+import { ofKinds, type Wanted } from '../trees/choosing.ts';
 import type { TreeController } from '../trees/controller.ts';
-import type { TreeNode } from '../trees/tree.ts';
-import { objectsInWords } from '../trees/words.ts';
+import { objectsInWords, shownRows } from '../trees/words.ts';
 import { nodeFor, reveal } from './sidebar.ts';
 
-const isObject = (node: TreeNode): node is ObjectNode => node.kind === 'object';
-const isContainer = (node: TreeNode): node is BucketNode | FolderNode => node.kind === 'bucket' || node.kind === 'folder';
-const isAny = (node: TreeNode): node is BucketsNode => isObject(node) || isContainer(node);
-const isInside = (node: TreeNode): node is FolderNode | ObjectNode => isObject(node) || node.kind === 'folder';
+const isObject = ofKinds<ObjectNode>(['object']);
+const isContainer = ofKinds<BucketNode | FolderNode>(['bucket', 'folder']);
+const isAny = ofKinds<BucketsNode>(['bucket', 'folder', 'object']);
+const isInside = ofKinds<FolderNode | ObjectNode>(['folder', 'object']);
 /** A zone is the tutorial's: what is in it can go, and the zone stays. */
-const isDeletable = (node: TreeNode): node is FolderNode | ObjectNode => isObject(node) || (node.kind === 'folder' && !(node as FolderNode).zone);
+const isDeletable = ofKinds<FolderNode | ObjectNode>(['folder', 'object'], (node) => node.kind === 'object' || !node.zone);
 
 const keyOf = (node: BucketsNode): string => (node.kind === 'object' ? node.object.key : node.prefix);
 const sourceOf = ({ source }: TreeController): BucketsSource => source as unknown as BucketsSource;
@@ -39,9 +39,9 @@ export async function previewObject(services: Services, values: CommandArguments
     const more = preview.truncated ? `\n… ${l10n.t('There is more: {0} in all.', tree.words.bytes(size))}\n` : '';
     return show(services, `${node.bucket}/${key}`, `${preview.text}${more}`, preview.language);
   }
-  const facts = [objectId(node.bucket, key), tree.words.bytes(size), ...preview.facts].join(' · ');
-  const shown = preview.truncated ? l10n.t('The first {0} rows:', preview.rows.length) : l10n.t('All {0} rows:', preview.rows.length);
-  return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [facts, '', shown, '', tableText(preview.columns, preview.rows)].join('\n'), 'plaintext');
+  const facts = [tree.words.bytes(size), ...preview.facts].join(' · ');
+  const shown = shownRows(tree.words, preview.rows.length, preview.truncated);
+  return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [objectId(node.bucket, key), facts, '', shown, '', tableText(preview.columns, preview.rows)].join('\n'), 'plaintext');
 }
 
 async function show({ documents }: Services, path: string, text: string, language: string): Promise<string> {
@@ -49,9 +49,9 @@ async function show({ documents }: Services, path: string, text: string, languag
   return text;
 }
 
-const copy = (of: (node: BucketsNode, tree: TreeController) => string, accepts: (node: TreeNode) => node is BucketsNode = isAny) =>
+const copy = (of: (node: BucketsNode, tree: TreeController) => string, wanted: Wanted<BucketsNode> = isAny) =>
   async (services: Services, values: CommandArguments): Promise<string> => {
-    const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Copy that of which?'), accepts);
+    const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Copy that of which?'), wanted);
     const text = of(node, tree);
     await vscode.env.clipboard.writeText(text);
     vscode.window.setStatusBarMessage(l10n.t('Copied: {0}', text), 3000);
@@ -176,7 +176,7 @@ interface Hit extends vscode.QuickPickItem {
 
 /** Searches a bucket by the beginning of the key: each time one stops typing, one request for what begins so. */
 export async function searchObjects(services: Services, values: CommandArguments): Promise<string | undefined> {
-  const isBucket = (node: TreeNode): node is BucketNode | FolderNode => node.kind === 'bucket' || (values.node !== undefined && node.kind === 'folder');
+  const isBucket = ofKinds<BucketNode | FolderNode>(values.node ? ['bucket', 'folder'] : ['bucket']);
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Search in which bucket?'), isBucket);
   const { bucket } = node;
   const key = await new Promise<string>((resolve, reject) => {

@@ -12,13 +12,13 @@ import type { CommandArguments, Services } from '../services.ts';
 import { statementAt, statements } from '../sql.ts';
 import { tableText } from '../../table.ts';
 import type { CatalogNode, ColumnNode, DatabaseNode, TableNode } from '../trees/catalog.ts';
+import { ofKinds } from '../trees/choosing.ts';
 import { tutorialNames } from '../trees/controller.ts';
-import type { TreeNode } from '../trees/tree.ts';
 import { wordsIn } from '../trees/words.ts';
 import { nodeFor, reveal } from './sidebar.ts';
 
-const isTable = (node: TreeNode): node is TableNode => node.kind === 'table';
-const isNamed = (node: TreeNode): node is DatabaseNode | TableNode | ColumnNode => ['database', 'table', 'column'].includes(node.kind);
+const isTable = ofKinds<TableNode>(['table']);
+const isNamed = ofKinds<DatabaseNode | TableNode | ColumnNode>(['database', 'table', 'column']);
 
 const previewRows = 100;
 /** Rows that a document shows; Athena keeps the rest. */

@@ -7,20 +7,22 @@ import { trees, viewId, type TreeId } from '../ids.ts';
 import { tutorial } from '../operations.ts';
 import { cancelled, pick, pickStep } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
+import { language } from '../settings.ts';
+import { choices, goesOn, type Wanted } from '../trees/choosing.ts';
 import { tutorialNames, type TreeController } from '../trees/controller.ts';
 import { isPlaceholder, type Placeholder, type TreeNode } from '../trees/tree.ts';
 
 /** What a command of the sidebar works on: the node it was called on, the selected one for a key, the one at a path, or one that is asked for. */
-export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: CommandArguments, title: string, accepts: (node: TreeNode) => node is N): Promise<{ readonly node: N; readonly tree: TreeController }> {
+export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: CommandArguments, title: string, wanted: Wanted<N>): Promise<{ readonly node: N; readonly tree: TreeController }> {
   const controller = await services.sidebar.tree(tree);
   const given = values.node ?? (values.selected ? services.sidebar.selected(tree) : undefined) ?? (values.path && (await at(controller, values.path)));
-  if (given && accepts(given)) {
+  if (given && wanted(given)) {
     return { node: given, tree: controller };
   }
   if (values.path) {
     throw new UserError('sidebar.unfit', l10n.t('This cannot be done with {0}.', values.path.at(-1) ?? ''), { next: l10n.t('Refresh the view, then try again.') });
   }
-  return { node: await choose(controller, accepts, title), tree: controller };
+  return { node: await choose(controller, wanted, title), tree: controller };
 }
 
 async function at(tree: TreeController, path: readonly string[]): Promise<TreeNode> {
@@ -32,17 +34,17 @@ async function at(tree: TreeController, path: readonly string[]): Promise<TreeNo
 }
 
 /** Asks for a node, level by level. */
-async function choose<N extends TreeNode>(tree: TreeController, accepts: (node: TreeNode) => node is N, title: string): Promise<N> {
+async function choose<N extends TreeNode>(tree: TreeController, wanted: Wanted<N>, title: string): Promise<N> {
   const { model } = tree;
   for (let here: TreeNode | undefined; ; ) {
-    const items = levelOf(tree, here, accepts);
+    const items = levelOf(tree, here, wanted);
     const { node } = await pick(items, [title, here && tree.look(here).label].filter(Boolean).join(' · '));
     if (!node) {
       throw cancelled();
     }
     if (isPlaceholder(node)) {
       await model.loadMore(here);
-    } else if (accepts(node) && (node === here || !descends(node))) {
+    } else if (wanted(node) && (node === here || !goesOn(tree.source, node, wanted))) {
       return node;
     } else {
       here = node;
@@ -50,36 +52,34 @@ async function choose<N extends TreeNode>(tree: TreeController, accepts: (node: 
   }
 }
 
-/** True for what holds more of its own kind: it can be chosen, or gone into. */
-const descends = (node: TreeNode): boolean => node.kind === 'bucket' || node.kind === 'folder';
-
 interface LevelItem extends vscode.QuickPickItem {
   readonly node?: TreeNode;
 }
 
-async function levelOf(tree: TreeController, here: TreeNode | undefined, accepts: (node: TreeNode) => boolean): Promise<LevelItem[]> {
+async function levelOf(tree: TreeController, here: TreeNode | undefined, wanted: Wanted): Promise<LevelItem[]> {
   const children = await settled(tree, here);
   const failed = children.find((node) => isPlaceholder(node) && node.kind === 'error');
   if (failed && isPlaceholder(failed) && failed.error) {
     throw failed.error;
   }
-  const nodes = children.flatMap((node) => [node, ...(tree.source.fixed?.(node) ?? []).filter(() => !isPlaceholder(node))]);
-  const items = nodes
-    .filter((node) => accepts(node) || (isPlaceholder(node) ? node.kind === 'more' : leadsOn(node) && tree.look(node).expandable))
+  const items = choices(tree.source, children, wanted)
     .map((node): LevelItem => {
       const { icon, label, description } = tree.look(node);
       return { label: `$(${icon.replace('~spin', '')}) ${label}`, description, node };
     });
-  if (here && accepts(here)) {
+  if (here && wanted(here)) {
     items.unshift({ label: `$(check) ${l10n.t('This one: {0}', tree.look(here).label)}`, node: here });
   }
   if (items.length === 0) {
-    throw new UserError('sidebar.nothing', l10n.t('There is nothing here to choose.'), { next: l10n.t('Open the view "{0}": it says what there is.', trees.find(({ id }) => id === tree.id)?.title ?? '') });
+    throw new UserError('sidebar.nothing', l10n.t('There is nothing here to choose.'), { next: l10n.t('Open the view "{0}": it says what there is.', titleOfTree(tree.id)) });
   }
   return items;
 }
 
-const leadsOn = ({ kind }: TreeNode): boolean => !['grants', 'location', 'partitions', 'zone'].includes(kind);
+function titleOfTree(id: TreeId): string {
+  const tree = trees.find((each) => each.id === id);
+  return (language() === 'es' ? tree?.titleEs : tree?.title) ?? '';
+}
 
 async function settled(tree: TreeController, node: TreeNode | undefined): Promise<readonly (TreeNode | Placeholder)[]> {
   for (;;) {

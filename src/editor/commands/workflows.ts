@@ -3,19 +3,18 @@ import { isGoing, readLog, startRun, stopRun as stop, switchSchedule, type Attem
 import { costPerRun } from '../../provision/run.ts';
 import { runPlace } from '../../resources/place.ts';
 import { withProgress } from '../progress.ts';
-import { confirm, dollars } from '../prompts.ts';
+import { confirm, dollars, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
+import { ofKinds } from '../trees/choosing.ts';
 import type { TreeController } from '../trees/controller.ts';
-import type { TreeNode } from '../trees/tree.ts';
 import type { AttemptNode, ScheduleNode, StepNode, WorkflowNode, WorkflowRunNode } from '../trees/workflows.ts';
 import { nodeFor, reveal } from './sidebar.ts';
 
-const isWorkflow = (node: TreeNode): node is WorkflowNode => node.kind === 'workflow';
-const isRun = (node: TreeNode): node is WorkflowRunNode => node.kind === 'run';
-const isGoingRun = (node: TreeNode): node is WorkflowRunNode => isRun(node) && isGoing(node.run.state);
-const isEndedRun = (node: TreeNode): node is WorkflowRunNode => isRun(node) && !isGoing(node.run.state);
-const isSchedule = (on: boolean) => (node: TreeNode): node is ScheduleNode => node.kind === 'schedule' && (node as ScheduleNode).schedule.on === on;
-const hasLog = (node: TreeNode): node is StepNode | AttemptNode => node.kind === 'attempt' || (node.kind === 'step' && (node as StepNode).step.attempts.length > 0);
+const isWorkflow = ofKinds<WorkflowNode>(['workflow']);
+const isGoingRun = ofKinds<WorkflowRunNode>(['run'], ({ run }) => isGoing(run.state));
+const isEndedRun = ofKinds<WorkflowRunNode>(['run'], ({ run }) => !isGoing(run.state));
+const isSchedule = (on: boolean) => ofKinds<ScheduleNode>(['schedule'], ({ schedule }) => schedule.on === on);
+const hasLog = ofKinds<StepNode | AttemptNode>(['step', 'attempt'], (node) => node.kind === 'attempt' || node.step.attempts.length > 0);
 
 /** What a run of the tutorial's workflow costs on AWS. */
 const perRun = costPerRun();
@@ -52,6 +51,8 @@ export async function stopRun(services: Services, values: CommandArguments): Pro
   await withProgress(l10n.t('Lake Tutorial: stopping the run'), (_report, signal) => tree.use(signal, (aws) => stop(aws, node.run.workflow, node.run.id)));
   services.log.info(`stopping ${node.run.workflow}: ${node.run.id}`);
   tree.model.refresh(node.parent);
+  // The tree says it too, but from the palette nobody need be looking at it.
+  tell(l10n.t('{0} is being stopped.', node.run.workflow));
 }
 
 /** Shows what a job or a crawler wrote to its log. */
@@ -67,7 +68,7 @@ export async function openLog(services: Services, values: CommandArguments): Pro
   });
   const head = attempt?.error ? [`${step.name}: ${attempt.error}`, ''] : [];
   const all = [...head, ...text].join('\n');
-  await services.documents.show(`${step.name}/${attempt?.id ?? ''}.log`, all, 'log');
+  await services.documents.show(`${attempt?.id ?? ''}/${step.name}.log`, all, 'log');
   return all;
 }
 
@@ -80,6 +81,7 @@ const turn = (on: boolean) => async (services: Services, values: CommandArgument
   await withProgress(l10n.t('Lake Tutorial: switching the schedule'), (_report, signal) => tree.use(signal, (aws) => switchSchedule(aws, trigger, on)));
   services.log.info(`schedule ${trigger}: ${on ? 'on' : 'off'}`);
   tree.model.refresh(node.parent);
+  tell(on ? l10n.t('The schedule of {0} is on.', node.parent.workflow.name) : l10n.t('The schedule of {0} is off.', node.parent.workflow.name));
 };
 
 export const turnScheduleOn = turn(true);

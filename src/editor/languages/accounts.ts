@@ -70,6 +70,7 @@ export class AccountBook {
   }
 
   private async look(): Promise<void> {
+    await this.model.recogniseSandbox();
     const stamp = await profilesStamp();
     if (stamp !== this.stamp) {
       // Files that cannot be read name no accounts; "Connect…" says why.

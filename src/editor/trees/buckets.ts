@@ -111,7 +111,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
         const { key, size, modified, storageClass } = node.object;
         return [
           objectId(node.bucket, key),
-          `${words.bytes(size)} (${words.count(size)} B)`,
+          size < 1024 ? words.bytes(size) : `${words.bytes(size)} (${words.count(size)} B)`,
           ...(modified ? [`${words.at(modified)} (${words.ago(modified)})`] : []),
           ...(storageClass ? [l10n.t('Storage class {0}', storageClass)] : []),
           ...this.lifecycleLines(lifecycleOf(await rules, node.object)),
@@ -127,7 +127,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
 
   lifecycleLine({ rule, does, to, days, on, partly }: LifecycleStep): string {
     const { words } = this.options;
-    const when = on ? `${words.at(on)} (${words.ago(on)})` : l10n.t('after {0} days', days ?? 0);
+    const when = on ? l10n.t('on {0} ({1})', words.at(on), words.ago(on)) : l10n.t('after {0} days', days ?? 0);
     const what = does === 'move' ? l10n.t('moves to {0} {1}', to ?? '', when) : does === 'expire' ? l10n.t('is deleted {0}', when) : l10n.t('unfinished uploads are dropped {0}', when);
     return `${rule}: ${what}${partly ? ` (${l10n.t('only a part of what is here')})` : ''}`;
   }

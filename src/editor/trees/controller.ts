@@ -262,9 +262,5 @@ function stateOf(id: TreeId, children: readonly (TreeNode | Placeholder)[]): Tre
   return error?.code === 'aws.denied' && AwsError.is(error.cause) && error.cause.call === rootCall[id] ? 'denied' : 'ok';
 }
 
-/** Lines of text as they are: names of other people's things are no Markdown. */
-function plain(lines: readonly string[]): vscode.MarkdownString {
-  const text = new vscode.MarkdownString();
-  lines.filter(Boolean).forEach((line, index) => text.appendMarkdown(index > 0 ? '\n\n' : '').appendText(line));
-  return text;
-}
+/** Lines of text as they are: what other people named and AWS reported is no Markdown, and escaped as such its addresses would show the escapes. */
+const plain = (lines: readonly string[]): string => lines.filter(Boolean).join('\n');

@@ -43,5 +43,9 @@ export function wordsIn(language: string, now: () => number = Date.now): Words {
 export const objectsInWords = (words: Words, count: number, more: boolean): string =>
   count === 1 && !more ? l10n.t('1 object') : l10n.t('{0} objects', `${words.count(count)}${more ? '+' : ''}`);
 
+/** What stands above rows that are shown: how many of all they are. */
+export const shownRows = (words: Words, count: number, more: boolean): string =>
+  more ? l10n.t('The first {0} rows:', words.count(count)) : count === 0 ? l10n.t('There are no rows.') : count === 1 ? l10n.t('The only row:') : l10n.t('All {0} rows:', words.count(count));
+
 /** A principal without what all of the account's have in common. */
 export const shortPrincipal = (principal: string): string => /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:user|role|group|assumed-role)\/(.+)$/.exec(principal)?.[1] ?? principal;

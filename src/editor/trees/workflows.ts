@@ -113,7 +113,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         return {
           ...stateLook(state), label: name, context: newest ? 'step.tried' : 'step.waiting',
           expandable: attempts.length > 1 || newest?.error !== undefined,
-          description: [type === 'crawler' ? l10n.t('crawler') : l10n.t('job'), stateName(state), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length)].filter(Boolean).join(' · '),
+          description: [type === 'crawler' ? l10n.t('crawler') : l10n.t('job'), stepState(node), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length)].filter(Boolean).join(' · '),
         };
       }
       case 'attempt':
@@ -151,10 +151,10 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         ];
       }
       case 'step': {
-        const { name, type, state, trigger, after, attempts } = node.step;
+        const { name, type, trigger, after, attempts } = node.step;
         return [
           `${name} (${type === 'crawler' ? l10n.t('crawler') : l10n.t('job')})`,
-          stateName(state),
+          stepState(node),
           ...(after.length > 0 ? [l10n.t('After {0}', after.join(', '))] : []),
           ...(trigger ? [l10n.t('Started by the trigger {0}', trigger)] : []),
           ...attempts.slice(0, 1).flatMap((attempt) => this.attemptLines(attempt)),
@@ -256,6 +256,9 @@ export function stateLook(state: RunState): { readonly icon: string; readonly co
   };
   return looks[state];
 }
+
+/** Its turn never comes any more once the run has ended. */
+const stepState = ({ step, parent }: StepNode): string => (step.state === 'waiting' && !isGoing(parent.run.state) ? l10n.t('did not run') : stateName(step.state));
 
 export function stateName(state: RunState): string {
   const names: Readonly<Record<RunState, () => string>> = {

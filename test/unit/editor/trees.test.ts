@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type Connection } from '../../../src/aws/connection.ts';
 import { BucketsSource } from '../../../src/editor/trees/buckets.ts';
 import { CatalogSource } from '../../../src/editor/trees/catalog.ts';
+import { choices, goesOn, ofKinds, type Wanted } from '../../../src/editor/trees/choosing.ts';
 import { Live } from '../../../src/editor/trees/live.ts';
 import { TreeModel, isPlaceholder, placeholderLook, type Placeholder, type TreeNode, type TreeSource } from '../../../src/editor/trees/tree.ts';
-import { wordsIn } from '../../../src/editor/trees/words.ts';
-import { WorkflowsSource } from '../../../src/editor/trees/workflows.ts';
+import { shownRows, wordsIn } from '../../../src/editor/trees/words.ts';
+import { WorkflowsSource, type WorkflowRunNode } from '../../../src/editor/trees/workflows.ts';
 import { bucketPlace, runPlace, tablePlace } from '../../../src/resources/place.ts';
 import { fillLarge, paged, startFakeAws, type FakeAws } from '../../support/fakeAws.ts';
 
@@ -59,6 +60,7 @@ describe('trees', function () {
     }
   }
   const facts = async <N extends TreeNode>(model: TreeModel<N>, node: N | undefined): Promise<readonly string[]> => (node && model.source.facts?.(node, aws)) ?? [];
+  const table = (Name: string, Location: string, Parameters: Record<string, string> = {}) => ({ Name, Parameters, PartitionKeys: Name.startsWith('bronze') ? [{ Name: 'batch', Type: 'string' }] : [], StorageDescriptor: { Location, Columns: [{ Name: 'id', Type: 'bigint' }] } });
   const objects = (...keys: string[]) => keys.sort().map((key) => ({ key, size: 1000 }));
 
   describe('buckets', () => {
@@ -108,7 +110,8 @@ describe('trees', function () {
       const other = await model.find(bucketPlace(ofLake, 'silver/b').path);
       fake.taken();
       assert.deepEqual((await facts(model, zone)).slice(-1), ['colder: moves to STANDARD_IA after 30 days']);
-      assert.match((await facts(model, object)).at(-1) ?? '', /^colder: moves to STANDARD_IA Dec 2\d, 2026.* \(in 1 month\)$/);
+      assert.match((await facts(model, object)).at(-1) ?? '', /^colder: moves to STANDARD_IA on Dec 2\d, 2026.* \(in 1 month\)$/);
+      assert.equal((await facts(model, object))[1], '1,000 B');
       assert.deepEqual((await facts(model, other)).slice(-1), ['No lifecycle rule applies']);
       assert.deepEqual(fake.taken(), ['s3:GetBucketLifecycleConfiguration']);
     });
@@ -242,7 +245,6 @@ describe('trees', function () {
   });
 
   describe('catalog', () => {
-    const table = (Name: string, Location: string, Parameters: Record<string, string> = {}) => ({ Name, Parameters, PartitionKeys: Name.startsWith('bronze') ? [{ Name: 'batch', Type: 'string' }] : [], StorageDescriptor: { Location, Columns: [{ Name: 'id', Type: 'bigint' }] } });
     const tables = [
       table('gold_by_day', 's3://lake/gold/by_day/', { classification: 'parquet', lake_rows: '31' }),
       table('bronze_rows', 's3://lake/bronze/rows/', { classification: 'parquet', lake_rows: '120', lake_batch: 'b7' }),
@@ -310,6 +312,55 @@ describe('trees', function () {
     });
   });
 
+  describe('asked for from the palette', () => {
+    /** What is offered below the nodes with these ids, as one sees it; what goes on is marked. */
+    async function offered<N extends TreeNode>(model: TreeModel<N>, wanted: Wanted, path: readonly string[] = []): Promise<string[]> {
+      await model.find([...path, 'none']);
+      const here = await model.find(path);
+      return choices(model.source, await model.children(here), wanted).map((node) => `${model.source.look(node as N).label}${goesOn(model.source, node, wanted) ? ' …' : ''}`);
+    }
+
+    it('offers buckets alone where a bucket is wanted, and the way to objects and folders where those are', async () => {
+      fake.buckets.set(ofLake, objects('bronze/a', 'top.txt'));
+      const [bucket] = bucketPlace(ofLake, '').path;
+      assert.deepEqual(await offered(buckets(), ofKinds(['bucket'])), ['lake']);
+      assert.deepEqual(await offered(buckets(), ofKinds(['bucket', 'folder'])), ['lake …']);
+      assert.deepEqual(await offered(buckets(), ofKinds(['bucket', 'folder']), [bucket ?? '']), ['bronze …']);
+      assert.deepEqual(await offered(buckets(), ofKinds(['object']), [bucket ?? '']), ['bronze …', 'top.txt']);
+    });
+
+    it('leads to a table\'s columns, past what has no name to copy', async () => {
+      fake.answers.set('glue:GetDatabases', () => ({ DatabaseList: [{ Name: ofLake }] }));
+      fake.answers.set('glue:GetTables', paged('TableList', [table('t', 's3://lake/gold/t/')], 100));
+      fake.answers.set('glue:GetTable', () => ({ Table: table('t', 's3://lake/gold/t/') }));
+      const wanted = ofKinds(['database', 'table', 'column']);
+      const { path } = tablePlace(ofLake, 't');
+      assert.deepEqual(await offered(catalog(), wanted), ['lake …']);
+      assert.deepEqual(await offered(catalog(), wanted, path.slice(0, 1)), ['t …']);
+      assert.deepEqual(await offered(catalog(), wanted, path), ['id']);
+      assert.deepEqual(await offered(catalog(), ofKinds(['table']), path.slice(0, 1)), ['t']);
+    });
+
+    it('offers no runs where a schedule is wanted, and of runs only those that fit', async () => {
+      const [going, ended] = [{ WorkflowRunId: 'wr_1', Status: 'RUNNING', StartedOn: now / 1000 }, { WorkflowRunId: 'wr_2', Status: 'COMPLETED', StartedOn: now / 1000 - 60 }];
+      const schedule = { Type: 'TRIGGER', Name: 'start', UniqueId: 't', TriggerDetails: { Trigger: { Name: 'start', Type: 'SCHEDULED', State: 'CREATED', Schedule: 'cron(59 * * * ? *)' } } };
+      fake.answers.set('glue:ListWorkflows', () => ({ Workflows: [ofLake] }));
+      fake.answers.set('glue:BatchGetWorkflows', () => ({ Workflows: [{ Name: ofLake, Graph: { Nodes: [schedule] } }] }));
+      fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [going, ended]));
+      const [workflow = ''] = runPlace(ofLake, 'wr_1').path;
+      assert.deepEqual(await offered(workflows(), ofKinds(['workflow'])), ['lake']);
+      assert.deepEqual(await offered(workflows(), ofKinds(['schedule'])), ['lake …']);
+      assert.deepEqual(await offered(workflows(), ofKinds(['schedule']), [workflow]), ['At 59 minutes past the hour']);
+      const isEnded = ofKinds<WorkflowRunNode>(['run'], ({ run }) => run.state === 'succeeded');
+      assert.equal((await offered(workflows(), isEnded, [workflow])).length, 1);
+      assert.equal((await offered(workflows(), ofKinds(['step']), [workflow])).filter((line) => line.endsWith(' …')).length, 2);
+    });
+  });
+
+  it('say how many rows are shown', () => {
+    assert.deepEqual([shownRows(words, 0, false), shownRows(words, 1, false), shownRows(words, 1200, false), shownRows(words, 100, true)], ['There are no rows.', 'The only row:', 'All 1,200 rows:', 'The first 100 rows:']);
+  });
+
   describe('workflows', () => {
     const trigger = { Name: 'lake-start', Type: 'SCHEDULED', State: 'ACTIVATED', Schedule: 'cron(59 * * * ? *)' };
     const graph = (state: string, error?: string) => ({
@@ -356,7 +407,7 @@ describe('trees', function () {
       const model = workflows();
       const found = await model.find(runPlace(ofLake, 'wr_1').path);
       fake.taken();
-      assert.deepEqual(await shown(model, found), ['source | crawler · succeeded · 1 min 0 s', 'ingest | job · failed · 10 s · 2 attempts', 'refine | job · waiting for its turn']);
+      assert.deepEqual(await shown(model, found), ['source | crawler · succeeded · 1 min 0 s', 'ingest | job · failed · 10 s · 2 attempts', 'refine | job · did not run']);
       assert.deepEqual(fake.taken(), ['glue:GetWorkflowRun']);
       const [, ingest] = model.known(found);
       assert.deepEqual(await shown(model, ingest), ['Attempt 2 | failed · 10 s', 'Attempt 1 | failed · 10 s']);
