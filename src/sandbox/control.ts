@@ -7,13 +7,14 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import * as l10n from '@vscode/l10n';
-import { ExitCode, UserError } from '../errors.ts';
+import { ExitCode, UserError, isCancellation, messageOf } from '../errors.ts';
 import { prepareEnvironment } from './environment.ts';
 import { defaultStateFolder, sandboxFile, stateFiles, type StateFiles } from './files.ts';
 import type { GatewayMessage, GatewayStatus, RunningFile } from './gateway.ts';
 import { withLock } from './lock.ts';
 import { removePostgres } from './postgres.ts';
 import { isAlive, isRunning } from './processes.ts';
+import { isRemote, placeOfRemote } from './remote.ts';
 import type { TickResult } from './schedules.ts';
 
 export { defaultStateFolder } from './files.ts';
@@ -50,6 +51,8 @@ export interface SandboxStatus {
   stateFolder: string;
   pid?: number;
   controlPlaneOnly?: boolean;
+  /** HOST:PORT of the Spark Connect server that jobs run on, if it is not the sandbox's own engine. */
+  sparkRemote?: string;
   /** Why the calls of a running sandbox fail, if they do. */
   failure?: string;
   /** Why the database of an instance that runs does not, and what to do about it. */
@@ -60,10 +63,10 @@ export interface SandboxStatus {
  * Starts the sandbox, or returns the one that runs on this state folder. Resolves when it answers. Two starters at once
  * give one sandbox.
  *
- * @throws UserError what `prepareEnvironment` throws; `port-in-use`; `spark-remote`; `sandbox-failed`; `cancelled`.
+ * @throws UserError what `prepareEnvironment` throws; `port-in-use`; `port-differs`; `spark-remote`; `spark-remote-differs`; `sandbox-failed`; `cancelled`.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<SandboxStatus> {
-  if (options.sparkRemote !== undefined && !/^sc:\/\/[^/\s]+(\/\S*)?$/.test(options.sparkRemote)) {
+  if (options.sparkRemote !== undefined && !isRemote(options.sparkRemote)) {
     throw new UserError('spark-remote', l10n.t('"{0}" is not the address of a Spark Connect server.', options.sparkRemote), {
       next: l10n.t('Write it as sc://host:15002, or leave it out to use the sandbox\'s own engine.'),
       exit: ExitCode.usage,
@@ -76,7 +79,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   await makePrivate(files.folder);
   try {
-    return await withLock(files.lock, async () => {
+    return await alone(files, async () => {
       const now = await sandboxStatus(options);
       if (now.state === 'running' && !now.failure) {
         return matching(now, options);
@@ -103,7 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 export async function stopSandbox(options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<SandboxStatus> {
   const files = filesOf(options.state);
   if (existsSync(files.folder)) {
-    await withLock(files.lock, () => stopRunning(files), options.signal);
+    await aloneIfRoom(files, () => stopRunning(files), options.signal);
   }
   return sandboxStatus(options);
 }
@@ -112,7 +115,7 @@ export async function stopSandbox(options: Pick<SandboxOptions, 'state' | 'signa
 export async function resetSandbox(options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<SandboxStatus> {
   const files = filesOf(options.state);
   if (existsSync(files.folder)) {
-    await withLock(files.lock, async () => {
+    await aloneIfRoom(files, async () => {
       await stopRunning(files);
       await removePostgres(files);
       await Promise.all(Object.values(files.held).map((path) => rm(path, { recursive: true, force: true })));
@@ -137,6 +140,7 @@ export async function sandboxStatus(options: Pick<SandboxOptions, 'state'> = {})
     pid: status.pid,
     controlPlaneOnly: status.controlPlaneOnly,
     postgres: status.postgres ?? null,
+    ...(status.sparkRemote ? { sparkRemote: status.sparkRemote } : {}),
     ...(status.failure ? { failure: status.failure } : {}),
     ...(status.postgresProblem ? { postgresProblem: explain(status.postgresProblem) } : {}),
   };
@@ -174,6 +178,12 @@ export async function askSandbox<T>(command: string, input: Readonly<Record<stri
     headers: { 'x-lake-token': running.token },
     body: JSON.stringify(input),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+  }).catch((error: unknown) => {
+    if (isCancellation(error)) {
+      throw error;
+    }
+    // It ended over it: fetch's own words say nothing.
+    throw new UserError('sandbox-stopped', l10n.t('The sandbox ended while it did that.'), { next: l10n.t('Start it again: what it holds is kept.'), exit: ExitCode.failed, cause: error });
   });
   const text = await response.text();
   if (!response.ok) {
@@ -215,13 +225,59 @@ function matching(status: SandboxStatus, options: SandboxOptions): SandboxStatus
       exit: ExitCode.failed,
     });
   }
+  if (options.sparkRemote !== undefined && status.sparkRemote !== placeOfRemote(options.sparkRemote)) {
+    throw new UserError('spark-remote-differs', l10n.t('The sandbox runs already, and its jobs not on {0}.', placeOfRemote(options.sparkRemote)), {
+      why: status.sparkRemote === undefined ? l10n.t('They run on its own engine.') : l10n.t('They run on {0}.', status.sparkRemote),
+      next: l10n.t('Stop it, then start it again: what it holds is kept.'),
+      exit: ExitCode.failed,
+    });
+  }
   return status;
 }
 
 /** The folder may hold the sandbox's secrets. */
 async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700);
+  } catch (error) {
+    throw folderProblem(folder, error);
+  }
+}
+
+/** Runs alone on the state folder. @throws UserError `disk-full`, `state-folder`, what `work` throws, or the signal's reason. */
+function alone<T>(files: StateFiles, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return withLock(files.lock, work, signal).catch((error: unknown) => {
+    throw folderProblem(files.folder, error);
+  });
+}
+
+/** Why a folder cannot be written to, for who can do something about it. Other errors as they are. */
+function folderProblem(folder: string, error: unknown): unknown {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new UserError('disk-full', l10n.t('The disk is full.'), { why: messageOf(error), next: l10n.t('Free some space where {0} is and try again.', folder), cause: error });
+  }
+  if (code !== undefined && path !== undefined && ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) {
+    return new UserError('state-folder', l10n.t('The sandbox cannot keep its state in {0}.', folder), { why: messageOf(error), next: l10n.t('Name a folder that you may write to.'), cause: error });
+  }
+  return error;
+}
+
+/** As {@link alone}; but a full disk, which has no room for a lock, is no reason why nothing could be stopped or removed. */
+async function aloneIfRoom(files: StateFiles, work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+  let began = false;
+  try {
+    await alone(files, () => {
+      began = true;
+      return work();
+    }, signal);
+  } catch (error) {
+    if (began || !(UserError.is(error) && error.code === 'disk-full')) {
+      throw error;
+    }
+    await work();
+  }
 }
 
 async function readRunning(files: StateFiles): Promise<RunningFile | undefined> {

@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
+import { messageOf } from '../errors.ts';
 import { ownEnvironment } from './controlplane.ts';
 import { sandboxFile } from './files.ts';
+import { placeOfRemote } from './remote.ts';
 
 /** A failure that the engine reports: Spark's or the translation's, for whoever asked. */
 export class EngineError extends Error {
@@ -40,9 +43,23 @@ export class Engine {
 
   constructor(private readonly options: EngineOptions) {}
 
-  /** Where jobs run, as `SPARK_REMOTE` has it. Resolves when it answers. */
+  /**
+   * Where jobs run, as `SPARK_REMOTE` has it. Resolves when it answers.
+   *
+   * @throws EngineError `EngineUnreachable`: Spark's own client would go on trying for ten minutes, without a word.
+   */
   async remote(): Promise<string> {
-    return this.options.sparkRemote ?? `sc://127.0.0.1:${(await this.start()).port}`;
+    const { sparkRemote } = this.options;
+    if (sparkRemote === undefined) {
+      return `sc://127.0.0.1:${(await this.start()).port}`;
+    }
+    await reach(placeOfRemote(sparkRemote)).catch((error: unknown) => {
+      throw new EngineError(
+        'EngineUnreachable',
+        `The Spark Connect server ${placeOfRemote(sparkRemote)} does not answer (${messageOf(error)}). Start it and run the job again, or stop the sandbox and start it without --spark-remote or the setting lakeTutorial.sandbox.sparkRemote: then jobs run on its own engine.`,
+      );
+    });
+    return sparkRemote;
   }
 
   /** Starts the process unless it runs. */
@@ -120,6 +137,20 @@ export class Engine {
       });
     });
   }
+}
+
+const REMOTE_MS = 10_000;
+
+/** Connects to HOST:PORT, and no more. */
+function reach(place: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(place) ?? [];
+    const socket = connect({ host, port: Number(port), timeout: REMOTE_MS });
+    socket.once('connect', () => socket.destroy());
+    socket.once('timeout', () => socket.destroy(new Error(`no answer in ${REMOTE_MS / 1000} s`)));
+    socket.once('error', reject);
+    socket.once('close', () => resolve());
+  });
 }
 
 /** The environment by which the engine's object store finds the sandbox's S3. */

@@ -20,6 +20,7 @@ import { Network } from './network.ts';
 import type { Part } from './part.ts';
 import { makeParts } from './parts.ts';
 import { Postgres, type PostgresError } from './postgres.ts';
+import { placeOfRemote } from './remote.ts';
 import { Rights } from './rights.ts';
 import { Router } from './router.ts';
 import { World } from './world.ts';
@@ -40,6 +41,8 @@ export interface GatewayStatus {
   port: number;
   state: 'starting' | 'running';
   controlPlaneOnly: boolean;
+  /** HOST:PORT of the Spark Connect server that jobs run on, if it is not the sandbox's own. */
+  sparkRemote: string | null;
   /** Why AWS calls fail, if they do. */
   failure: string | null;
   /** The first of the PostgreSQL servers that run. */
@@ -108,6 +111,7 @@ async function main(): Promise<void> {
       port,
       state: ready ? 'running' : 'starting',
       controlPlaneOnly: values['control-plane-only'],
+      sparkRemote: values['spark-remote'] ? placeOfRemote(values['spark-remote']) : null,
       failure,
       ...Object.assign({}, ...parts.map((part) => part.status?.())),
     }),

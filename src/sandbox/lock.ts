@@ -39,8 +39,8 @@ export async function withLock<T>(file: string, work: () => Promise<T>, signal?:
 async function take(file: string, content: string): Promise<boolean> {
   // Linking a finished file makes the lock appear with its content, never empty.
   const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, content, { mode: 0o600 });
   try {
+    await writeFile(draft, content, { mode: 0o600 });
     await link(draft, file);
     return true;
   } catch (error) {

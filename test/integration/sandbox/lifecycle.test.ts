@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EC2Client, DescribeInstancesCommand, DescribeVpcsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { GetRoleCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { UserError } from '../../../src/errors.ts';
-import { resetSandbox, sandboxStatus, startSandbox, stopSandbox } from '../../../src/sandbox/control.ts';
+import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, tickSandbox } from '../../../src/sandbox/control.ts';
+import { Engine } from '../../../src/sandbox/engine.ts';
+import { stateFiles } from '../../../src/sandbox/files.ts';
 import { clientConfig, runningFile, temporaryState } from './support.ts';
 
 const trust = (service: string) =>
@@ -126,6 +131,66 @@ describe('sandbox: start, stop, reset', function () {
       assert.notEqual((await startSandbox({ state })).endpoint, remembered);
     } finally {
       other.close();
+    }
+  });
+
+  it('does not pass a sandbox on its own engine off as one on another', async () => {
+    await startSandbox({ state });
+    await assert.rejects(startSandbox({ state, sparkRemote: 'sc://127.0.0.1:15002' }), (error) => UserError.is(error) && error.code === 'spark-remote-differs');
+    await stopSandbox({ state });
+    const status = await startSandbox({ state, sparkRemote: 'sc://127.0.0.1:1/;token=secret' });
+    assert.equal(status.sparkRemote, '127.0.0.1:1');
+    assert.deepEqual(await startSandbox({ state }), status);
+    assert.deepEqual(await startSandbox({ state, sparkRemote: 'sc://127.0.0.1:1' }), status);
+    await stopSandbox({ state });
+  });
+
+  it('says at once that the Spark server of the setting is not there, and no token of it', async () => {
+    const engine = new Engine({ python: 'none', endpoint: 'none', region: 'us-east-2', sparkRemote: 'sc://127.0.0.1:1/;token=secret', log: () => undefined });
+    await assert.rejects(engine.remote(), (error: Error) => /127\.0\.0\.1:1 does not answer.*ECONNREFUSED/.test(error.message) && !error.message.includes('secret'));
+  });
+
+  it('says what is wrong with a folder that is none', async () => {
+    const file = `${state}/a-file`;
+    await writeFile(file, '');
+    for (const folder of [file, `${file}/below`]) {
+      await assert.rejects(startSandbox({ state: folder }), (error) => UserError.is(error) && error.code === 'state-folder' && error.message.includes(folder));
+    }
+  });
+
+  it('on a full disk does not start, and says so; stops all the same', async function () {
+    const full = await mkdtemp(join(tmpdir(), 'lake-full-'));
+    // Only root on Linux can have a disk that is full.
+    const mounted = await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'none', full]).then(() => true, () => false);
+    try {
+      if (!mounted) this.skip();
+      await writeFile(join(full, 'filling'), Buffer.alloc(4096));
+      await assert.rejects(startSandbox({ state: full }), (error) => UserError.is(error) && error.code === 'disk-full');
+      assert.equal((await stopSandbox({ state: full })).state, 'stopped');
+      assert.deepEqual(await readdir(full), ['filling']);
+    } finally {
+      if (mounted) await promisify(execFile)('umount', [full]);
+      await rm(full, { recursive: true, force: true });
+    }
+  });
+
+  it('says so when the sandbox ends over what it was asked', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lake-ends-'));
+    const ends = createHttpServer((request, response) => {
+      if (request.url === '/_lake/status') {
+        response.end(JSON.stringify({ pid: process.pid, port: 1, state: 'running' }));
+      } else {
+        request.socket.destroy();
+      }
+    });
+    await new Promise<void>((done) => ends.listen(0, '127.0.0.1', done));
+    try {
+      await writeFile(stateFiles(folder).running, JSON.stringify({ pid: process.pid, port: (ends.address() as AddressInfo).port, token: 'x' }));
+      await assert.rejects(tickSandbox(1, { state: folder }), (error) => UserError.is(error) && error.code === 'sandbox-stopped');
+    } finally {
+      ends.close();
+      ends.closeAllConnections();
+      await rm(folder, { recursive: true, force: true });
     }
   });
 
