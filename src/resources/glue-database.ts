@@ -1,5 +1,6 @@
 import type { Database, DatabaseInput } from '@aws-sdk/client-glue';
 import type { Permission } from '@aws-sdk/client-lakeformation';
+import { AwsError } from '../aws/errors.ts';
 import type { Context, Found, Owner } from './kind.ts';
 import { ifExists, tagKeys } from './support.ts';
 
@@ -60,7 +61,12 @@ export async function openPermissions(context: Context, Name: string): Promise<r
 /** Leaves a database to the grants on it. */
 export async function closeDatabase(context: Context, Name: string, open: readonly Permission[]): Promise<void> {
   if (open.length > 0) {
-    await ifExists(context.aws.lakeformation.revokePermissions({ Principal: { DataLakePrincipalIdentifier: everybody }, Resource: { Database: { Name } }, Permissions: [...open] }));
+    await ifExists(context.aws.lakeformation.revokePermissions({ Principal: { DataLakePrincipalIdentifier: everybody }, Resource: { Database: { Name } }, Permissions: [...open] })).catch((error: unknown) => {
+      // Another run took them away since they were listed.
+      if (!(AwsError.is(error) && error.message.startsWith('No permissions revoked'))) {
+        throw error;
+      }
+    });
   }
 }
 

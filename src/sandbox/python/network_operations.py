@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import json
 import os
@@ -132,6 +133,18 @@ def modify_vpc_endpoint(original: Any, self: EC2Backend, *args: Any, **kwargs: A
             self.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=endpoint.destination_prefix_list_id)
         for table in before - after:
             _drop_route(self, table, endpoint)
+
+
+@around(EC2Backend, "create_vpc_endpoint")
+def create_vpc_endpoint(original: Any, self: EC2Backend, *args: Any, **kwargs: Any) -> Any:
+    """A route table has one way to a service."""
+    call = inspect.signature(original).bind(*args, **kwargs).arguments
+    service, tables = call.get("service_name"), set(call.get("route_table_ids") or [])
+    for endpoint in self.vpc_end_points.values():
+        taken = tables.intersection(endpoint.route_table_ids or []) if endpoint.service_name == service and endpoint.vpc_endpoint_type == "Gateway" else None
+        if taken and (call.get("endpoint_type") or "Gateway") == "Gateway":
+            refuse("RouteAlreadyExists", f"route table {min(taken)} already has a route with destination-prefix-list-id {endpoint.destination_prefix_list_id}")
+    return original(*args, **kwargs)
 
 
 @operation(EC2Backend)

@@ -99,6 +99,24 @@ describe('CLI: an up that is interrupted', function () {
     await assertConverges();
   });
 
+  it('whose grants to everybody are taken away by another run meanwhile, goes on', async () => {
+    let hit = false;
+    relay.intercept = (call) => {
+      // Another run was here between the look and the change.
+      if (call.path === '/ListPermissions') {
+        return { status: 200, body: JSON.stringify({ PrincipalResourcePermissions: [{ Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' }, Permissions: ['ALL'] }] }) };
+      }
+      if (call.path === '/RevokePermissions') {
+        hit = true;
+        return refusal(call, 'InvalidInput', 'No permissions revoked. Grantee has no permissions and no grantable permissions on resource.', 400);
+      }
+      return undefined;
+    };
+    const applied = await run.up('--step', 'lake-database');
+    assert.ok(hit);
+    assert.deepEqual(inState(applied, 'failed', 'blocked'), []);
+  });
+
   it('twice at the same moment, fails in neither, and down leaves nothing that costs money', async () => {
     await Promise.all([run.up(), run.up()]);
     await run.up();

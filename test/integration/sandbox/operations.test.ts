@@ -274,6 +274,8 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
       const routed = async () => (await ec2.send(new DescribeRouteTablesCommand({ RouteTableIds: [table] }))).RouteTables?.[0]?.Routes?.some((route) => route.GatewayId === VpcEndpointId);
       await ec2.send(new ModifyVpcEndpointCommand({ VpcEndpointId, AddRouteTableIds: [table] }));
       assert.ok(await routed());
+      // Two runs at once must not make two.
+      await refused(ec2.send(new CreateVpcEndpointCommand({ VpcId: vpc, ServiceName: 'com.amazonaws.us-east-2.s3', RouteTableIds: [table] })), 'RouteAlreadyExists', new RegExp(table));
       await test();
 
       const elastic = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
