@@ -40,10 +40,16 @@ function collectVariable(value: string, previous: Record<string, string> = {}): 
   return { ...previous, [value.slice(0, at)]: value.slice(at + 1) };
 }
 
+/** Who dates rows further back than a century has mistyped, and the inserter's calendar ends somewhere. */
+const mostHours = 100 * 365 * 24;
+
 /** A whole number of at least one; `least` is commander's default value where it matters. */
-function countOf(value: string, least: number): number {
+function countOf(value: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const count = Number(value);
   const lowest = Math.min(least, 1);
+  if (count > most) {
+    throw new UserError('usage.count', l10n.t('"{0}" is more than {1}.', value, most), { exit: ExitCode.usage });
+  }
   if (!Number.isInteger(count) || count < lowest) {
     throw new UserError('usage.count', l10n.t('"{0}" is not a whole number of at least {1}.', value, lowest), { exit: ExitCode.usage });
   }
@@ -504,7 +510,7 @@ function program(exit: (code: ExitCode) => void): Command {
     .action(act(tickCommand));
   common(sandbox.command('insert').description('inserts rows into the source table now'))
     .option('--rows <n>', 'how many', countOf, 1000)
-    .option('--spread-hours <n>', 'dated at random over so many hours back', (value: string) => countOf(value, 0), 48)
+    .option('--spread-hours <n>', 'dated at random over so many hours back', (value: string) => countOf(value, 0, mostHours), 48)
     .action(act(insertCommand));
   for (const command of [root, sandbox, ...root.commands, ...sandbox.commands]) {
     command.exitOverride();

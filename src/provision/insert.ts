@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { AwsError } from '../aws/errors.ts';
+import { AwsError, explain } from '../aws/errors.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import { inserterName } from '../resources/kinds/inserter.ts';
 import { Environment, type ProvisionOptions } from './environment.ts';
@@ -34,7 +34,7 @@ export async function insertRows(options: ProvisionOptions, rows: number, spread
     const answer = await environment.connection.lambda.invoke({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) }).catch((error: unknown) => {
       throw AwsError.is(error, 'notFound')
         ? new UserError('inserter.missing', l10n.t('There is no inserter yet.'), { next: l10n.t('Provision the step "inserter", then insert again.'), exit: ExitCode.failed, cause: error })
-        : error;
+        : AwsError.is(error) ? explain(error, environment.connection.options) : error;
     });
     const result = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || '{}') as { inserted?: number; id?: number; errorMessage?: string };
     if (answer.FunctionError || result.inserted === undefined) {

@@ -53,6 +53,9 @@ describe('CLI: bad input', function () {
     ['an unknown command', 2, 'usage', ['nonsense']],
     ['a target that is none', 2, 'usage', ['plan', '--target', 'azure']],
     ['a port that is none', 2, 'usage.port', ['sandbox', 'start', '--port', '99999']],
+    ['no rows', 2, 'usage.count', ['sandbox', 'insert', '--endpoint', 'MOTO', '--rows', '0']],
+    ['rows dated before all time', 2, 'usage.count', ['sandbox', 'insert', '--endpoint', 'MOTO', '--spread-hours', '999999999999']],
+    ['fewer events than one', 2, 'usage.count', ['sandbox', 'tick', '--count', '-1']],
     ['an endpoint that is down', 3, 'aws.unreachable', ['plan', '--endpoint', nowhere]],
     ['a profile that does not exist', 3, 'aws.credentials', ['plan', '--target', 'aws', '--profile', 'nonsense']],
   ] as const) {
@@ -95,6 +98,13 @@ describe('CLI: bad input', function () {
     assert.equal(resources.find(({ resource }) => resource === 'bucket')?.state, 'created');
     assert.match(outcome.stderr, /iam:CreateUser/);
     await moto.reset();
+  });
+
+  it('an inserter that may not be invoked: aws.denied, exit 3, and the permission', async () => {
+    relay.intercept = (call) => (call.service === 'lambda' ? refusal(call, 'AccessDenied', 'User is not authorized to perform: lambda:InvokeFunction', 403) : undefined);
+    const error = await failure(3, ['sandbox', 'insert', '--endpoint', relay.endpoint, '--rows', '1']);
+    assert.equal(error.code, 'aws.denied');
+    assert.match(error.fix ?? '', /lambda:InvokeFunction/);
   });
 
   it("a bucket name that is somebody else's: bucket.taken, exit 3, and another name works", async () => {

@@ -78,7 +78,7 @@ describe('CLI: from nothing to gold in the sandbox', function () {
   });
 
   it('query: wrong SQL is said in words', async () => {
-    for (const sql of ['SELECT nope FROM silver_random_data', 'SELEC 1', 'SELECT * FROM nothing_here']) {
+    for (const sql of ['SELECT nope FROM silver_random_data', 'SELEC 1', 'SELECT * FROM nothing_here', 'SELECT 1; SELECT 2']) {
       const outcome = await lake('query', sql, '--json');
       const { error } = documentOf<ErrorDocument>(outcome, 1);
       assert.equal(error.code, 'query.failed');
