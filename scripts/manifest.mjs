@@ -23,6 +23,7 @@ const words = {
     provisions: 'What the button provisions', lookedAt: 'only looked at', consent: 'only with your consent to its monthly cost',
     actions: 'IAM actions that this takes', cost: 'What it costs', hour: 'USD an hour', run: 'USD a run of the workflow',
     read: (open) => `What to do by hand, what can fail, what it costs: ${open('read the step')}.`,
+    open: 'not filled in',
     snippet: (name, open) => `IAM policy ${name}${open ? " – not filled in: the editor knows your account after 'Lake Tutorial: Connect…'" : ''}`,
   },
   es: {
@@ -30,6 +31,7 @@ const words = {
     provisions: 'Qué aprovisiona el botón', lookedAt: 'solo se consulta', consent: 'solo si aceptas su costo mensual',
     actions: 'Acciones de IAM que requiere', cost: 'Cuánto cuesta', hour: 'USD por hora', run: 'USD por ejecución del flujo',
     read: (open) => `Qué hacer a mano, qué puede fallar, cuánto cuesta: ${open('lee el paso')}.`,
+    open: 'sin completar',
     snippet: (name, open) => `Política de IAM ${name}${open ? " – sin completar: el editor conoce tu cuenta después de 'Lake Tutorial: Conectar…'" : ''}`,
   },
 };
@@ -250,7 +252,9 @@ function policySnippets(language) {
   const names = unknownNames('data-lake', 'aws', {});
   const snippets = policies.map(({ name, prefix, document }) => {
     const body = toSnippet(policyLiteral(document(names), name, 'json', 'value', '\t'));
-    return [`${name} (Lake Tutorial)`, { prefix, description: words[language].snippet(name, hasMarks(JSON.stringify(document(names)))), body: body.split('\n') }];
+    const open = hasMarks(JSON.stringify(document(names)));
+    // The name is what the list shows: among filled ones it must tell that this is none.
+    return [open ? `${name} (${words[language].open})` : name, { prefix, description: words[language].snippet(name, open), body: body.split('\n') }];
   });
   return Object.fromEntries(snippets);
 }

@@ -58,8 +58,14 @@ const plain = { replaces: 0, opening: '', closing: '', indent: '' } as const;
 export function planInsertion({ languageId, path, before, above }: Surroundings): Insertion | undefined {
   const language = literalLanguageOf(languageId, path) ?? 'json';
   if (language === 'markdown') {
-    const fence = openFence(above);
-    return fence === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence] ?? 'json', before, above);
+    const lines = [...above];
+    const [fence, behind] = [openFence(lines), openFence([before, ...lines])];
+    if (fence === undefined && behind !== undefined) {
+      // Behind the line that opens a fence: what is in it begins on the next one.
+      const inside = planIn(fences[behind] ?? 'json', '', []);
+      return inside && { ...inside, opening: `\n${inside.opening}` };
+    }
+    return fence === undefined || behind === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence] ?? 'json', before, lines);
   }
   return planIn(language, before, above);
 }

@@ -51,6 +51,12 @@ describe('where a policy goes', () => {
     assert.equal(put('markdown', '|'), '```json\nX\n  Y\nZ\n```');
     assert.equal(put('markdown', '1. |'), '```json\n   X\n     Y\n   Z\n   ```');
     assert.equal(put('markdown', 'Text |'), '\n\n```json\nX\n  Y\nZ\n```');
+    // Where the cursor is after one was put there: behind the fence that closes it.
+    assert.equal(put('markdown', '```json\n{}\n```|'), '\n\n```json\nX\n  Y\nZ\n```');
+    assert.equal(put('markdown', '1. ```json\n   {}\n   ```|'), '\n\n```json\nX\n  Y\nZ\n```');
+    assert.equal(put('markdown', '```json|'), '\nX\n  Y\nZ');
+    assert.equal(plan('markdown', '```yaml|')?.language, 'yaml');
+    assert.equal(put('markdown', '````md\n```|'), 'X\n  Y\nZ');
     for (const [text, language, fenced] of [
       ['```json\n|', 'json', false], ['```\n|', 'json', false], ['```yaml\n|', 'yaml', false], ['```hcl\nx = |', 'hcl', false], ['~~~python\n|', 'python', false], ['   ```ts lake:policy=X\n|', 'typescript', false], ['- ```yml\n  |', 'yaml', false],
       ['```json\n{}\n```\n|', 'json', true], ['````md\n```json\n|', 'json', false], ['````md\n```\n````\n|', 'json', true], ['~~~\n```\n|', 'json', false], ['```bash\n|', 'json', false], ['`a` ```not```\n|', 'json', true],
