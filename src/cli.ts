@@ -330,7 +330,7 @@ function runLine({ nodes, status }: RunProgress): void {
 
 async function runCommand(flags: CommonFlags): Promise<ExitCode> {
   const { costPerRun, isGood, run } = await import('./provision/run.ts');
-  const { options } = await session(flags);
+  const { options, connection } = await session(flags);
   if (flags.target === 'aws' && !flags.yes) {
     const cost = l10n.t('A run costs about {0} USD.', money(costPerRun()));
     if (!(await confirm(`${cost} ${l10n.t('Start it?')}`, flags))) {
@@ -340,7 +340,7 @@ async function runCommand(flags: CommonFlags): Promise<ExitCode> {
   const result = await run({ ...options, onRunProgress: runLine });
   endProgress();
   print(flags, result, () => runLines(result));
-  sayFailures(result, flags);
+  sayFailures(result, { region: flags.region, endpoint: connection.options.endpoint });
   return isGood(result) ? ExitCode.done : ExitCode.failed;
 }
 

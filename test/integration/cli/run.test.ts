@@ -151,6 +151,7 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     assert.equal(nodes.find(({ name }) => name.endsWith('refine'))?.state, 'FAILED');
     assert.ok(nodes.find(({ name }) => name.endsWith('refine'))?.error);
     assert.equal(nodes.find(({ name }) => name.endsWith('aggregate'))?.state, 'WAITING');
-    assert.match(outcome.stderr, /aws logs get-log-events .*--log-group-name \/aws-glue\/jobs\/error/);
+    // Without the endpoint it would be AWS itself that is asked.
+    assert.match(outcome.stderr, new RegExp(`aws logs get-log-events .*--endpoint-url http://127.0.0.1:${port} .*--log-group-name /aws-glue/jobs/error`));
   });
 });
