@@ -60,6 +60,59 @@ interface WorkGroup {
   Configuration?: { EnforceWorkGroupConfiguration?: boolean; ResultConfiguration?: { OutputLocation?: string } };
 }
 
+interface InCatalog {
+  CatalogName?: string;
+  DatabaseName?: string;
+  TableName?: string;
+  Expression?: string;
+  MaxResults?: number;
+  NextToken?: string;
+}
+
+interface GlueDatabase {
+  readonly Name: string;
+  readonly Description?: string;
+  readonly Parameters?: Readonly<Record<string, string>>;
+}
+
+interface GlueTable extends GlueDatabase {
+  readonly CreateTime?: number;
+  readonly LastAccessTime?: number;
+  readonly TableType?: string;
+  readonly PartitionKeys?: readonly object[];
+  readonly StorageDescriptor?: {
+    readonly Columns?: readonly object[];
+    readonly Location?: string;
+    readonly InputFormat?: string;
+    readonly OutputFormat?: string;
+    readonly SerdeInfo?: { readonly SerializationLibrary?: string; readonly Parameters?: Readonly<Record<string, string>> };
+  };
+}
+
+const shownDatabase = ({ Name, Description, Parameters }: GlueDatabase): object => ({ Name, Description, Parameters });
+
+/** A table as Athena has it: what Glue says of its storage is among the parameters. */
+function shownTable({ Name, CreateTime, LastAccessTime, TableType, PartitionKeys, StorageDescriptor, Parameters }: GlueTable): object {
+  const { Columns, Location, InputFormat, OutputFormat, SerdeInfo } = StorageDescriptor ?? {};
+  const serde = Object.entries(SerdeInfo?.Parameters ?? {}).map(([name, value]) => [`serde.param.${name}`, value]);
+  return {
+    Name,
+    CreateTime,
+    LastAccessTime,
+    TableType,
+    Columns,
+    PartitionKeys,
+    Parameters: {
+      ...Parameters,
+      ...(Location && { location: Location }),
+      ...(InputFormat && { inputformat: InputFormat }),
+      ...(OutputFormat && { outputformat: OutputFormat }),
+      ...(SerdeInfo?.SerializationLibrary && { 'serde.serialization.lib': SerdeInfo.SerializationLibrary }),
+      ...Object.fromEntries(serde),
+    },
+  };
+}
+
 /** An answer of Athena's that is an error. */
 class Refused extends Error {
   constructor(
@@ -106,6 +159,22 @@ export class Athena implements Part {
       route<{ QueryExecutionIds?: string[] }>('BatchGetQueryExecution', (input, region) => this.#batch(input.QueryExecutionIds ?? [], region)),
       route<{ WorkGroup?: string; MaxResults?: number; NextToken?: string }>('ListQueryExecutions', (input, region) => this.#list(input, region)),
       route<{ QueryExecutionId?: string; MaxResults?: number; NextToken?: string }>('GetQueryResults', (input, region) => this.#results(input, region)),
+      route<InCatalog>('ListDatabases', async ({ MaxResults, NextToken, ...where }, region) => {
+        const page = await this.#catalog<{ DatabaseList?: GlueDatabase[] }>('GetDatabases', where, { MaxResults, NextToken }, region);
+        return { DatabaseList: (page.DatabaseList ?? []).map(shownDatabase), NextToken: page.NextToken };
+      }),
+      route<InCatalog>('GetDatabase', async (input, region) => {
+        const { Database } = await this.#catalog<{ Database: GlueDatabase }>('GetDatabase', input, { Name: input.DatabaseName }, region);
+        return { Database: shownDatabase(Database) };
+      }),
+      route<InCatalog>('ListTableMetadata', async ({ Expression, MaxResults, NextToken, ...where }, region) => {
+        const page = await this.#catalog<{ TableList?: GlueTable[] }>('GetTables', where, { DatabaseName: where.DatabaseName, Expression, MaxResults, NextToken }, region);
+        return { TableMetadataList: (page.TableList ?? []).map(shownTable), NextToken: page.NextToken };
+      }),
+      route<InCatalog>('GetTableMetadata', async (input, region) => {
+        const { Table } = await this.#catalog<{ Table: GlueTable }>('GetTable', input, { DatabaseName: input.DatabaseName, Name: input.TableName }, region);
+        return { TableMetadata: shownTable(Table) };
+      }),
       route<{ QueryExecutionId?: string }>('GetQueryRuntimeStatistics', (input, region) => ({ QueryRuntimeStatistics: runtime(this.#find(input.QueryExecutionId, region)) })),
     ];
   }
@@ -211,6 +280,16 @@ export class Athena implements Part {
       throw invalid(`outputLocation is not a valid S3 path. Provided: ${output}`);
     }
     return output;
+  }
+
+  /** What Athena tells of the Glue catalog, which is the one that it has here. */
+  async #catalog<T extends object>(action: string, { CatalogName = '' }: InCatalog, input: object, region: string): Promise<T & { NextToken?: string }> {
+    if (CatalogName.toLowerCase() !== 'awsdatacatalog') {
+      throw invalid(`DataCatalog ${CatalogName} was not found`);
+    }
+    return this.host.world.call<T & { NextToken?: string }>('glue', action, input, region).catch((error: unknown) => {
+      throw error instanceof WorldError ? new Refused('MetadataException', `${error.message} (Service: AmazonDataCatalog; Status Code: ${error.status}; Error Code: ${error.code})`) : error;
+    });
   }
 
   async #check(sql: string): Promise<{ statementType: string; substatementType: string }> {

@@ -812,10 +812,12 @@ def said_by_engine(error: Exception, sql: str) -> Refusal:
     found = re.search(r"[Cc]annot cast (?:string|value) '([^']*)' (?:to (?:value of )?|as )(\S+)", text)
     if found:
         return Refusal("INVALID_CAST_ARGUMENT", f"Cannot cast '{found[1]}' to {_CASTS.get(kind := found[2].rstrip('.').lower(), kind)}")
-    grouped = tree.find(exp.Group) if tree else None
-    if grouped and "No field named" in text:
-        keys = {each.sql() for each in grouped.expressions}
-        free = next((each for each in grouped.parent.expressions if isinstance(each.unalias(), exp.Column) and each.unalias().sql() not in keys), None)
+    # An aggregate without GROUP BY groups as well: all rows to one.
+    selects = tree.find_all(exp.Select) if tree else ()
+    grouping = next((each for each in selects if each.args.get("group") or any(column.find(exp.AggFunc) for column in each.expressions)), None)
+    if grouping and "No field named" in text:
+        keys = {each.sql() for each in getattr(grouping.args.get("group"), "expressions", ())}
+        free = next((each for each in grouping.expressions if isinstance(each.unalias(), exp.Column) and each.unalias().sql() not in keys), None)
         return Refusal("EXPRESSION_NOT_AGGREGATE", f"{place_of(sql, free)}: '{free.unalias().sql() if free else '*'}' must be an aggregate expression or appear in GROUP BY clause")
     if re.search(r"[Cc]annot coerce|valid types|incompatible types", text):
         return Refusal("TYPE_MISMATCH", f"line 1:1: {re.sub(chr(10) + '.*', '', text, flags=re.S)[:500]}")

@@ -5,16 +5,20 @@ import { promisify } from 'node:util';
 import {
   BatchGetQueryExecutionCommand,
   CreateWorkGroupCommand,
+  GetDatabaseCommand,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   GetQueryRuntimeStatisticsCommand,
+  GetTableMetadataCommand,
+  ListDatabasesCommand,
   ListQueryExecutionsCommand,
+  ListTableMetadataCommand,
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
   type QueryExecution,
   type StartQueryExecutionCommandInput,
 } from '@aws-sdk/client-athena';
-import { CreateDatabaseCommand, CreatePartitionCommand, CreateTableCommand, GetTableCommand, type Column } from '@aws-sdk/client-glue';
+import { CreateDatabaseCommand, CreatePartitionCommand, CreateTableCommand, GetDatabasesCommand, GetTableCommand, type Column } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { connect, sandboxCredentials } from '../../../src/aws/connection.ts';
 import { runQuery } from '../../../src/aws/query.ts';
@@ -189,6 +193,23 @@ describe('sandbox: Athena', function () {
     assert.match(await failure('SELECT * FROM as_orc'), /^HIVE_UNSUPPORTED_FORMAT: /);
   });
 
+  it('tells of the catalog what Glue has in it', async () => {
+    const inCatalog = { CatalogName: 'AwsDataCatalog', DatabaseName: 'shop' };
+    const names = async () => (await clients.athena.send(new ListDatabasesCommand({ CatalogName: 'AwsDataCatalog' }))).DatabaseList?.map(({ Name }) => Name);
+    assert.deepEqual(await names(), (await clients.glue.send(new GetDatabasesCommand({}))).DatabaseList?.map(({ Name }) => Name));
+    assert.equal((await clients.athena.send(new GetDatabaseCommand(inCatalog))).Database?.Name, 'shop');
+    const { TableMetadata } = await clients.athena.send(new GetTableMetadataCommand({ ...inCatalog, TableName: 'visits' }));
+    assert.deepEqual(TableMetadata?.Columns, visitColumns);
+    assert.deepEqual(TableMetadata?.PartitionKeys, [{ Name: 'country', Type: 'string' }]);
+    assert.equal(TableMetadata?.Parameters?.['location'], 's3://warehouse/visits/');
+    assert.ok(TableMetadata?.CreateTime instanceof Date);
+    const listed = await clients.athena.send(new ListTableMetadataCommand({ ...inCatalog, Expression: 'visi.*' }));
+    assert.deepEqual(listed.TableMetadataList?.map(({ Name }) => Name), ['visits']);
+    assert.deepEqual((await clients.athena.send(new ListTableMetadataCommand({ ...inCatalog, Expression: 'none.*' }))).TableMetadataList, []);
+    await assert.rejects(clients.athena.send(new GetTableMetadataCommand({ ...inCatalog, TableName: 'none' })), { name: 'MetadataException', message: /EntityNotFoundException/ });
+    await assert.rejects(clients.athena.send(new ListDatabasesCommand({ CatalogName: 'elsewhere' })), { name: 'InvalidRequestException' });
+  });
+
   it('gives big results page by page, and each row once', async () => {
     const id = await start("SELECT n, 'row ' || CAST(n AS varchar) AS text FROM UNNEST(sequence(1, 2500)) AS s(n) ORDER BY n");
     await ended(id);
@@ -246,6 +267,7 @@ describe('sandbox: Athena', function () {
     assert.equal(await failure('SELECT 1\n FROM nowhere.visits'), "SCHEMA_NOT_FOUND: line 2:7: Schema 'nowhere' does not exist");
     assert.equal(await failure('SELECT id, nope FROM visits'), "COLUMN_NOT_FOUND: line 1:12: Column 'nope' cannot be resolved or requester is not authorized to access requested resources");
     assert.equal(await failure('SELECT frobnicate(id) FROM visits'), "FUNCTION_NOT_FOUND: line 1:8: Function 'frobnicate' not registered");
+    assert.match(await failure('SELECT name, count(*) FROM visits'), /^EXPRESSION_NOT_AGGREGATE: line 1:8: 'name' must be an aggregate expression/);
     assert.match(await failure('SELECT id FROM visits GROUP BY name'), /^EXPRESSION_NOT_AGGREGATE: line 1:8: 'id' must be an aggregate expression/);
     assert.match(await failure("SELECT CAST('x' AS bigint)"), /^INVALID_CAST_ARGUMENT: Cannot cast 'x' to bigint/);
     assert.match(await failure('DELETE FROM visits'), /^NOT_SUPPORTED: /);
