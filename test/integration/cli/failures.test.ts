@@ -218,6 +218,13 @@ describe('CLI: honest failures in the sandbox', function () {
     assert.deepEqual([Table?.Parameters?.['classification'], Table?.Parameters?.['connectionName']], ['postgresql', 'lake-tutorial-source']);
   });
 
+  it('rows dated after all time do not hide those that arrive', async () => {
+    await rows(1);
+    await psql("INSERT INTO random_data (valor, fecha) VALUES ('A-infinity', 'infinity'), ('A-never', NULL);");
+    const { steps } = await run.verify(0, '--step', 'rows');
+    assert.deepEqual(steps.map(({ state: seen, findings }) => [seen, findings]), [['done', []]]);
+  });
+
   it('a crawler over a schema has its tables, less those left out, each type as Glue has it', async () => {
     await psql(`CREATE SCHEMA "Sales"; CREATE TABLE "Sales"."All Types" (a smallint, b bigint, c real, d double precision, e numeric(10, 2), f numeric, g boolean, h char(3), i date, j timestamptz, k bytea, l jsonb, m uuid, n integer[], o text[], "P" money, q time);
       CREATE TABLE "Sales".secret (a int); CREATE VIEW "Sales".view AS SELECT 1 AS one; GRANT ALL ON SCHEMA "Sales" TO lake_tutorial; GRANT ALL ON ALL TABLES IN SCHEMA "Sales" TO lake_tutorial;`);
