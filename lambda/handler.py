@@ -27,6 +27,10 @@ INSERT = (
 )
 
 
+class InsertFailed(Exception):
+    """The rows are not in the table."""
+
+
 def handler(event, context):
     """Returns `{"inserted": N, "id": the last id}`; raises when the rows are not in the table."""
     started = time.monotonic()
@@ -39,7 +43,8 @@ def handler(event, context):
         last = insert(count, spread)
     except Exception as error:
         log("error", inserted=0, error=type(error).__name__, message=reason(error), started=started)
-        raise
+        # The driver's own text is a dictionary of codes; whoever invoked this reads the message.
+        raise InsertFailed(reason(error)) from None
     log("info", inserted=count, id=last, started=started)
     return {"inserted": count, "id": last}
 

@@ -7,7 +7,7 @@ import { RevokePermissionsCommand, type Permission, type Resource } from '@aws-s
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { clientConfig, temporaryState } from '../sandbox/support.ts';
-import { anyCredentials, cli, codesOf, commandsAt, documentOf, inState } from '../support/cli.ts';
+import { anyCredentials, cli, codesOf, commandsAt, documentOf, inState, type ErrorDocument } from '../support/cli.ts';
 import { clientsFor, type Clients } from '../support/clients.ts';
 
 const account = '000000000000';
@@ -216,6 +216,13 @@ describe('CLI: honest failures in the sandbox', function () {
     assert.deepEqual([columns['id'], columns['valor'], columns['fecha']], ['int', 'string', 'timestamp']);
     assert.equal(Table?.StorageDescriptor?.Location, 'transactionaldb.public.random_data');
     assert.deepEqual([Table?.Parameters?.['classification'], Table?.Parameters?.['connectionName']], ['postgresql', 'lake-tutorial-source']);
+  });
+
+  it("an insert that fails says why in the database's words", async () => {
+    await psql('ALTER TABLE random_data RENAME TO away;');
+    const { error } = documentOf<ErrorDocument>(await cli(['sandbox', 'insert', '--rows', '1', '--state', state, '--json']), 1);
+    await psql('ALTER TABLE away RENAME TO random_data;');
+    assert.deepEqual([error.code, error.why], ['insert.failed', 'relation "random_data" does not exist']);
   });
 
   it('rows dated after all time do not hide those that arrive', async () => {
