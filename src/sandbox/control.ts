@@ -166,12 +166,16 @@ export function requirementsOf(controlPlaneOnly = false): string[] {
 /**
  * Asks a running sandbox to do something that AWS has no call for, such as pushing time forward.
  *
- * @throws UserError `sandbox-stopped`; `sandbox-command` with the sandbox's own reason.
+ * @throws UserError `sandbox-stopped`; `sandbox.hollow`; `sandbox-command` with the sandbox's own reason.
  */
 export async function askSandbox<T>(command: string, input: Readonly<Record<string, unknown>>, options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<T> {
   const running = await readRunning(filesOf(options.state));
-  if (!running || !(await probe(running))) {
+  const status = running && (await probe(running));
+  if (!status) {
     throw new UserError('sandbox-stopped', l10n.t('The sandbox is stopped.'), { next: l10n.t('Start it first.'), exit: ExitCode.failed });
+  }
+  if (status.controlPlaneOnly) {
+    throw new UserError('sandbox.hollow', l10n.t('The sandbox runs without engine and PostgreSQL.'), { next: l10n.t('Stop it, then start it again: what it holds is kept.'), exit: ExitCode.failed });
   }
   const response = await fetch(`http://127.0.0.1:${running.port}/_lake/${command}`, {
     method: 'POST',

@@ -174,6 +174,13 @@ describe('sandbox: start, stop, reset', function () {
     }
   });
 
+  it('with the control plane alone, says why time cannot be pushed forward', async () => {
+    await stopSandbox({ state });
+    await startSandbox({ state, controlPlaneOnly: true });
+    await assert.rejects(tickSandbox(1, { state }), (error) => UserError.is(error) && error.code === 'sandbox.hollow');
+    await stopSandbox({ state });
+  });
+
   it('says so when the sandbox ends over what it was asked', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lake-ends-'));
     const ends = createHttpServer((request, response) => {
