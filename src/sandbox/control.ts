@@ -14,7 +14,7 @@ import type { GatewayMessage, GatewayStatus, RunningFile } from './gateway.ts';
 import { withLock } from './lock.ts';
 import { removePostgres } from './postgres.ts';
 import { isAlive, isRunning } from './processes.ts';
-import { isRemote, placeOfRemote } from './remote.ts';
+import { SPARK_REMOTE, isRemote, placeOfRemote } from './remote.ts';
 import type { TickResult } from './schedules.ts';
 
 export { defaultStateFolder } from './files.ts';
@@ -386,9 +386,9 @@ async function launch(files: StateFiles, python: string, port: number, options: 
     const args = ['--state', files.folder, '--python', python, '--port', String(port)];
     // From the sources the entry is TypeScript, and `tsx` is there.
     const loader = entry.endsWith('.ts') ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-    const child = spawn(process.execPath, [...loader, entry, ...args, ...(options.controlPlaneOnly ? ['--control-plane-only'] : []), ...(options.sparkRemote ? ['--spark-remote', options.sparkRemote] : [])], {
-      // In the editor the executable is Electron.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '' },
+    const child = spawn(process.execPath, [...loader, entry, ...args, ...(options.controlPlaneOnly ? ['--control-plane-only'] : [])], {
+      // In the editor the executable is Electron. The server's address may hold a token, which no command line may show.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '', [SPARK_REMOTE]: options.sparkRemote },
       cwd: files.folder,
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],

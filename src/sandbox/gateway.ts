@@ -3,7 +3,7 @@
  * started it and ends on request, or by a signal.
  *
  * Arguments: `--state FOLDER --python FILE --port N` (0: any free port); `--control-plane-only` without engine and
- * PostgreSQL; `--spark-remote sc://HOST:PORT` to run jobs on another Spark Connect server. Its progress goes to the starter as IPC messages of type `GatewayMessage`.
+ * PostgreSQL; `LAKE_TUTORIAL_SPARK_REMOTE` in its environment names another Spark Connect server to run jobs on. Its progress goes to the starter as IPC messages of type `GatewayMessage`.
  */
 import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ import { Network } from './network.ts';
 import type { Part } from './part.ts';
 import { makeParts } from './parts.ts';
 import { Postgres, type PostgresError } from './postgres.ts';
-import { placeOfRemote } from './remote.ts';
+import { SPARK_REMOTE, placeOfRemote } from './remote.ts';
 import { Rights } from './rights.ts';
 import { Router } from './router.ts';
 import { World } from './world.ts';
@@ -62,12 +62,14 @@ async function main(): Promise<void> {
       python: { type: 'string' },
       port: { type: 'string', default: '0' },
       'control-plane-only': { type: 'boolean', default: false },
-      'spark-remote': { type: 'string' },
     },
   });
   if (!values.state || !values.python) {
     throw new Error('--state and --python are required');
   }
+  const sparkRemote = process.env[SPARK_REMOTE];
+  // Not for what is started from here.
+  delete process.env[SPARK_REMOTE];
   const files = stateFiles(values.state);
   const token = randomBytes(24).toString('base64url');
 
@@ -111,7 +113,7 @@ async function main(): Promise<void> {
       port,
       state: ready ? 'running' : 'starting',
       controlPlaneOnly: values['control-plane-only'],
-      sparkRemote: values['spark-remote'] ? placeOfRemote(values['spark-remote']) : null,
+      sparkRemote: sparkRemote ? placeOfRemote(sparkRemote) : null,
       failure,
       ...Object.assign({}, ...parts.map((part) => part.status?.())),
     }),
@@ -148,7 +150,7 @@ async function main(): Promise<void> {
     if (!values['control-plane-only']) {
       const { port: planePort } = plane;
       const endpoint = `http://127.0.0.1:${port}`;
-      engine = new Engine({ python: values.python, endpoint, region: 'us-east-2', sparkRemote: values['spark-remote'], log });
+      engine = new Engine({ python: values.python, endpoint, region: 'us-east-2', sparkRemote, log });
       const world = new World(() => planePort);
       rights = new Rights(world);
       const network = new Network(world, postgres, log);

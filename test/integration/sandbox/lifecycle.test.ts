@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
@@ -140,6 +140,11 @@ describe('sandbox: start, stop, reset', function () {
     await stopSandbox({ state });
     const status = await startSandbox({ state, sparkRemote: 'sc://127.0.0.1:1/;token=secret' });
     assert.equal(status.sparkRemote, '127.0.0.1:1');
+    if (process.platform !== 'win32') {
+      const { stdout } = spawnSync('ps', ['-ww', '-e', '-o', 'command='], { encoding: 'utf8' });
+      assert.match(stdout, /gateway/);
+      assert.doesNotMatch(stdout, /token=secret/);
+    }
     assert.deepEqual(await startSandbox({ state }), status);
     assert.deepEqual(await startSandbox({ state, sparkRemote: 'sc://127.0.0.1:1' }), status);
     await stopSandbox({ state });
