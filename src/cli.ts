@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { createInterface } from 'node:readline/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExitCode, UserError, isCancellation, messageOf } from './errors.ts';
+import { ExitCode, UserError, isCancellation, messageOf, sentences } from './errors.ts';
 import type { Connection, Target } from './aws/connection.ts';
 import type { Adoption } from './provision/adoption.ts';
 import type { ProvisionOptions, ProgressEvent } from './provision/environment.ts';
@@ -201,7 +201,7 @@ function verifyLines(result: import('./provision/verify.ts').VerifyResult): stri
   const marks = { done: '✓', missing: '·', wrong: '✗', unknown: '?' };
   return result.steps.flatMap(({ id, title, state, findings }) => [
     `${marks[state]} ${id}: ${title} (${state})`,
-    ...findings.map(({ code, message, fix }) => `    ${code}: ${message} ${fix}`),
+    ...findings.map(({ code, message, fix }) => `    ${code}: ${sentences(message, fix)}`),
   ]);
 }
 

@@ -14,7 +14,7 @@ export class UserError extends Error {
     readonly what: string,
     readonly detail: { readonly why?: string; readonly next?: string; readonly exit?: ExitCode; readonly cause?: unknown } = {},
   ) {
-    super([what, detail.why, detail.next].filter(Boolean).join(' '), { cause: detail.cause });
+    super(sentences(what, detail.why, detail.next), { cause: detail.cause });
   }
 
   get why(): string | undefined {
@@ -32,6 +32,18 @@ export class UserError extends Error {
   static is(error: unknown): error is UserError {
     return error instanceof UserError;
   }
+}
+
+/** A text that another follows: what AWS or a library says may lack its full stop. */
+export function sentence(text: string): string {
+  const said = text.trimEnd();
+  return said === '' || /[.!?…:;]["'’”»)\]]*$/.test(said) ? said : `${said}.`;
+}
+
+/** Texts in a row as sentences; the last, which may be a command to copy, stays as it is. */
+export function sentences(...texts: readonly (string | undefined)[]): string {
+  const said = texts.filter((text): text is string => text !== undefined && text.trim() !== '');
+  return said.map((text, at) => (at < said.length - 1 ? sentence(text) : text)).join(' ');
 }
 
 /** True for what an AbortSignal throws, here and in the AWS SDK. */

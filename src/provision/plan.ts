@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { sentences } from '../errors.ts';
 import { changesOf } from './adoption.ts';
 import { isMendable, type Finding } from '../resources/kind.ts';
 import { Environment, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
@@ -77,10 +78,10 @@ async function planOne(environment: Environment, resource: Resource): Promise<Pl
       } catch (error) {
         return { ...base, action: 'unknown', reason: environment.failure(error).message };
       }
-      const wrong = findings.map(({ message }) => message).join(' ');
+      const wrong = sentences(...findings.map(({ message }) => message));
       if (observation.found.owner === 'foreign') {
         const changes = await changesOf(environment, resource, observation.found.state);
-        return { ...base, action: 'adopt', reason: [l10n.t('It is there and was not made by the tutorial.'), ...changes].join(' ') };
+        return { ...base, action: 'adopt', reason: sentences(l10n.t('It is there and was not made by the tutorial.'), ...changes) };
       }
       return findings.some(isMendable) && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || l10n.t('It is as it should be.') };
     }

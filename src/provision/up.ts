@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { UserError } from '../errors.ts';
+import { UserError, sentences } from '../errors.ts';
 import { AwsError } from '../aws/errors.ts';
 import { isMendable } from '../resources/kind.ts';
 import { Unknowable } from '../resources/support.ts';
@@ -133,7 +133,7 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
         environment.report(resource, 'updating');
         state = await kind.update(context, state, findings);
         environment.settle(kind, Promise.resolve(state));
-        return end(foreign ? 'adopted' : 'updated', { reason: findings.map(({ message }) => message).join(' ') });
+        return end(foreign ? 'adopted' : 'updated', { reason: sentences(...findings.map(({ message }) => message)) });
       }
       return end(foreign ? 'adopted' : 'unchanged');
     }

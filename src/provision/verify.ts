@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { AwsError } from '../aws/errors.ts';
+import { sentences } from '../errors.ts';
 import type { Finding } from '../resources/kind.ts';
 import type { Step } from '../tutorial/model.ts';
 import { callerProblem } from './caller.ts';
@@ -118,7 +119,7 @@ async function judge(environment: Environment, resource: Resource, probe: boolea
       throw observation.error;
     }
     const { code, what, why, next } = observation.error;
-    return { state: 'wrong', findings: about([{ code, message: [what, why].filter(Boolean).join(' '), fix: next ?? '' }]) };
+    return { state: 'wrong', findings: about([{ code, message: sentences(what, why), fix: next ?? '' }]) };
   }
   if (observation.kind === 'unknown') {
     return { state: 'unknown', findings: about([{ code: `${kind.id}.unknown`, message: observation.reason, fix: l10n.t('Nothing to do: this endpoint cannot tell. On AWS it can be seen.'), unknown: true }]) };
@@ -135,7 +136,7 @@ async function judge(environment: Environment, resource: Resource, probe: boolea
     findings = await environment.check(resource, observation.found.state, 'observed', probe);
   } catch (error) {
     const failure = environment.failure(error);
-    return { state: 'wrong', findings: about([{ code: failure.code, message: [failure.what, failure.why].filter(Boolean).join(' '), fix: failure.next ?? '' }]) };
+    return { state: 'wrong', findings: about([{ code: failure.code, message: sentences(failure.what, failure.why), fix: failure.next ?? '' }]) };
   }
   const state = findings.length === 0 ? 'done' : findings.every(({ unknown }) => unknown) ? 'unknown' : 'wrong';
   return { state, findings: about(findings) };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
+import { sentences } from '../../errors.ts';
 import type { Adoption } from '../../provision/adoption.ts';
 import type { ProvisionOptions } from '../../provision/environment.ts';
 import type { Action, Plan } from '../../provision/plan.ts';
@@ -94,7 +95,7 @@ function tellResult({ resources, ms }: UpResult): void {
   const failed = resources.find(({ state }) => state === 'failed');
   if (failed) {
     const others = count('failed', 'blocked') - 1;
-    tell([failureOf(failed), others > 0 ? l10n.t('{0} more were not provisioned.', others) : ''].filter(Boolean).join(' '), { warning: true });
+    tell(sentences(failureOf(failed), others > 0 ? l10n.t('{0} more were not provisioned.', others) : undefined), { warning: true });
     return;
   }
   const [created, updated, unchanged, unknown] = [count('created'), count('updated', 'adopted'), count('unchanged'), count('unknown')];

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
+import { sentence } from '../../errors.ts';
 import type { DownResult } from '../../provision/down.ts';
 import type { ProvisionOptions, Resource } from '../../provision/environment.ts';
 import { tutorial, withAccountProgress } from '../operations.ts';
@@ -69,7 +70,7 @@ function tellResult({ log }: Services, { removed, left, failed, ms }: DownResult
   log.info(`down: ${removed.length} removed, ${left.length} left, ${failed.length} failed, ${ms} ms`);
   const [first] = failed;
   if (first) {
-    tell(l10n.t('{0} could not be removed: {1} Correct the cause and tear down again.', first.id, first.why), { warning: true });
+    tell(l10n.t('{0} could not be removed: {1} Correct the cause and tear down again.', first.id, sentence(first.why)), { warning: true });
     return;
   }
   const message = l10n.t('Removed in {0} s: {1} resources.', (ms / 1000).toFixed(1), removed.length);
