@@ -9,6 +9,10 @@ import type { Connection, Target } from './aws/connection.ts';
 import type { Adoption } from './provision/adoption.ts';
 import type { ProvisionOptions, ProgressEvent } from './provision/environment.ts';
 import type { RunProgress, RunResult } from './provision/run.ts';
+import {
+  costLines, costTotal, downLines, emptyRun, insertLines, money, planLines, queryLine, removalLines, runLines, sandboxLines, table, tickLines, timeLines, upLines, verifyLines,
+} from './cliText.ts';
+import { doing } from './provision/words.ts';
 import { connectTarget, loadTutorial, packageRoot, readAsset, type Language } from './shell.ts';
 
 // The SDK prints a page about Node's version on stderr, where our own prose goes.
@@ -81,12 +85,6 @@ function print(flags: Pick<CommonFlags, 'json'>, document: unknown, lines: () =>
 }
 const jsonError = (_key: string, value: unknown): unknown => (value instanceof UserError ? { code: value.code, message: value.what, why: value.why, fix: value.next } : value);
 
-/** A table with as wide columns as it needs. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '));
-}
-
 async function confirm(question: string, flags: Pick<CommonFlags, 'yes'>): Promise<boolean> {
   if (flags.yes) {
     return true;
@@ -96,7 +94,7 @@ async function confirm(question: string, flags: Pick<CommonFlags, 'yes'>): Promi
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^(y|yes|s|si|sí)$/i.test((await prompt.question(`${question} [y/N] `, { signal: abort.signal })).trim());
+    return /^(y|yes|s|si|sí)$/i.test((await prompt.question(`${question} ${l10n.t('[y/N]')} `, { signal: abort.signal })).trim());
   } finally {
     prompt.close();
   }
@@ -108,7 +106,7 @@ const needsYes = (what: string): UserError =>
 /** Shows progress as one changing line on a terminal, and not at all elsewhere. */
 function progressLine(event: ProgressEvent): void {
   if (process.stderr.isTTY) {
-    const text = `${event.completed}/${event.total} ${event.title}: ${event.message ?? event.state}`;
+    const text = `${event.completed}/${event.total} ${event.title}: ${event.message ?? doing(event.state)}`;
     process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   }
 }
@@ -125,18 +123,15 @@ async function session(flags: CommonFlags, start = false): Promise<{ connection:
   };
 }
 
-const money = (value: number): string => value.toFixed(4).replace(/0{1,2}$/, '');
+/** Whether it is our own sandbox, where nothing is charged, and no endpoint of which nobody knows that. */
+const isSandbox = ({ target, endpoint }: CommonFlags): boolean => target === 'sandbox' && endpoint === undefined;
 
 async function planCommand(flags: CommonFlags): Promise<ExitCode> {
   const { plan } = await import('./provision/plan.ts');
   const { options } = await session(flags);
   const result = await plan(options);
   endProgress();
-  print(flags, result, () => [
-    ...table(result.actions.map(({ resource, step, action, reason }) => [step, resource, action, reason])),
-    '',
-    l10n.t('Cost: about {0} USD an hour, and {1} USD for each run.', money(result.cost.perHour), money(result.cost.perRun)),
-  ]);
+  print(flags, result, () => [...planLines(result), '', ...costLines(result, isSandbox(flags))]);
   return ExitCode.done;
 }
 
@@ -155,13 +150,10 @@ async function upCommand(flags: CommonFlags): Promise<ExitCode> {
   if (flags.target === 'aws' && !flags.yes) {
     const planned = await plan(options);
     endProgress();
-    const changes = planned.actions.filter(({ action }) => action !== 'none');
-    if (changes.length > 0) {
-      table(changes.map(({ resource, action, reason }) => [action, resource, reason])).forEach(say);
-      const cost = l10n.t('Cost: about {0} USD an hour, and {1} USD for each run.', money(planned.cost.perHour), money(planned.cost.perRun));
-      say(cost);
+    if (planned.actions.some(({ action }) => action !== 'none')) {
+      [...planLines(planned), '', ...costLines(planned, isSandbox(flags))].forEach(say);
       if (!(await confirm(l10n.t('Provision this in account {0}?', (await connection.identity()).accountId), flags))) {
-        throw needsYes(cost);
+        throw needsYes(costTotal(planned.cost));
       }
     }
   }
@@ -176,19 +168,6 @@ async function upCommand(flags: CommonFlags): Promise<ExitCode> {
   return failed.length === 0 ? ExitCode.done : (failed[0]?.error?.exit ?? ExitCode.failed);
 }
 
-function upLines(result: import('./provision/up.ts').UpResult): string[] {
-  const changed = result.resources.filter(({ state }) => state === 'created' || state === 'updated' || state === 'adopted').length;
-  const blind = result.resources.filter(({ state }) => state === 'unknown').length;
-  const bad = result.resources.filter(({ state }) => state === 'failed' || state === 'blocked').length;
-  return [
-    ...table(result.resources.map(({ step, title, state, ms, reason }) => [step, title, state, `${ms} ms`, state === 'failed' || state === 'unknown' || state === 'blocked' ? (reason ?? '') : ''])),
-    '',
-    changed === 0 && bad === 0 ? l10n.t('Nothing to do: everything is as it should be ({0} ms).', result.ms) : l10n.t('{0} of {1} resources changed in {2} ms.', changed, result.resources.length, result.ms),
-    ...(blind > 0 ? [l10n.t('{0} could not be looked at here.', blind)] : []),
-    ...(bad > 0 ? [l10n.t('{0} failed or were blocked by a failure.', bad)] : []),
-  ];
-}
-
 async function verifyCommand(flags: CommonFlags): Promise<ExitCode> {
   const { verify } = await import('./provision/verify.ts');
   const { options } = await session(flags);
@@ -197,32 +176,21 @@ async function verifyCommand(flags: CommonFlags): Promise<ExitCode> {
   return result.steps.some(({ state }) => state === 'missing' || state === 'wrong') ? ExitCode.failed : ExitCode.done;
 }
 
-function verifyLines(result: import('./provision/verify.ts').VerifyResult): string[] {
-  const marks = { done: '✓', missing: '·', wrong: '✗', unknown: '?' };
-  return result.steps.flatMap(({ id, title, state, findings }) => [
-    `${marks[state]} ${id}: ${title} (${state})`,
-    ...findings.map(({ code, message, fix }) => `    ${code}: ${sentences(message, fix)}`),
-  ]);
-}
-
 async function downCommand(flags: CommonFlags): Promise<ExitCode> {
   const { down, withDependants } = await import('./provision/down.ts');
-  const { resourcesOf } = await import('./provision/environment.ts');
+  const { findKind, resourcesOf } = await import('./provision/environment.ts');
   const { options, connection } = await session(flags);
   const all = resourcesOf(options.tutorial, undefined, true);
   const goes = flags.step ? withDependants(all, (resourcesOf(options.tutorial, flags.step, false), flags.step)) : all;
-  const titles = goes.filter(({ kind }) => kind.remove).map(({ kind }) => kind.title()).join(', ');
-  if (!flags.yes && !(await confirm(l10n.t('Remove from account {0} what the tutorial made: {1}?', (await connection.identity()).accountId, titles), flags))) {
+  if (!flags.yes && process.stdin.isTTY) {
+    removalLines((await connection.identity()).accountId, goes.filter(({ kind }) => kind.remove).map(({ kind }) => kind.title())).forEach(say);
+  }
+  if (!(await confirm(l10n.t('Remove them?'), flags))) {
     throw needsYes(l10n.t('nothing was removed.'));
   }
   const result = await down(options);
   endProgress();
-  print(flags, result, () => [
-    ...result.removed.map((id) => `${l10n.t('removed')}  ${id}`),
-    ...result.left.map(({ id, why }) => `${l10n.t('left')}  ${id}: ${why}`),
-    ...result.failed.map(({ id, why }) => `${l10n.t('failed')}  ${id}: ${why}`),
-    result.removed.length === 0 ? l10n.t('Nothing of the tutorial was there.') : l10n.t('{0} resources removed in {1} ms.', result.removed.length, result.ms),
-  ]);
+  print(flags, result, () => downLines(result, (id) => findKind(id)?.title()));
   return result.failed.length === 0 ? ExitCode.done : ExitCode.aws;
 }
 
@@ -233,18 +201,14 @@ async function sandboxCommand(action: string, flags: { state?: string; port?: nu
     throw needsYes(l10n.t('nothing was removed.'));
   }
   const status = await { start: sandbox.startSandbox, stop: sandbox.stopSandbox, status: sandbox.sandboxStatus, reset: sandbox.resetSandbox }[action as 'start'](options);
-  print(flags, status, () => [
-    status.endpoint ? l10n.t('The sandbox is {0} at {1} (account {2}).', status.state, status.endpoint, status.accountId) : l10n.t('The sandbox is {0}.', status.state),
-    ...(status.postgres ? [l10n.t('Its PostgreSQL answers at {0}.', `${status.postgres.host}:${status.postgres.port}`)] : []),
-    ...(status.postgresProblem ? [status.postgresProblem] : []),
-  ]);
+  print(flags, status, () => sandboxLines(status));
   return ExitCode.done;
 }
 
 async function tickCommand(flags: { count: number; state?: string; json?: boolean }): Promise<ExitCode> {
   const { tickSandbox } = await import('./sandbox/control.ts');
   const result = await tickSandbox(flags.count, { state: flags.state, signal: abort.signal });
-  print(flags, result, () => [l10n.t('{0} scheduled events ran, {1} failed; it is {2} now.', result.ran, result.failed, result.now), ...result.errors]);
+  print(flags, result, () => tickLines(result));
   return result.failed > 0 ? ExitCode.failed : ExitCode.done;
 }
 
@@ -252,22 +216,24 @@ async function insertCommand(flags: CommonFlags & { rows: number; spreadHours: n
   const { insertRows } = await import('./provision/insert.ts');
   const { options } = await session(flags);
   const result = await insertRows(options, flags.rows, flags.spreadHours);
-  print(flags, result, () => [l10n.t('{0} rows inserted; the last id is {1} ({2} ms).', result.inserted, result.id, result.ms)]);
+  print(flags, result, () => insertLines(result));
   return ExitCode.done;
 }
 
 async function policyCommand(name: string | undefined, flags: CommonFlags & { account?: string; list?: boolean }): Promise<ExitCode> {
-  const [{ policies }, { permissionsName, permissionsPolicy }, { deriveNames }, { isRegionName }] = await Promise.all([
-    import('./policies/policies.ts'), import('./provision/permissions.ts'), import('./resources/names.ts'), import('./aws/identity.ts'),
+  const [{ policies }, { uses }, { permissionsName, permissionsPolicy }, { deriveNames }, { isRegionName }] = await Promise.all([
+    import('./policies/policies.ts'), import('./policies/uses.ts'), import('./provision/permissions.ts'), import('./resources/names.ts'), import('./aws/identity.ts'),
   ]);
   const known = [...policies, permissionsPolicy()];
   if (flags.list) {
-    print(flags, known.map(({ name: id, kind }) => ({ name: id, kind })), () => known.map(({ name: id }) => id));
+    print(flags, known.map(({ name: id, kind }) => ({ name: id, kind })), () => table(known.map(({ name: id }) => [id, uses[id]?.() ?? ''])));
     return ExitCode.done;
   }
   const found = known.find((candidate) => candidate.name.toLowerCase() === name?.toLowerCase());
   if (!found) {
-    throw new UserError('policy.unknown', l10n.t('There is no policy "{0}".', name ?? ''), { next: l10n.t('The policies are: {0}.', known.map((candidate) => candidate.name).join(', ')), exit: ExitCode.usage });
+    throw new UserError('policy.unknown', name === undefined ? l10n.t('No policy is named.') : l10n.t('There is no policy "{0}".', name), {
+      next: sentences(l10n.t('The policies are: {0}.', known.map((candidate) => candidate.name).join(', ')), l10n.t('What each is for: lake-tutorial policy --list')), exit: ExitCode.usage,
+    });
   }
   if (!isRegionName(flags.region)) {
     throw new UserError('region.invalid', l10n.t('"{0}" is not the name of an AWS region.', flags.region), { next: l10n.t('Use a name such as us-east-2.'), exit: ExitCode.usage });
@@ -340,22 +306,12 @@ async function runCommand(flags: CommonFlags): Promise<ExitCode> {
   const result = await run({ ...options, onRunProgress: runLine });
   endProgress();
   print(flags, result, () => runLines(result));
-  sayFailures(result, { region: flags.region, endpoint: connection.options.endpoint });
+  sayAfterRun(result, { region: flags.region, endpoint: connection.options.endpoint });
   return isGood(result) ? ExitCode.done : ExitCode.failed;
 }
 
-function runLines({ runId, status, nodes, rows, ms }: RunResult): string[] {
-  const count = (rows: number | null): string => (rows === null ? '?' : String(rows));
-  return [
-    ...table(nodes.map(({ name, type, state, ms: each }) => [name, type, state, `${each} ms`])),
-    '',
-    l10n.t('Run {0}: {1} in {2} ms.', runId, status, ms),
-    l10n.t('Rows: bronze {0}, silver {1}, gold {2}.', count(rows.bronze), count(rows.silver), count(rows.gold)),
-  ];
-}
-
-/** What failed in a run, why, and where its log is. */
-function sayFailures(result: RunResult, { region, endpoint }: Pick<CommonFlags, 'region' | 'endpoint'>): void {
+/** What failed in a run, why, and where its log is; or what to do when nothing came. */
+function sayAfterRun(result: RunResult, { region, endpoint }: Pick<CommonFlags, 'region' | 'endpoint'>): void {
   if (result.error) {
     say(result.error);
   }
@@ -367,6 +323,11 @@ function sayFailures(result: RunResult, { region, endpoint }: Pick<CommonFlags, 
   }
   if (result.status !== 'COMPLETED' || result.nodes.some(({ state }) => state !== 'SUCCEEDED')) {
     say(l10n.t('To find the cause: lake-tutorial verify'));
+    return;
+  }
+  const hint = emptyRun(result);
+  if (hint !== undefined) {
+    say(hint);
   }
 }
 
@@ -394,10 +355,10 @@ async function queryCommand(sql: string | undefined, flags: CommonFlags & { data
   });
   print(flags, result, () => [
     ...(result.columns.length > 0 ? [tableText(result.columns.map(({ name }) => ({ name })), result.rows, Number.POSITIVE_INFINITY).trimEnd()] : []),
-    l10n.t('{0} rows, {1} bytes read, {2} ms', result.rows.length, result.scannedBytes, result.ms),
+    queryLine(result.rows.length, result.scannedBytes, result.ms),
   ]);
   if (result.truncated) {
-    say(l10n.t('Only the first {0} rows are shown: --max-rows gives more.', result.rows.length));
+    say(result.rows.length === 1 ? l10n.t('Only the first row is shown: --max-rows gives more.') : l10n.t('Only the first {0} rows are shown: --max-rows gives more.', result.rows.length));
   }
   return ExitCode.done;
 }
@@ -424,39 +385,34 @@ async function demoCommand(flags: CommonFlags): Promise<ExitCode> {
     return result;
   };
   const { options, connection } = await session({ ...flags, target: 'sandbox' });
+  say(l10n.t('Provisioning…'));
   const provisioned = await timed('upMs', up({ ...options, adopt: () => Promise.resolve(true) }));
   const broken = provisioned.resources.filter(({ state }) => state === 'failed' || state === 'blocked');
   if (broken.length > 0) {
     print(flags, { sandbox: status, up: provisioned, ms: times }, () => upLines(provisioned));
     return broken[0]?.error?.exit ?? ExitCode.failed;
   }
+  // For people each part is told when it is done; the document comes at the end.
+  const show = (lines: readonly string[]): void => void (flags.json || process.stdout.write(`${[...lines, ''].join('\n')}\n`));
+  show(upLines(provisioned));
   say(l10n.t('Inserting {0} rows…', demoRows));
   const inserted = await timed('insertMs', insertRows(options, demoRows, demoHours));
+  show(insertLines(inserted));
   say(l10n.t('Running the workflow…'));
   const ran = await timed('runMs', run({ ...options, onRunProgress: runLine }));
+  show(runLines(ran));
   const { names } = await Environment.open(options);
   const good = isGood(ran);
   const gold = good ? await timed('queryMs', readGold(connection, names, abort.signal)) : undefined;
   times['toGoldMs'] = Math.round(performance.now() - start);
+  if (gold) {
+    show([goldSql(names), '', ...goldLines(gold)]);
+  }
   const verified = await timed('verifyMs', verify(options));
-  print(flags, { sandbox: status, up: provisioned, rows: inserted, run: ran, query: gold ?? null, verify: verified, ms: times }, () => [
-    ...upLines(provisioned),
-    '',
-    ...verifyLines(verified),
-    '',
-    ...runLines(ran),
-    '',
-    ...(gold ? [goldSql(names), '', ...goldLines(gold), ''] : []),
-    ...table([
-      [l10n.t('sandbox'), `${times['sandboxMs']} ms`, status.endpoint ?? ''],
-      [l10n.t('provisioned'), `${times['upMs']} ms`, l10n.t('{0} resources, {1} calls', provisioned.resources.length, provisioned.calls)],
-      [l10n.t('inserted'), `${times['insertMs']} ms`, l10n.t('{0} rows', inserted.inserted)],
-      [l10n.t('run'), `${times['runMs']} ms`, ran.status],
-      ...(gold ? [[l10n.t('queried'), `${times['queryMs']} ms`, l10n.t('{0} rows', gold.rows.length)]] : []),
-      [l10n.t('verified'), `${times['verifyMs']} ms`, l10n.t('{0} steps done', verified.steps.filter(({ state }) => state === 'done').length)],
-    ]),
-  ]);
-  sayFailures(ran, { region: flags.region, endpoint: status.endpoint ?? undefined });
+  show(verifyLines(verified));
+  print(flags, { sandbox: status, up: provisioned, rows: inserted, run: ran, query: gold ?? null, verify: verified, ms: times }, () =>
+    timeLines(times, { endpoint: status.endpoint ?? '', up: provisioned, inserted: inserted.inserted, run: ran, gold: gold?.rows.length, verify: verified }));
+  sayAfterRun(ran, { region: flags.region, endpoint: status.endpoint ?? undefined });
   return !good || gold?.rows.length === 0 || verified.steps.some(({ state }) => state === 'wrong') ? ExitCode.failed : ExitCode.done;
 }
 
@@ -476,15 +432,22 @@ function program(exit: (code: ExitCode) => void): Command {
     .option('--max-rows <n>', 'rows to fetch at most', (value: string) => countOf(value, 1), 10_000)
     .action(async (sql: string | undefined, flags: Parameters<typeof queryCommand>[1]) => act((all: typeof flags) => queryCommand(sql, all))(flags));
   common(root.command('demo').description('the main job from nothing, in the sandbox')).action(act(demoCommand));
-  common(root.command('policy').argument('[name]').description('an IAM policy with the account id in it'))
+  common(root.command('policy').argument('[name]', 'one of those that --list names').description('an IAM policy with the account id in it'))
     .option('--account <id>', 'the account id, 12 digits: then no call is made')
-    .option('--list', 'names all policies')
+    .option('--list', 'names all policies, and what each is for')
     .action(async (name: string | undefined, flags: CommonFlags) => act((all: CommonFlags) => policyCommand(name, all))(flags));
   const sandbox = root.command('sandbox').description('the local AWS');
   const language = (): Option => new Option('--lang <language>').choices(['en', 'es']).default('en');
-  for (const action of ['start', 'stop', 'status', 'reset']) {
+  const actions = {
+    start: 'starts it; ends when it answers',
+    stop: 'stops it; what it holds is kept',
+    status: 'says whether it runs, and where',
+    reset: 'stops it and deletes all that it holds',
+  };
+  for (const [action, description] of Object.entries(actions)) {
     sandbox
       .command(action)
+      .description(description)
       .option('--port <port>', 'the port to listen on', (value: string) => {
         const port = Number(value);
         if (!Number.isInteger(port) || port < 1 || port > 65535) {
@@ -500,22 +463,35 @@ function program(exit: (code: ExitCode) => void): Command {
       .option('--yes', 'do not ask')
       .action(act((flags: { lang: Language; state?: string }) => sandboxCommand(action, flags)));
   }
-  sandbox
-    .command('tick')
+  const tick = sandbox.command('tick');
+  tick
     .description('pushes time forward: runs the next scheduled events now')
     .option('--count <n>', 'how many', countOf, 1)
     .option('--state <dir>', "the sandbox's folder")
     .addOption(language())
     .option('--json', 'one JSON document on stdout')
     .action(act(tickCommand));
-  common(sandbox.command('insert').description('inserts rows into the source table now'))
+  const insert = sandbox.command('insert');
+  common(insert.description('inserts rows into the source table now'))
     .option('--rows <n>', 'how many', countOf, 1000)
     .option('--spread-hours <n>', 'dated at random over so many hours back', (value: string) => countOf(value, 0, mostHours), 48)
     .action(act(insertCommand));
+  countsByFlag(tick, '--count');
+  countsByFlag(insert, '--rows');
   for (const command of [root, sandbox, ...root.commands, ...sandbox.commands]) {
     command.exitOverride();
   }
   return root;
+}
+
+/** `insert 50` is what one tries first: the answer is the flag, not only that there is an argument too many. */
+function countsByFlag(command: Command, flag: string): void {
+  command.allowExcessArguments().hook('preAction', () => {
+    const [count] = command.args;
+    if (count !== undefined) {
+      throw new UserError('usage', l10n.t('"{0}" is given without a flag.', count), { next: `lake-tutorial sandbox ${command.name()} ${flag} ${count}`, exit: ExitCode.usage });
+    }
+  });
 }
 
 async function main(): Promise<ExitCode> {

@@ -98,8 +98,12 @@ const permissions: Readonly<Record<string, string>> = {
 /** The IAM action that a call, `service:Action`, takes. */
 export const permissionOf = (call: string): string => permissions[call] ?? call;
 
-/** The readable form of a failed call: what, why, what to do next. */
-export function explain(error: AwsError, where: { readonly endpoint?: string; readonly profile?: string }): UserError {
+/** The readable form of a failed call: what, why, what to do next; `next` is for what has no advice of its own. */
+export function explain(
+  error: AwsError,
+  where: { readonly endpoint?: string; readonly profile?: string },
+  next = l10n.t('Nothing that was done is lost: correct the cause and run the same again.'),
+): UserError {
   const exit = ExitCode.aws;
   const cause = error;
   const host = where.endpoint ?? 'AWS';
@@ -145,7 +149,7 @@ export function explain(error: AwsError, where: { readonly endpoint?: string; re
         });
       }
       return new UserError(`aws.${error.code}`, l10n.t('{0} failed: {1}.', error.call, error.code), {
-        why: error.message, next: l10n.t('Nothing that was done is lost: correct the cause and run the same again.'), exit, cause,
+        why: error.message, next, exit, cause,
       });
   }
 }

@@ -122,7 +122,7 @@ function readable(error: unknown, connection: Connection): unknown {
     });
   }
   // Athena refuses what it cannot parse when the query starts, and all else when it runs: to people it is the same.
-  return error.code === 'InvalidRequestException' && /^(line \d+:\d+: |Queries of this type|Only one sql statement)/.test(error.message) ? failed(error.message, error) : explain(error, connection.options);
+  return error.code === 'InvalidRequestException' && /^(line \d+:\d+: |Queries of this type|Only one sql statement)/.test(error.message) ? failed(error.message, error) : explain(error, connection.options, l10n.t('Correct the SQL and run it again. Athena speaks the SQL of Trino.'));
 }
 
 function failed(why: string, cause?: unknown): UserError {

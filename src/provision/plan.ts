@@ -3,6 +3,7 @@ import { sentences } from '../errors.ts';
 import { changesOf } from './adoption.ts';
 import { isMendable, type Finding } from '../resources/kind.ts';
 import { Environment, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { comesByItself, fine } from './words.ts';
 
 export type Action = 'create' | 'update' | 'none' | 'adopt' | 'unknown';
 
@@ -70,7 +71,7 @@ async function planOne(environment: Environment, resource: Resource): Promise<Pl
     case 'missing':
       return resource.kind.create
         ? { ...base, action: 'create', reason: l10n.t('It is not there yet.') }
-        : { ...base, action: 'none', reason: l10n.t('It comes by itself.') };
+        : { ...base, action: 'none', reason: comesByItself() };
     case 'found': {
       let findings: Finding[];
       try {
@@ -83,7 +84,7 @@ async function planOne(environment: Environment, resource: Resource): Promise<Pl
         const changes = await changesOf(environment, resource, observation.found.state);
         return { ...base, action: 'adopt', reason: sentences(l10n.t('It is there and was not made by the tutorial.'), ...changes) };
       }
-      return findings.some(isMendable) && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || l10n.t('It is as it should be.') };
+      return findings.some(isMendable) && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || fine() };
     }
   }
 }

@@ -6,6 +6,7 @@ import { Unknowable } from '../resources/support.ts';
 import { adoptionLead, adoptionLines, adoptions, type Adoption } from './adoption.ts';
 import { callerProblem } from './caller.ts';
 import { Environment, dependencies, graphDepth, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { comesByItself } from './words.ts';
 
 export type AppliedState = 'created' | 'updated' | 'adopted' | 'unchanged' | 'unknown' | 'failed' | 'blocked';
 
@@ -138,7 +139,7 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
       return end(foreign ? 'adopted' : 'unchanged');
     }
     if (!kind.create) {
-      return observation.kind === 'unknown' ? end('unknown', { reason: observation.reason }) : end('unchanged', { reason: l10n.t('It comes by itself.') });
+      return observation.kind === 'unknown' ? end('unknown', { reason: observation.reason }) : end('unchanged', { reason: comesByItself() });
     }
     environment.report(resource, 'creating');
     // What cannot be read is still created: creating what is there already is success.

@@ -13,6 +13,6 @@ export async function insertRows(services: Services, values: CommandArguments): 
   const result = await withAccountProgress(services, l10n.t('Lake Tutorial: inserting rows'), async (options, report) =>
     (await import('../core.ts')).insertRows(options, rows, SPREAD_HOURS, (inserted) => report(l10n.t('{0} of {1} rows', inserted, rows), inserted / rows)));
   services.log.info(`${result.inserted} rows inserted, last id ${result.id}, ${result.ms} ms`);
-  tell(l10n.t('{0} rows inserted.', result.inserted));
+  tell(result.inserted === 1 ? l10n.t('1 row inserted.') : l10n.t('{0} rows inserted.', result.inserted));
   return result;
 }

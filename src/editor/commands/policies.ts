@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { UserError } from '../../errors.ts';
 import { policyLiteral, withPlaceholders } from '../../policies/literal.ts';
 import { resourcesOf } from '../../provision/environment.ts';
+import { uses } from '../../policies/uses.ts';
 import { longestManagedPolicy, permissionsPolicy } from '../../provision/permissions.ts';
 import { namesIn, viaOf, type KnownAccount } from '../languages/accounts.ts';
 import { bookOf, indentUnit, insertable, planAt, snippetFor, type InsertablePolicy } from '../languages/features.ts';
@@ -33,21 +34,6 @@ export async function showPermissions(services: Services, values: CommandArgumen
     void vscode.window.showWarningMessage(l10n.t('The policy has {0} characters; a managed policy holds {1}. Take fewer steps, or put it inline into a role.', length, longestManagedPolicy));
   }
 }
-
-const uses: Readonly<Record<string, () => string>> = {
-  LakeFormationSLR: () => l10n.t('The administrator may register buckets with Lake Formation'),
-  UserPassRole: () => l10n.t('The administrator may hand the workflow role to Glue'),
-  LakeFormationWorkflow: () => l10n.t('What the workflow role does beyond Glue\'s own policy'),
-  LakeBucketAccess: () => l10n.t('The one bucket of the lake, and no other'),
-  RAMAccess: () => l10n.t('Accepting what other accounts share'),
-  AthenaQueryAccess: () => l10n.t('Querying the lake with Athena'),
-  QuickSightAccess: () => l10n.t('Drawing the gold in QuickSight'),
-  DatabasePasswordAccess: () => l10n.t('The database instance reads its password'),
-  WorkflowRoleTrust: () => l10n.t('Who may be the workflow role: Glue'),
-  LambdaTrust: () => l10n.t('Who may be the inserter\'s role: Lambda'),
-  InstanceTrust: () => l10n.t('Who may be the instance\'s role: EC2'),
-  LakeTutorialPermissions: () => l10n.t('All that provisioning the tutorial calls'),
-};
 
 async function choosePolicy(values: CommandArguments, title: string): Promise<InsertablePolicy> {
   if (values.policy !== undefined) {

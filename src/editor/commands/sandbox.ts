@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, tickSandbox, type SandboxStatus } from '../../sandbox/control.ts';
+import { ticked } from '../../sandbox/words.ts';
 import { withProgress } from '../progress.ts';
 import type { TickResult } from '../../sandbox/schedules.ts';
 import { askCount, confirm, tell } from '../prompts.ts';
@@ -45,9 +46,7 @@ export async function tick({ log, queue }: Services, values: CommandArguments): 
     tickSandbox(count, { state: readSandbox().state, signal, onProgress: report })));
   log.info(`sandbox time pushed to ${result.now}: ${result.ran} ran, ${result.failed} failed ${result.errors.join(' · ')}`);
   tell(
-    result.failed === 0
-      ? l10n.t('{0} scheduled events ran.', result.ran)
-      : l10n.t('{0} scheduled events ran, {1} of them failed: {2}', result.ran, result.failed, result.errors[0] ?? ''),
+    [ticked(result), ...result.errors.slice(0, 1)].join(' '),
     { warning: result.failed > 0 },
   );
   return result;

@@ -141,6 +141,29 @@ describe('CLI: bad input', function () {
     await moto.reset();
   });
 
+  it('a count without its flag: usage, exit 2, and the flag', async () => {
+    for (const [command, flagged] of [[['insert', '50'], 'insert --rows 50'], [['tick', '5'], 'tick --count 5']] as const) {
+      const error = await failure(2, ['sandbox', ...command]);
+      assert.equal(error.code, 'usage');
+      assert.equal(error.fix, `lake-tutorial sandbox ${flagged}`);
+    }
+  });
+
+  it('the help says what each command of the sandbox does', async () => {
+    const { stdout } = await cli(['sandbox', '--help']);
+    for (const command of ['start', 'stop', 'status', 'reset', 'tick', 'insert']) {
+      assert.match(stdout, new RegExp(`^  ${command} \\[options\\] +\\w`, 'm'));
+    }
+  });
+
+  it('plan for people: the changes by title and id, what costs how much, and no charge in the sandbox alone', async () => {
+    const { stdout, code } = await cli(['plan', '--endpoint', moto.endpoint, '--lang', 'es'], { env: anyCredentials });
+    assert.equal(code, 0);
+    assert.match(stdout, /^bucket +crear +Bucket de S3 \(bucket\)/m);
+    assert.match(stdout, /Instancia EC2 t3\.micro +0\.0104 USD por hora/);
+    assert.doesNotMatch(stdout, /no se cobra nada/, 'whose endpoint it is, is not known');
+  });
+
   it('speaks Spanish with --lang es; codes and ids stay', async () => {
     const spanish = await failure(2, ['plan', '--endpoint', moto.endpoint, '--step', 'nonsense', '--lang', 'es']);
     const english = await failure(2, ['plan', '--endpoint', moto.endpoint, '--step', 'nonsense']);
@@ -168,7 +191,7 @@ describe('CLI: policy', function () {
   const policy = (...args: string[]) => cli(['policy', ...args]);
 
   it('prints each policy for an account without any call', async () => {
-    const names = (await policy('--list')).stdout.trim().split('\n');
+    const names = (await policy('--list')).stdout.trim().split('\n').map((line) => line.split(' ')[0] ?? '');
     for (const name of ['LakeFormationSLR', 'UserPassRole', 'LakeFormationWorkflow']) {
       assert.ok(names.includes(name), name);
     }
@@ -182,6 +205,14 @@ describe('CLI: policy', function () {
 
   it("follows the region's partition", async () => {
     assert.match((await policy('UserPassRole', '--account', '210987654321', '--region', 'cn-north-1')).stdout, /"arn:aws-cn:iam::/);
+  });
+
+  it('lists each with what it is for, and without a name says that none is named', async () => {
+    assert.match((await policy('--list')).stdout, /^UserPassRole +\S+ \S+ /m);
+    const error = await failure(2, ['policy']);
+    assert.equal(error.code, 'policy.unknown');
+    assert.doesNotMatch(error.message, /""/);
+    assert.match(error.fix ?? '', /policy --list/);
   });
 
   it('lists as JSON', async () => {

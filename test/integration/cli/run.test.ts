@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetQueryExecutionCommand, ListQueryExecutionsCommand } from '@aws-sdk/client-athena';
 import { GetWorkflowRunsCommand } from '@aws-sdk/client-glue';
@@ -49,6 +51,14 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     assert.equal(documentOf<ErrorDocument>(await lake('query', 'SELECT 1', '--json'), 1).error.code, 'query.workGroup');
   });
 
+  it('run: before any row has come it says how to get some', async () => {
+    await lake('up');
+    const { code, stdout, stderr } = await lake('run');
+    assert.equal(code, 0);
+    // The schedule may have been quicker.
+    assert.equal(/bronze 0,/.test(stdout), /sandbox insert --rows/.test(stderr), stdout);
+  });
+
   it('demo: rows come to gold and are shown', async () => {
     demo = documentOf<DemoDocument>(await lake('demo', '--json'), 0);
     assert.ok(demo.up.resources.every((resource) => resource.state !== 'failed' && resource.state !== 'blocked'));
@@ -83,6 +93,7 @@ describe('CLI: from nothing to gold in the sandbox', function () {
       const { error } = documentOf<ErrorDocument>(outcome, 1);
       assert.equal(error.code, 'query.failed');
       assert.ok(error.why && error.fix);
+      assert.doesNotMatch(error.fix, /Nothing that was done is lost/);
       assertNoStack(outcome);
     }
     assert.equal(documentOf<ErrorDocument>(await lake('query', ' ', '--json'), 2).error.code, 'query.empty');
@@ -139,6 +150,20 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     });
     assert.equal(code, 130);
     assert.equal((await latest())?.Status?.State, 'CANCELLED');
+  });
+
+  it('demo for people: each part is told when it is done', async () => {
+    const file = join(state, 'told');
+    const told = await open(file, 'w');
+    // One file for both, as a terminal is one.
+    const child = spawn(process.execPath, [resolve('dist/cli.js'), 'demo', '--state', state], { env: { ...process.env, ...anyCredentials }, stdio: ['ignore', told.fd, told.fd] });
+    const [code] = await once(child, 'exit');
+    await told.close();
+    const text = await readFile(file, 'utf8');
+    assert.equal(code, 0, text);
+    const parts = [/^Provisioning…$/m, /^Nothing to do: everything/m, /^Inserting 1000 rows…$/m, /^1000 rows inserted/m, /^Running the workflow…$/m, /^Rows: bronze/m, /^SELECT /m, /^✓ account/m, /^provisioned /m].map((part) => text.search(part));
+    assert.ok(!parts.includes(-1), `${parts.join()}\n${text}`);
+    assert.deepEqual(parts, [...parts].sort((a, b) => a - b), text);
   });
 
   it('run: what failed, why, and where its log is', async () => {

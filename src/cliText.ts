@@ -1,0 +1,168 @@
+import * as l10n from '@vscode/l10n';
+import { sentences } from './errors.ts';
+import type { DownResult } from './provision/down.ts';
+import type { Action, Plan } from './provision/plan.ts';
+import type { RunResult } from './provision/run.ts';
+import type { InsertResult } from './provision/insert.ts';
+import type { AppliedState, UpResult } from './provision/up.ts';
+import type { StepState, VerifyResult } from './provision/verify.ts';
+import { comesByItself, fine } from './provision/words.ts';
+import type { SandboxStatus } from './sandbox/control.ts';
+import { ticked } from './sandbox/words.ts';
+import type { TickResult } from './sandbox/schedules.ts';
+
+// What the CLI prints for people, as lines, in their language. With --json the same results are printed as they are.
+
+/** A table with as wide columns as it needs. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd());
+}
+
+type Word = Action | AppliedState | StepState;
+
+const words: Readonly<Record<Word, () => string>> = {
+  create: () => l10n.t('create'),
+  update: () => l10n.t('update'),
+  adopt: () => l10n.t('adopt'),
+  none: () => l10n.t('none'),
+  unknown: () => l10n.t('unknown'),
+  created: () => l10n.t('created'),
+  updated: () => l10n.t('updated'),
+  adopted: () => l10n.t('adopted'),
+  unchanged: () => l10n.t('unchanged'),
+  failed: () => l10n.t('failed'),
+  blocked: () => l10n.t('blocked'),
+  done: () => l10n.t('done'),
+  missing: () => l10n.t('missing'),
+  wrong: () => l10n.t('wrong'),
+};
+
+/** What an action or a state is called; its id, which JSON has, is English. */
+export const word = (of: Word): string => words[of]();
+
+/** A resource for people, with the id that JSON and the tutorial have. */
+const named = ({ title, resource }: { readonly title: string; readonly resource: string }): string => `${title} (${resource})`;
+
+export const money = (value: number): string => value.toFixed(4).replace(/0{1,2}$/, '');
+
+/** Hours in a month, on average: as AWS's own price pages count. */
+const hoursOfMonth = 730;
+
+const rowsOf = (count: number): string => (count === 1 ? l10n.t('1 row') : l10n.t('{0} rows', count));
+
+export const costTotal = ({ perHour, perRun }: Plan['cost']): string =>
+  l10n.t('Cost: about {0} USD an hour, which is {1} USD a month, and {2} USD for each run.', money(perHour), (perHour * hoursOfMonth).toFixed(2), money(perRun));
+
+/** What costs how much, and the sum; in the sandbox, that it is charged on AWS only. */
+export function costLines({ cost }: Pick<Plan, 'cost'>, isSandbox: boolean): string[] {
+  const figures = ({ perHour, perRun }: Plan['cost']['items'][number]): string =>
+    [
+      ...(perHour === undefined ? [] : [l10n.t('{0} USD an hour, {1} USD a month', money(perHour), (perHour * hoursOfMonth).toFixed(2))]),
+      ...(perRun === undefined ? [] : [l10n.t('{0} USD a run', money(perRun))]),
+    ].join(', ');
+  return [
+    ...(isSandbox ? [l10n.t('The target is the sandbox: nothing is charged there. On AWS it would be:')] : []),
+    ...table(cost.items.map((item) => [`  ${item.what}`, figures(item)])),
+    costTotal(cost),
+  ];
+}
+
+/** What would be done; the rest is only counted. */
+export function planLines({ actions }: Pick<Plan, 'actions'>): string[] {
+  // Something can be wrong with which nothing is done: it is for the reader to mend.
+  const shown = actions.filter(({ action, reason }) => action !== 'none' || ![fine(), comesByItself()].includes(reason));
+  const rest = actions.length - shown.length;
+  if (shown.length === 0) {
+    return [l10n.t('Nothing to do: all {0} resources are as they should be.', rest)];
+  }
+  return [
+    ...table(shown.map((planned) => [planned.step, word(planned.action), named(planned), planned.reason])),
+    ...(rest === 0 ? [] : ['', rest === 1 ? l10n.t('There is nothing to do for 1 more.') : l10n.t('There is nothing to do for {0} more.', rest)]),
+  ];
+}
+
+export function upLines(result: UpResult): string[] {
+  const changed = result.resources.filter(({ state }) => state === 'created' || state === 'updated' || state === 'adopted').length;
+  const blind = result.resources.filter(({ state }) => state === 'unknown').length;
+  const bad = result.resources.filter(({ state }) => state === 'failed' || state === 'blocked').length;
+  return [
+    ...table(result.resources.map(({ step, title, state, ms, reason }) => [step, title, word(state), `${ms} ms`, state === 'failed' || state === 'unknown' || state === 'blocked' ? (reason ?? '') : ''])),
+    '',
+    changed === 0 && bad === 0 ? l10n.t('Nothing to do: everything is as it should be ({0} ms).', result.ms) : l10n.t('{0} of {1} resources changed in {2} ms.', changed, result.resources.length, result.ms),
+    ...(blind > 0 ? [l10n.t('{0} could not be looked at here.', blind)] : []),
+    ...(bad > 0 ? [l10n.t('{0} failed or were blocked by a failure.', bad)] : []),
+  ];
+}
+
+export function verifyLines(result: VerifyResult): string[] {
+  const marks = { done: '✓', missing: '·', wrong: '✗', unknown: '?' };
+  return result.steps.flatMap(({ id, title, state, findings }) => [
+    `${marks[state]} ${id}: ${title} (${word(state)})`,
+    ...findings.map(({ code, message, fix }) => `    ${code}: ${sentences(message, fix)}`),
+  ]);
+}
+
+/** What a removal asks for, before its question: a line a resource. */
+export const removalLines = (accountId: string, titles: readonly string[]): string[] => [
+  l10n.t('From account {0} is removed what the tutorial made of these; what you made yourself stays:', accountId),
+  ...titles.map((title) => `  • ${title}`),
+];
+
+export function downLines(result: DownResult, titleOf: (id: string) => string | undefined): string[] {
+  const name = (id: string): string => named({ title: titleOf(id) ?? id, resource: id });
+  return [
+    ...result.removed.map((id) => `${l10n.t('removed')}  ${name(id)}`),
+    ...result.left.map(({ id, why }) => `${l10n.t('left')}  ${name(id)}: ${why}`),
+    ...result.failed.map(({ id, why }) => `${l10n.t('failed')}  ${name(id)}: ${why}`),
+    result.removed.length === 0
+      ? l10n.t('Nothing of the tutorial was there.')
+      : result.removed.length === 1 ? l10n.t('1 resource removed in {0} ms.', result.ms) : l10n.t('{0} resources removed in {1} ms.', result.removed.length, result.ms),
+  ];
+}
+
+export function sandboxLines({ state, endpoint, accountId, postgres, postgresProblem }: SandboxStatus): string[] {
+  const states: Readonly<Record<SandboxStatus['state'], () => string>> = { running: () => l10n.t('running'), stopped: () => l10n.t('stopped'), starting: () => l10n.t('starting') };
+  return [
+    endpoint ? l10n.t('The sandbox is {0} at {1} (account {2}).', states[state](), endpoint, accountId) : l10n.t('The sandbox is {0}.', states[state]()),
+    ...(postgres ? [l10n.t('Its PostgreSQL answers at {0}.', `${postgres.host}:${postgres.port}`)] : []),
+    ...(postgresProblem ? [postgresProblem] : []),
+  ];
+}
+
+export const tickLines = (result: TickResult): string[] => [`${ticked(result)} ${l10n.t('It is {0} now.', result.now)}`, ...result.errors];
+
+export const insertLines = ({ inserted, id, ms }: InsertResult): string[] => [
+  inserted === 1 ? l10n.t('1 row inserted; its id is {0} ({1} ms).', id, ms) : l10n.t('{0} rows inserted; the last id is {1} ({2} ms).', inserted, id, ms),
+];
+
+export const queryLine = (rows: number, scannedBytes: number, ms: number): string => l10n.t('{0}, {1} bytes read, {2} ms', rowsOf(rows), scannedBytes, ms);
+
+export function runLines({ runId, status, nodes, rows, ms }: RunResult): string[] {
+  const count = (of: number | null): string => (of === null ? '?' : String(of));
+  return [
+    ...table(nodes.map(({ name, type, state, ms: each }) => [name, type, state, `${each} ms`])),
+    '',
+    l10n.t('Run {0}: {1} in {2} ms.', runId, status, ms),
+    l10n.t('Rows: bronze {0}, silver {1}, gold {2}.', count(rows.bronze), count(rows.silver), count(rows.gold)),
+  ];
+}
+
+/** What to do when a run that went well had nothing to copy. */
+export const emptyRun = ({ rows }: Pick<RunResult, 'rows'>): string | undefined =>
+  rows.bronze === 0
+    ? l10n.t('No row has come yet. Insert some (lake-tutorial sandbox insert --rows 1000), or wait until the schedule has, then run it again.')
+    : undefined;
+
+/** What was done from nothing to gold, and how long each part took. */
+export function timeLines(times: Readonly<Record<string, number>>, parts: { readonly endpoint: string; readonly up: UpResult; readonly inserted: number; readonly run: RunResult; readonly gold?: number; readonly verify: VerifyResult }): string[] {
+  const ms = (name: string): string => `${times[name]} ms`;
+  return table([
+    [l10n.t('sandbox'), ms('sandboxMs'), parts.endpoint],
+    [l10n.t('provisioned'), ms('upMs'), l10n.t('{0} resources, {1} calls', parts.up.resources.length, parts.up.calls)],
+    [l10n.t('inserted'), ms('insertMs'), rowsOf(parts.inserted)],
+    [l10n.t('run'), ms('runMs'), parts.run.status],
+    ...(parts.gold === undefined ? [] : [[l10n.t('queried'), ms('queryMs'), rowsOf(parts.gold)]]),
+    [l10n.t('verified'), ms('verifyMs'), l10n.t('{0} steps done', parts.verify.steps.filter(({ state }) => state === 'done').length)],
+  ]);
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import * as l10n from '@vscode/l10n';
+import { costLines, downLines, emptyRun, insertLines, planLines, queryLine, removalLines, sandboxLines, tickLines, upLines, verifyLines, word } from '../../src/cliText.ts';
+import { policies } from '../../src/policies/policies.ts';
+import { uses } from '../../src/policies/uses.ts';
+import { permissionsName } from '../../src/provision/permissions.ts';
+import { comesByItself, doing, fine } from '../../src/provision/words.ts';
+
+const spanish = JSON.parse(readFileSync(new URL('../../l10n/bundle.l10n.es.json', import.meta.url), 'utf8')) as Record<string, string>;
+
+const planned = (resource: string, action: 'create' | 'update' | 'adopt' | 'none', reason: string) => ({ resource, step: 'zones', title: `The ${resource}`, action, reason });
+const applied = (state: 'created' | 'updated' | 'unchanged') => ({ resource: state, step: 'zones', title: 'Zones', state, ms: 1 });
+
+describe('what the CLI prints for people', () => {
+  afterEach(() => l10n.config({ contents: {} }));
+
+  describe('in Spanish', () => {
+    beforeEach(() => l10n.config({ contents: spanish }));
+
+    it('has no English words of actions and states', () => {
+      assert.deepEqual((['create', 'update', 'adopt', 'none'] as const).map(word), ['crear', 'actualizar', 'adoptar', 'nada']);
+      assert.match(planLines({ actions: [planned('bucket', 'create', 'x')] }).join('\n'), /^zones {2}crear /);
+      const up = upLines({ resources: [applied('created'), applied('updated'), applied('unchanged')], ms: 1, calls: 1, retries: 0, depth: 1 }).join('\n');
+      assert.match(up, /creado[^]*actualizado[^]*sin cambios/);
+      assert.match(verifyLines({ steps: (['done', 'missing', 'wrong', 'unknown'] as const).map((state) => ({ id: state, title: '', state, findings: [] })) }).join('\n'), /\(hecho\)[^]*\(falta\)[^]*\(incorrecto\)[^]*\(desconocido\)/);
+      assert.deepEqual((['removing', 'done', 'waiting'] as const).map(doing), ['eliminando', 'hecho', 'esperando']);
+    });
+
+    it('says how the sandbox is', () => {
+      const status = { region: 'us-east-2', accountId: '000000000000', postgres: null, stateFolder: '' };
+      assert.deepEqual(sandboxLines({ ...status, state: 'stopped', endpoint: null }), ['El sandbox está detenido.']);
+      assert.deepEqual(sandboxLines({ ...status, state: 'running', endpoint: 'http://127.0.0.1:1' }), ['El sandbox está en marcha en http://127.0.0.1:1 (cuenta 000000000000).']);
+    });
+
+    it('tells one from many', () => {
+      const tick = (ran: number, failed: number): string | undefined => tickLines({ ran, failed, errors: [], now: 'T' })[0];
+      assert.equal(tick(1, 0), 'Se ejecutó 1 evento programado. Ahora son las T.');
+      assert.equal(tick(3, 1), 'Se ejecutaron 3 eventos programados. 1 de ellos falló. Ahora son las T.');
+      assert.deepEqual(insertLines({ inserted: 1, id: 7, ms: 2 }), ['Se insertó 1 fila; su id es 7 (2 ms).']);
+    });
+  });
+
+  it('tells one from many', () => {
+    assert.equal(tickLines({ ran: 1, failed: 0, errors: [], now: 'T' })[0], '1 scheduled event ran. It is T now.');
+    assert.equal(queryLine(1, 0, 5), '1 row, 0 bytes read, 5 ms');
+    assert.equal(queryLine(2, 0, 5), '2 rows, 0 bytes read, 5 ms');
+  });
+
+  it('plan: only what would be done or is wrong, with its title and id, and how many others there are', () => {
+    const actions = [planned('bucket', 'none', fine()), planned('rows', 'none', comesByItself()), planned('inserter', 'create', 'It is not there yet.'), planned('schedule', 'none', 'The schedule is disabled.')];
+    const lines = planLines({ actions });
+    assert.match(lines[0] ?? '', /^zones +create +The inserter \(inserter\) +It is not there yet\.$/);
+    assert.match(lines[1] ?? '', /The schedule is disabled\./, 'what is wrong and not mended is not hidden');
+    assert.deepEqual(lines.slice(2), ['', 'There is nothing to do for 2 more.']);
+    assert.deepEqual(planLines({ actions: actions.slice(0, 1) }), ['Nothing to do: all 1 resources are as they should be.']);
+  });
+
+  it('plan: what costs how much, and where nothing is charged', () => {
+    const cost = { perHour: 0.0104, perRun: 0.147, currency: 'USD' as const, items: [{ resource: 'instance', what: 'EC2', perHour: 0.0104 }, { resource: 'crawler', what: 'Crawler', perRun: 0.147 }, { resource: 'bucket', what: 'S3: a little' }] };
+    const lines = costLines({ cost }, false);
+    assert.deepEqual(lines.map((line) => line.trim().replace(/ +/g, ' ')), ['EC2 0.0104 USD an hour, 7.59 USD a month', 'Crawler 0.147 USD a run', 'S3: a little', 'Cost: about 0.0104 USD an hour, which is 7.59 USD a month, and 0.147 USD for each run.']);
+    assert.match(costLines({ cost }, true)[0] ?? '', /sandbox: nothing is charged/);
+  });
+
+  it('down: a line a resource, before and after', () => {
+    assert.deepEqual(removalLines('123456789012', ['S3 bucket', 'Schedule']).slice(1), ['  • S3 bucket', '  • Schedule']);
+    assert.deepEqual(downLines({ removed: ['bucket'], left: [], failed: [], ms: 3 }, () => 'S3 bucket'), ['removed  S3 bucket (bucket)', '1 resource removed in 3 ms.']);
+  });
+
+  it('verify: a message and its remedy are two sentences', () => {
+    assert.equal(verifyLines({ steps: [{ id: 'a', title: 'A', state: 'wrong', findings: [{ code: 'c', message: 'no providers', fix: 'Connect.' }] }] })[1], '    c: no providers. Connect.');
+  });
+
+  it('run: without any row it says how to get some', () => {
+    assert.match(emptyRun({ rows: { bronze: 0, silver: 0, gold: 0 } }) ?? '', /sandbox insert --rows 1000/);
+    assert.equal(emptyRun({ rows: { bronze: 1, silver: 0, gold: 0 } }), undefined);
+    assert.equal(emptyRun({ rows: { bronze: null, silver: 0, gold: 0 } }), undefined);
+  });
+
+  it('every policy has a line on what it is for', () => {
+    assert.deepEqual(Object.keys(uses).sort(), [...policies.map(({ name }) => name), permissionsName].sort());
+  });
+});
