@@ -29,7 +29,7 @@ const words = {
   es: {
     provision: 'Aprovisionar', verify: 'Verificar', connect: 'Conectar', tearDown: 'Desmontar', reveal: 'Mostrar en la barra lateral',
     provisions: 'Qué aprovisiona el botón', lookedAt: 'solo se consulta', consent: 'solo si aceptas su costo mensual',
-    actions: 'Acciones de IAM que requiere', cost: 'Cuánto cuesta', hour: 'USD por hora', run: 'USD por ejecución del flujo',
+    actions: 'Acciones de IAM que requiere', cost: 'Cuánto cuesta', hour: 'USD por hora', run: 'USD por ejecución del flujo de trabajo',
     read: (open) => `Qué hacer a mano, qué puede fallar, cuánto cuesta: ${open('lee el paso')}.`,
     open: 'sin completar',
     snippet: (name, open) => `Política de IAM ${name}${open ? " – sin completar: el editor conoce tu cuenta después de 'Lake Tutorial: Conectar…'" : ''}`,
@@ -48,7 +48,7 @@ const texts = [
     'Constrúyelo, verifícalo, desmóntalo: en un sandbox o en tu cuenta.'],
   ['trust.description',
     'Until you trust the workspace, the tutorial and its snippets can be read, but nothing is provisioned, verified or started.',
-    'Mientras no confíes en el área de trabajo puedes leer el tutorial y usar sus snippets, pero nada se aprovisiona, verifica ni arranca.'],
+    'Mientras no confíes en el área de trabajo puedes leer el tutorial y usar sus snippets, pero nada se aprovisiona, verifica ni inicia.'],
   ['virtualWorkspaces.description',
     'The walkthrough works; tutorials of your own are read from disk only.',
     'El recorrido funciona; los tutoriales propios solo se leen del disco.'],
@@ -115,7 +115,7 @@ const emptyTexts = {
   ],
   workflows: [
     'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provision.ingest)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
-    'Aún no hay flujos de trabajo en esta región.\n[Crear el flujo](command:lakeTutorial.provision.ingest)\nEl recorrido explica cada paso.\n[Abrir el recorrido](command:lakeTutorial.openWalkthrough)',
+    'Aún no hay flujos de trabajo en esta región.\n[Crear el flujo de trabajo](command:lakeTutorial.provision.ingest)\nEl recorrido explica cada paso.\n[Abrir el recorrido](command:lakeTutorial.openWalkthrough)',
   ],
 };
 const deniedTexts = {

@@ -114,7 +114,7 @@ export const commands = [
   { id: 'lakeTutorial.copyUri', title: 'Copy S3 URI…', titleEs: 'Copiar el URI de S3…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: [...containers, 'object'], menu: '5_copy@1', key: { key: 'ctrl+c', mac: 'cmd+c' } } },
   { id: 'lakeTutorial.copyArn', title: 'Copy ARN…', titleEs: 'Copiar el ARN…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: [...containers, 'object'], menu: '5_copy@2' } },
   { id: 'lakeTutorial.copyPath', title: 'Copy Path in the Bucket…', titleEs: 'Copiar la ruta en el bucket…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: ['zone', 'folder', 'object'], menu: '5_copy@3' } },
-  { id: 'lakeTutorial.deleteObjects', title: 'Delete Objects…', titleEs: 'Borrar objetos…', enablement: trusted, icon: '$(trash)', sidebar: { trees: inBuckets, nodes: ['folder', 'object'], menu: '9_delete@1', key: { key: 'delete', mac: 'cmd+backspace' } } },
+  { id: 'lakeTutorial.deleteObjects', title: 'Delete Objects…', titleEs: 'Eliminar objetos…', enablement: trusted, icon: '$(trash)', sidebar: { trees: inBuckets, nodes: ['folder', 'object'], menu: '9_delete@1', key: { key: 'delete', mac: 'cmd+backspace' } } },
 
   { id: 'lakeTutorial.previewTable', title: 'Preview Rows of a Table…', titleEs: 'Vista previa de las filas de una tabla…', enablement: trusted, icon: '$(open-preview)', sidebar: { trees: inCatalog, nodes: ['table'], inline: 1, menu: '1_open@1', key: { key: 'ctrl+enter', mac: 'cmd+enter' } } },
   { id: 'lakeTutorial.selectFromTable', title: 'Write SELECT for a Table…', titleEs: 'Escribir un SELECT para una tabla…', enablement: trusted, icon: '$(edit)', sidebar: { trees: inCatalog, nodes: ['table'], inline: 2, menu: '1_open@2' } },
