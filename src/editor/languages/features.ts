@@ -35,6 +35,15 @@ export function bookOf({ model }: Services): AccountBook {
   return book;
 }
 
+/** The same, once it was read; never waited for long. */
+async function readBookOf(services: Services): Promise<AccountBook> {
+  const book = bookOf(services);
+  if (book.known().length === 0) {
+    await Promise.race([book.refresh(), new Promise((resolve) => setTimeout(resolve, 200))]);
+  }
+  return book;
+}
+
 /** Reads the accounts and makes their policies, so that the first letter typed finds them. */
 export async function warmUp(services: Services): Promise<void> {
   const book = bookOf(services);
@@ -83,11 +92,7 @@ export async function complete(services: Services, document: vscode.TextDocument
   if (!plan) {
     return undefined;
   }
-  const book = bookOf(services);
-  if (book.known().length === 0) {
-    // Only until the files were read for the first time; never for long.
-    await Promise.race([book.refresh(), new Promise((resolve) => setTimeout(resolve, 200))]);
-  }
+  const book = await readBookOf(services);
   // JSON's own snippets, which know no account, are in the list without us.
   const accounts: readonly (KnownAccount | undefined)[] = [...book.known(), ...(/^jsonc?$/.test(document.languageId) ? [] : [undefined])];
   const range = new vscode.Range(position.translate(0, -prefix.length - plan.replaces), position);
@@ -163,21 +168,21 @@ function* above(document: vscode.TextDocument, line: number): Iterable<string> {
 // --- Fixes
 
 interface PlaceholderFix extends vscode.CodeAction {
-  readonly everywhere?: { readonly document: vscode.TextDocument; readonly subject: FoundPlaceholder['subject']; readonly values: PlaceholderValues };
+  readonly everywhere?: { readonly document: vscode.TextDocument; readonly line: number; readonly subject: FoundPlaceholder['subject']; readonly values: PlaceholderValues };
 }
 
 /** What is looked through in one go for placeholders; a whole file is done a piece at a time. */
 const piece = 64 * 1024;
-/** From how many in a piece on they are replaced together. */
+/** From how many on they are replaced together. */
 const manyEdits = 50;
 
 /** "Use account 1234…" on a placeholder, for it alone and for the whole file. */
-export function fix(services: Services, document: vscode.TextDocument, range: vscode.Range, reach: number): vscode.CodeAction[] {
+export async function fix(services: Services, document: vscode.TextDocument, range: vscode.Range, reach: number): Promise<vscode.CodeAction[]> {
   const found = placeholdersAt(document, range, reach);
   if (found.length === 0) {
     return [];
   }
-  const accounts = bookOf(services).known();
+  const accounts = (await readBookOf(services)).known();
   const actions = accounts.flatMap((account) => {
     const values = valuesIn(namesIn(account, account.region));
     return found.flatMap(({ place, placeholder }) => {
@@ -211,48 +216,78 @@ function fixesFor(document: vscode.TextDocument, place: vscode.Range, placeholde
   // A placeholder that says whose it is is not that of the others.
   return placeholder.whose !== undefined
     ? [single]
-    : [single, Object.assign(new vscode.CodeAction(all, vscode.CodeActionKind.QuickFix), { everywhere: { document, subject: placeholder.subject, values } })];
+    : [single, Object.assign(new vscode.CodeAction(all, vscode.CodeActionKind.QuickFix), { everywhere: { document, line: place.start.line, subject: placeholder.subject, values } })];
 }
 
 /** Finds all the others only when that is asked for. */
 export async function resolveFix(action: PlaceholderFix, token: vscode.CancellationToken): Promise<vscode.CodeAction> {
   if (action.everywhere) {
-    const { document, subject, values } = action.everywhere;
-    const version = document.version;
+    const { document, line, ...wanted } = action.everywhere;
     const edit = new vscode.WorkspaceEdit();
-    for (let line = 0; line < document.lineCount; ) {
-      const start = line;
-      const lines: string[] = [];
-      for (let size = 0; line < document.lineCount && size < piece; line++) {
-        const { text } = document.lineAt(line);
-        lines.push(text);
-        size += text.length + 1;
-      }
-      const text = lines.join('\n');
-      const replaced = located(text, start, 0, document).flatMap(({ place, placeholder }) => {
-        const value = placeholder.subject === subject && placeholder.whose === undefined ? valueFor(placeholder, values) : undefined;
-        return value === undefined ? [] : [{ place, placeholder, value }];
-      });
-      const [first, last] = [replaced[0], replaced.at(-1)];
-      if (first && last && replaced.length > manyEdits) {
-        // Hundreds of thousands of edits are more than the editor takes; what lies between is written again as it is.
-        let between = '';
-        for (const [index, { placeholder, value }] of replaced.entries()) {
-          between += value + text.slice(placeholder.end, replaced[index + 1]?.placeholder.start ?? placeholder.end);
-        }
-        edit.replace(document.uri, new vscode.Range(first.place.start, last.place.end), between);
-      } else {
-        replaced.forEach(({ place, value }) => edit.replace(document.uri, place, value));
-      }
-      // The editor stays usable while a large file is gone through.
-      await new Promise(setImmediate);
-      if (token.isCancellationRequested || document.version !== version) {
+    // The line one is on goes by itself: what is replaced there leaves the cursor where it is.
+    for (const [from, to] of [[0, line], [line, line + 1], [line + 1, document.lineCount]] as const) {
+      const replaced = await replacements(document, from, to, wanted, token);
+      if (!replaced) {
         return action;
       }
+      inFewEdits(document, replaced).forEach(({ place, value }) => edit.replace(document.uri, place, value));
     }
     action.edit = edit;
   }
   return action;
+}
+
+interface Replacement {
+  readonly place: vscode.Range;
+  readonly value: string;
+}
+
+/** What is replaced in some lines; undefined when that is no longer wanted, or the text has changed. */
+async function replacements(document: vscode.TextDocument, from: number, to: number, { subject, values }: { readonly subject: FoundPlaceholder['subject']; readonly values: PlaceholderValues }, token: vscode.CancellationToken): Promise<Replacement[] | undefined> {
+  const { version } = document;
+  const replaced: Replacement[] = [];
+  for (let line = from; line < to; ) {
+    const start = line;
+    const lines: string[] = [];
+    for (let size = 0; line < to && size < piece; line++) {
+      const { text } = document.lineAt(line);
+      lines.push(text);
+      size += text.length + 1;
+    }
+    for (const { place, placeholder } of located(lines.join('\n'), start, 0, document)) {
+      const value = placeholder.subject === subject && placeholder.whose === undefined ? valueFor(placeholder, values) : undefined;
+      if (value !== undefined) {
+        replaced.push({ place, value });
+      }
+    }
+    // The editor stays usable while a large file is gone through.
+    await new Promise(setImmediate);
+    if (token.isCancellationRequested || document.version !== version) {
+      return undefined;
+    }
+  }
+  return replaced;
+}
+
+/**
+ * Hundreds of thousands of edits keep the editor busy for minutes: many become one, in which what lies between is written again
+ * as it is. It must be one and not a few, since the editor takes texts of less than 100,000 characters apart into small edits again.
+ */
+function inFewEdits(document: vscode.TextDocument, replaced: readonly Replacement[]): readonly Replacement[] {
+  const [first, last] = [replaced[0], replaced.at(-1)];
+  if (!first || !last || replaced.length <= manyEdits) {
+    return replaced;
+  }
+  const whole = new vscode.Range(first.place.start, last.place.end);
+  const text = document.getText(whole);
+  const base = document.offsetAt(whole.start);
+  let value = '';
+  let from = 0;
+  for (const { place, value: filled } of replaced) {
+    value += text.slice(from, document.offsetAt(place.start) - base) + filled;
+    from = document.offsetAt(place.end) - base;
+  }
+  return [{ place: whole, value }];
 }
 
 function placeholdersAt(document: vscode.TextDocument, range: vscode.Range, reach: number): { readonly place: vscode.Range; readonly placeholder: FoundPlaceholder }[] {
@@ -290,7 +325,7 @@ export async function hover(services: Services, document: vscode.TextDocument, p
   if (!token) {
     return undefined;
   }
-  const facts = factsOf(services);
+  const facts = factsOf(await readBookOf(services));
   const paragraphs = describeToken(token, facts);
   if (token.kind === 'policy-key' || token.kind === 'policy') {
     paragraphs.push(...(await policyAt(document, position, facts, token.kind === 'policy' ? token.text : undefined)));
@@ -298,8 +333,7 @@ export async function hover(services: Services, document: vscode.TextDocument, p
   return paragraphs.length > 0 ? new vscode.Hover(paragraphs.map((paragraph) => new vscode.MarkdownString(paragraph)), new vscode.Range(position.line, from + token.start, position.line, from + token.end)) : undefined;
 }
 
-function factsOf(services: Services): Facts {
-  const book = bookOf(services);
+function factsOf(book: AccountBook): Facts {
   const [account] = book.known();
   return { ...(account && { names: namesIn(account, account.region), via: viaOf(account) }), others: book.others() };
 }
