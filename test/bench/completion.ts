@@ -33,7 +33,7 @@ export async function run(): Promise<void> {
   await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), content));
   const position = document.positionAt(content.length);
   const before = document.lineAt(position.line).text;
-  const services = { model: { target: { target: 'aws', region: 'us-east-2', profile: 'p4999' }, accountId: undefined, isSandbox: false } } as unknown as Services;
+  const services = { model: { target: { target: 'aws', region: 'us-east-2', profile: 'p4999' }, accountId: undefined, isSandbox: false, recogniseSandbox: () => Promise.resolve() } } as unknown as Services;
 
   await warmUp(services);
   await delay(1000);
