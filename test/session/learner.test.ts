@@ -52,6 +52,8 @@ describe('a learner at the editor', function () {
   }
 
   const english = 'Your first data lake on AWS';
+  /** The document inside a web view. While it loads the next one, that waits in a second frame beside it. */
+  const inside = (webview: Locator) => webview.contentFrame().frameLocator('#active-frame');
   const stepOf = ({ page }: Session, id: string) => page.locator(`.getting-started-step[data-step-id$="#${id}"]`);
   async function eventuallyTicked(id: string): Promise<void> {
     for (const end = Date.now() + 60_000; !(await session!.walkthroughSteps()).find((step) => step.id?.endsWith(`#${id}`))?.done; ) {
@@ -69,11 +71,11 @@ describe('a learner at the editor', function () {
       await openWalkthrough(title);
       await stepOf(session!, 'zones').click();
       // For a moment the picture of the step before stands there still.
-      await page.locator('.getting-started-media iframe.webview.ready').contentFrame().frameLocator('iframe').locator('svg').getByText(heading).waitFor({ state: 'attached', timeout: 30_000 });
+      await inside(page.locator('.getting-started-media iframe.webview.ready')).locator('svg').getByText(heading).waitFor({ state: 'attached', timeout: 30_000 });
       await screenshot(join(pictures, `step-with-picture-${locale}.png`));
       await stepOf(session!, 'zones').getByText(link).click();
       // The walkthrough's medium is a web view too, and the older one.
-      const preview = page.locator('iframe.webview.ready').last().contentFrame().frameLocator('iframe').locator('.markdown-body');
+      const preview = inside(page.locator('iframe.webview.ready').last()).locator('.markdown-body');
       await preview.getByText(byHand, { exact: true }).waitFor({ timeout: 30_000 });
       assert.match((await preview.locator('h1').textContent()) ?? '', new RegExp(heading));
       assert.equal((await session!.walkthroughSteps()).length, 19, 'the walkthrough stays beside it');
