@@ -1,9 +1,9 @@
-// What the jobs are compared on besides the sandbox's engine: Apache Spark, of PyPI, on this machine's Java, with a driver of Maven Central.
+// What the jobs are compared on besides the sandbox's engine: Apache Spark, of PyPI, on this machine's Java with PostgreSQL's own driver.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { prepareEnvironment } from '../../../src/sandbox/environment.ts';
@@ -13,14 +13,13 @@ import { shared } from '../sandbox/support.ts';
 /** Glue 5.0 has Java 17; 21 is what Debian 13 has. Spark 3.5 does not run on 24 and newer. */
 const JAVA_VERSIONS = ['17', '21'];
 
-const DRIVER = {
-  url: 'https://repo1.maven.org/maven2/org/postgresql/postgresql/42.7.8/postgresql-42.7.8.jar',
-  sha256: '2a32a9dcbc42d67a50ad3a0de5efd102c8d2be46720045f2cbd6689f160ab7c7',
-};
+const DRIVER = { version: '42.7.8', sha256: '2a32a9dcbc42d67a50ad3a0de5efd102c8d2be46720045f2cbd6689f160ab7c7' };
+
+const run = promisify(execFile);
 
 /** What a program prints, or nothing when it cannot be run. */
 const said = (command: string, args: readonly string[]): Promise<string> =>
-  promisify(execFile)(command, args).then(({ stdout, stderr }) => stdout + stderr, () => '');
+  run(command, args).then(({ stdout, stderr }) => stdout + stderr, () => '');
 
 /** The home of a Java that Spark runs on, the oldest first; nothing when there is none. */
 export async function findJava(): Promise<string | undefined> {
@@ -61,20 +60,19 @@ async function olderPython(): Promise<string | undefined> {
   return undefined;
 }
 
-/** PostgreSQL's JDBC driver, fetched on first use. */
-export async function jdbcDriver(): Promise<string> {
+/** PostgreSQL's JDBC driver, fetched on first use by Ivy, which Spark brings along and which knows where the driver is to be had. */
+export async function jdbcDriver(java: string, python: string): Promise<string> {
   const folder = join(shared.folder, 'jdbc');
   const file = join(folder, 'postgresql.jar');
-  const digest = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
-  const known = await readFile(file).catch(() => undefined);
-  if (!known || digest(known) !== DRIVER.sha256) {
-    const answer = await fetch(DRIVER.url);
-    assert.equal(answer.status, 200, `${DRIVER.url}: ${answer.status}`);
-    const content = new Uint8Array(await answer.arrayBuffer());
-    assert.equal(digest(content), DRIVER.sha256, `${DRIVER.url} is not what it was`);
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${file}.${process.pid}`, content);
-    await rename(`${file}.${process.pid}`, file);
+  if ((await digestOf(file)) !== DRIVER.sha256) {
+    const jars = (await run(python, ['-c', 'import os, pyspark; print(os.path.join(os.path.dirname(pyspark.__file__), "jars"))'])).stdout.trim();
+    const ivy = (await readdir(jars)).find((name) => /^ivy-[\d.]+\.jar$/.test(name));
+    assert.ok(ivy, `no Ivy in ${jars}`);
+    const command = ['-jar', join(jars, ivy), '-cache', join(folder, 'cache'), '-dependency', 'org.postgresql', 'postgresql', DRIVER.version, '-types', 'jar', '-retrieve', join(folder, '[artifact].[ext]')];
+    const { stdout } = await run(join(java, 'bin', 'java'), command);
+    assert.equal(await digestOf(file), DRIVER.sha256, `PostgreSQL's driver is not what it was:\n${stdout}`);
   }
   return file;
 }
+
+const digestOf = (file: string): Promise<string | undefined> => readFile(file).then((content) => createHash('sha256').update(content).digest('hex'), () => undefined);

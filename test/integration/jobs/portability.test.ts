@@ -36,7 +36,8 @@ describe('the jobs', function () {
     java = await findJava();
     const args: string[] = [];
     if (java) {
-      const [spark35, spark4, jar] = await Promise.all([sparkPython('spark35'), sparkPython('spark4'), jdbcDriver()]);
+      const [spark35, spark4] = await Promise.all([sparkPython('spark35'), sparkPython('spark4')]);
+      const jar = await jdbcDriver(java, spark35);
       args.push('--spark35', spark35, '--spark4', spark4, '--jar', jar, '--java', java);
     } else {
       console.log('    skipped: the jobs on Apache Spark: no Java 17 or 21 was found (JAVA_HOME, PATH)');
