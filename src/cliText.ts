@@ -74,7 +74,7 @@ export function planLines({ actions }: Pick<Plan, 'actions'>): string[] {
   const shown = actions.filter(({ action, reason }) => action !== 'none' || ![fine(), comesByItself()].includes(reason));
   const rest = actions.length - shown.length;
   if (shown.length === 0) {
-    return [l10n.t('Nothing to do: all {0} resources are as they should be.', rest)];
+    return [l10n.t('Nothing to do: everything is as it should be.')];
   }
   return [
     ...table(shown.map((planned) => [planned.step, word(planned.action), named(planned), planned.reason])),

@@ -53,7 +53,7 @@ describe('what the CLI prints for people', () => {
     assert.match(lines[0] ?? '', /^zones +create +The inserter \(inserter\) +It is not there yet\.$/);
     assert.match(lines[1] ?? '', /The schedule is disabled\./, 'what is wrong and not mended is not hidden');
     assert.deepEqual(lines.slice(2), ['', 'There is nothing to do for 2 more.']);
-    assert.deepEqual(planLines({ actions: actions.slice(0, 1) }), ['Nothing to do: all 1 resources are as they should be.']);
+    assert.deepEqual(planLines({ actions: actions.slice(0, 1) }), ['Nothing to do: everything is as it should be.']);
   });
 
   it('plan: what costs how much, and where nothing is charged', () => {

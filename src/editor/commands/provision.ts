@@ -100,7 +100,7 @@ function tellResult({ resources, ms }: UpResult): void {
   }
   const [created, updated, unchanged, unknown] = [count('created'), count('updated', 'adopted'), count('unchanged'), count('unknown')];
   const message = created + updated + unknown === 0
-    ? l10n.t('Nothing to do: all {0} resources are as they should be.', unchanged)
+    ? l10n.t('Nothing to do: everything is as it should be.')
     : l10n.t('Provisioned in {0} s: {1} created, {2} corrected, {3} unchanged.', (ms / 1000).toFixed(1), created, updated, unchanged);
   tell(unknown > 0 ? `${message} ${l10n.t('{0} could not be told.', unknown)}` : message);
 }
