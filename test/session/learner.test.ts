@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { CreateUserCommand, ListUserPoliciesCommand } from '@aws-sdk/client-iam';
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import type { Locator } from 'playwright-core';
 import { openSession, type Session } from '../../scripts/vscode-host/session.mjs';
 import { startSandbox } from '../../src/sandbox/control.ts';
 import { temporaryState } from '../integration/sandbox/support.ts';
