@@ -25,13 +25,18 @@ async function newest(folder) {
   return time;
 }
 
-export async function prepare({ force = false } = {}) {
+/** The libraries of the lockfile, where they are not there yet or are older. */
+export async function install() {
   if (!existsSync(join(root, 'node_modules', '.package-lock.json')) || (await stat(join(root, 'node_modules', '.package-lock.json'))).mtimeMs < (await stat(join(root, 'package-lock.json'))).mtimeMs - 1000) {
     console.error('Installing libraries…');
     await run('npm', ['ci', '--no-fund', '--no-audit']);
   }
+}
+
+export async function prepare() {
+  await install();
   const built = await stat(join(root, 'dist', 'cli.js')).then(({ mtimeMs }) => mtimeMs, () => 0);
-  if (force || built < Math.max(await newest('src'), await newest('lambda'), await newest('walkthroughs'))) {
+  if (built < Math.max(await newest('src'), await newest('lambda'), await newest('walkthroughs'))) {
     console.error('Building…');
     await run(process.execPath, ['scripts/build.mjs']);
   }

@@ -1,85 +1,99 @@
 // npm test: everything, each part installing what it needs, and one last line with the sum. Parts that a machine cannot run are named and counted.
+// `npm test SUITE…` runs some suites: types, generated, unit, sandbox, policies, jobs, cli, editor. As many parts run at a time as there are processors.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { prepare, root, run } from './prepare.mjs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { install, root, run } from './prepare.mjs';
 
 const only = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const wants = (suite) => only.length === 0 || only.includes(suite);
 
-/** Runs mocha in a process of its own and adds its counts; a run without a single test is a failure. */
-async function mocha(name, patterns, options = [], always = false) {
-  if (!always && !wants(name)) return;
-  console.log(`\n=== ${name} ===`);
-  const folder = await mkdtemp(join(tmpdir(), 'lake-tests-'));
-  const report = join(folder, 'report.json');
-  const code = await new Promise((resolve) => {
-    spawn(process.execPath, ['--import=tsx', 'node_modules/mocha/bin/mocha.js', '--reporter', join(root, 'test/reporter.cjs'), '--reporter-option', `file=${report}`, ...options, ...patterns], {
-      cwd: root, stdio: ['ignore', 'inherit', 'inherit'],
+/** Runs a Node program to its end and gives all that it printed: what runs beside it prints too. */
+function program(args, env = {}) {
+  return new Promise((resolve) => {
+    const output = [];
+    const child = spawn(process.execPath, args, {
+      cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
       // Mocha's own time limits do not reach what never gives the thread back, as Node 20 when it words some failed `assert.ok`.
       timeout: 20 * 60_000, killSignal: 'SIGKILL',
-      env: { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    }).once('exit', resolve);
+      env: { ...process.env, ...env },
+    });
+    child.stdout.on('data', (chunk) => output.push(chunk));
+    child.stderr.on('data', (chunk) => output.push(chunk));
+    // Not `close`: a process that it left behind would keep its output open.
+    child.once('exit', (code, signal) => setImmediate(() => resolve({ ok: code === 0, output: Buffer.concat(output).toString() + (signal ? `\nended by ${signal}\n` : '') })));
   });
-  const counts = await readFile(report, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 0, skipped: 0 }));
-  if (counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0)) counts.failed++;
-  add(counts);
-  await rm(folder, { recursive: true, force: true });
 }
 
-function add({ passed = 0, failed = 0, skipped = 0 }) {
+/** Tells how a part went, all at once. */
+function tell(name, output, { passed = 0, failed = 0, skipped = 0 }) {
+  console.log(`\n=== ${name} ===\n${output.trimEnd()}`);
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
 }
 
-function skip(suite, reason) {
-  console.log(`\n=== ${suite}: skipped: ${reason} ===`);
-  total.skipped++;
-}
+/** A part that passes or fails as a whole. */
+const whole = (name, args) => async () => {
+  const { ok, output } = await program(args);
+  tell(name, output, ok ? { passed: 1 } : { failed: 1 });
+};
 
-async function step(name, action) {
-  console.log(`\n=== ${name} ===`);
-  try {
-    await action();
-    add({ passed: 1 });
-  } catch (error) {
-    console.log(error.message);
-    add({ failed: 1 });
-  }
-}
-
-/** The suites in the real VS Code, and what users get, the packed extension, driven like a user would. */
-async function editor() {
-  if (!wants('editor')) return;
-  console.log('\n=== editor ===');
-  await host;
+/** A part that writes its counts to the file whose name `args` puts where it is expected; one without a single test has failed. */
+const counted = (name, args, env) => async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lake-tests-'));
   const report = join(folder, 'report.json');
-  await run(process.execPath, ['--import=tsx', 'test/editor/run.ts', report]).catch(() => undefined);
-  const { reason, ...counts } = await readFile(report, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 1, skipped: 0 }));
+  const { ok, output } = await program(args(report), env);
+  const counts = await readFile(report, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 0, skipped: 0 }));
+  if (counts.passed + counts.failed === 0 || (!ok && counts.failed === 0)) counts.failed++;
   await rm(folder, { recursive: true, force: true });
-  add(counts);
-  if (reason) {
-    console.log(`skipped: editor: ${reason}`);
-    return skip('session', reason);
-  }
-  await mocha('session', ['test/session/*.test.ts'], [], true);
+  tell(name, output, counts);
+};
+
+const mocha = (name, files, options = []) => counted(
+  name,
+  (report) => ['--import=tsx', 'node_modules/mocha/bin/mocha.js', '--reporter', 'test/reporter.cjs', '--reporter-option', `file=${report}`, ...options, ...files],
+  { AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+);
+
+/** Each file of a folder as a part of its own. */
+async function each(suite, folder, options = ['--timeout', '300000']) {
+  const files = (await readdir(join(root, folder))).filter((name) => name.endsWith('.test.ts')).sort();
+  return files.map((file) => mocha(`${suite}: ${basename(file, '.test.ts')}`, [join(folder, file)], options));
 }
 
-await prepare({ force: true });
-// Getting an editor is mostly waiting for the network: it goes on beside the first suites. What goes wrong is said where it is needed.
-const host = wants('editor') ? import('./vscode-host/hosts.mjs').then(({ chooseHost }) => chooseHost()).catch(() => undefined) : undefined;
-if (wants('types')) await step('types', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']));
-if (wants('generated')) await step('generated', () => run(process.execPath, ['--import=tsx', 'scripts/generate.mjs', '--check']));
-await mocha('unit', ['test/unit/**/*.test.ts']);
-await mocha('sandbox', ['test/integration/sandbox/*.test.ts'], ['--timeout', '300000']);
-await mocha('policies', ['test/integration/policies/*.test.ts'], ['--timeout', '300000']);
-await mocha('jobs', ['test/integration/jobs/*.test.ts']);
-await mocha('cli', ['test/integration/cli/*.test.ts'], ['--timeout', '300000']);
-await editor();
+await install();
+const { default: pLimit } = await import('p-limit');
+const editor = wants('editor');
+// Getting an editor is mostly waiting for the network: it goes on beside the first parts.
+const host = editor ? import('./vscode-host/hosts.mjs').then(({ chooseHost }) => chooseHost()).catch((error) => ({ kind: 'none', reason: String(error) })) : undefined;
+// What is tested is what was built now; packed, it is what users get. Nothing is built again while tests use it.
+await run(process.execPath, editor ? ['scripts/package.mjs', '.cache/packed.vsix'] : ['scripts/build.mjs']);
+
+const parts = [];
+if (wants('types')) parts.push(whole('types', ['node_modules/typescript/bin/tsc', '--noEmit']));
+if (wants('generated')) parts.push(whole('generated', ['--import=tsx', 'scripts/generate.mjs', '--check']));
+if (wants('unit')) parts.push(mocha('unit', ['test/unit/**/*.test.ts']));
+// The longest first, so that none of them is left at the end.
+if (wants('jobs')) parts.push(...(await each('jobs', 'test/integration/jobs', [])));
+if (wants('sandbox')) parts.push(...(await each('sandbox', 'test/integration/sandbox')));
+if (wants('cli')) parts.push(...(await each('cli', 'test/integration/cli')));
+const limit = pLimit(availableParallelism());
+const running = parts.map((part) => limit(part));
+if (editor) {
+  const { kind, reason } = await host;
+  if (kind === 'none') {
+    running.push(limit(() => tell('editor: skipped', reason, { skipped: 1 })));
+  } else {
+    for (const locale of ['en', 'es']) running.push(limit(counted(`editor: ${locale}`, (report) => ['--import=tsx', 'test/editor/run.ts', locale, report])));
+    // What users get, the packed extension, and the editor as a person drives it.
+    for (const part of await each('session', 'test/session', [])) running.push(limit(part));
+  }
+}
+if (wants('policies')) running.push(...(await each('policies', 'test/integration/policies')).map((part) => limit(part)));
+await Promise.all(running);
 
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exit(total.failed > 0 ? 1 : 0);

@@ -1,8 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { execFile } from 'node:child_process';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { openSession, type Session } from '../../scripts/vscode-host/session.mjs';
 import { startSandbox } from '../../src/sandbox/control.ts';
 import { temporaryState } from '../integration/sandbox/support.ts';
@@ -13,13 +11,13 @@ const pictures = join(root, 'test-results');
 /** What a user gets: the packed extension, installed into a clean profile, used with mouse and keyboard. */
 describe('the packed extension in a clean profile', function () {
   this.timeout(240_000);
+  // scripts/test.mjs packs it before anything is tested.
   const vsix = join(root, '.cache/packed.vsix');
   let sandbox: Awaited<ReturnType<typeof temporaryState>>;
   let session: Session | undefined;
 
   before(async () => {
     await mkdir(pictures, { recursive: true });
-    await promisify(execFile)(process.execPath, ['scripts/package.mjs', '.cache/packed.vsix'], { cwd: root });
     sandbox = await temporaryState();
     await startSandbox({ state: sandbox.state, controlPlaneOnly: true });
   });
