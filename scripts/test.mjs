@@ -1,9 +1,11 @@
 // npm test: everything, each part installing what it needs, and one last line with the sum. Parts that a machine cannot run are named and counted.
 // `npm test SUITE…` runs some suites: types, generated, unit, sandbox, policies, jobs, cli, editor. As many parts run at a time as there are processors.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { install, root, run } from './prepare.mjs';
 
 const only = process.argv.slice(2);
@@ -22,10 +24,18 @@ function program(args, env = {}) {
     });
     child.stdout.on('data', (chunk) => output.push(chunk));
     child.stderr.on('data', (chunk) => output.push(chunk));
-    // Not `close`: a process that it left behind would keep its output open.
-    child.once('exit', (code, signal) => setImmediate(() => resolve({ ok: code === 0, output: Buffer.concat(output).toString() + (signal ? `\nended by ${signal}\n` : '') })));
+    child.once('exit', async (code, signal) => {
+      // A process that it left behind would keep its output open for ever.
+      await Promise.race([once(child, 'close'), delay(2000)]);
+      resolve({ ok: code === 0, output: Buffer.concat(output).toString() + (signal ? `\nended by ${signal}\n` : '') });
+    });
   });
 }
+
+/** Somebody who watches sees what goes on. */
+const begin = (name) => {
+  if (process.stderr.isTTY) console.error(`… ${name}`);
+};
 
 /** Tells how a part went, all at once. */
 function tell(name, output, { passed = 0, failed = 0, skipped = 0 }) {
@@ -37,12 +47,14 @@ function tell(name, output, { passed = 0, failed = 0, skipped = 0 }) {
 
 /** A part that passes or fails as a whole. */
 const whole = (name, args) => async () => {
+  begin(name);
   const { ok, output } = await program(args);
   tell(name, output, ok ? { passed: 1 } : { failed: 1 });
 };
 
 /** A part that writes its counts to the file whose name `args` puts where it is expected; one without a single test has failed. */
 const counted = (name, args, env) => async () => {
+  begin(name);
   const folder = await mkdtemp(join(tmpdir(), 'lake-tests-'));
   const report = join(folder, 'report.json');
   const { ok, output } = await program(args(report), env);
