@@ -68,6 +68,11 @@ const secondAccounts = new Set(['444455556666', '555566667777', '222222222222', 
 const code = { typescript: /^(\$\{|\{|\[|\$\()/, python: /^(\$\{|\{(?!\{)|\[|\$\()/, hcl: /^(\$\{|\{|\[)/, yaml: /^(\$\{|\{(?!\{)|\[)/ } as const;
 
 const inner = String.raw`[\p{L}\d][\p{L}\d _.\-]{0,39}`;
+// A variable of the environment is named, not left open, and so is a key.
+const unnamed = String.raw`(?<![\w$\{<\-.]|env\w*[[(]["'])`;
+const noKey = String.raw`(?![\w\-]|\s*[=(]|["']\s*[:=]|\s*:(?:\s|$))`;
+/** In a program a name in capitals is a constant, unless it says that it is to be replaced. */
+const toReplace = /^(?:your|tu|su|seu|replace|reemplaza|insert|put|enter|change|todo)[_-]/i;
 const spellings = new RegExp(
   [
     String.raw`<(?:em|i|b|var|strong)>${inner}</(?:em|i|b|var|strong)>`,
@@ -82,13 +87,16 @@ const spellings = new RegExp(
     String.raw`<>\s?[\p{L}][\p{L}\d_\-]{0,39}`,
     String.raw`\$\{${inner}\)`,
     // Without any marks only what shouts, or says whose it is.
-    String.raw`(?<![\w$\{<\-])(?:[A-Z][A-Z\d]*(?:[_\-][A-Z\d]+)+)(?![\w\-]|\s*[=(])`,
-    String.raw`(?<![\w$\{<\-])(?:your|tu|su|seu|my|mi)[_\-][a-z\d]+(?:[_\-][a-z\d]+)*(?![\w\-]|\s*[=(])`,
+    String.raw`${unnamed}(?:[A-Z][A-Z\d]*(?:[_\-][A-Z\d]+)+)${noKey}`,
+    String.raw`${unnamed}(?:your|tu|su|seu|my|mi)[_\-][a-z\d]+(?:[_\-][a-z\d]+)*${noKey}`,
     String.raw`(?<![\w#*])(?:[xX]{12}|#{12}|\*{12}|[xX]{4}-[xX]{4}-[xX]{4})(?![\w#*])`,
-    String.raw`(?<!\d)\d{12}(?!\d)`,
+    // Not the end of a UUID.
+    String.raw`(?<!\d|[\da-fA-F]{4}-)\d{12}(?!\d)`,
   ].join('|'),
   'gu',
 );
+/** Buckets of AWS's documentation. */
+const exampleBuckets = /^(?:doc-example-bucket|amzn-s3-demo-bucket|awsexamplebucket|examplebucket|bucket[-_]?name)\d*$/i;
 // An ARN's fields tell what is missing even where the words do not: arn:aws:iam::<>id:role/x, arn:aws:s3:::…
 const arns = /arn:[^:\s"'`]{1,40}:[a-z\d-]{1,30}:([^:"'`\s]{0,60}):(<[^<>\n]{1,40}>|\[[^\]\n"]{1,40}\]|[^:"'`\s]{0,60}):(role\/|)([^\s"'`,/*]{0,80})/gu;
 
@@ -115,16 +123,17 @@ export function findPlaceholderSpellings(text: string, language?: string): Found
     const accountAt = match.index + whole.length - name.length - path.length - 1 - account.length;
     const nameAt = match.index + whole.length - name.length;
     const regionAt = accountAt - 1 - region.length;
-    if (looksOpen(account) || readPlaceholder(account)?.subject === 'account-id') {
+    // The sandbox's account is nobody's on AWS.
+    if (looksOpen(account) || account === '000000000000' || readPlaceholder(account)?.subject === 'account-id') {
       add(accountAt, account, asSubject('account-id', account));
       inside.push([accountAt, accountAt + account.length]);
     }
-    if (looksOpen(region)) {
+    if (looksOpen(region) || readPlaceholder(region)?.subject === 'region') {
       add(regionAt, region, asSubject('region', region));
       inside.push([regionAt, regionAt + region.length]);
     }
-    if (service === 's3' && looksOpen(name) && readPlaceholder(name)?.subject !== 'account-id') {
-      add(nameAt, name, asSubject('bucket', name));
+    if (service === 's3' && (exampleBuckets.test(name) || (looksOpen(name) && readPlaceholder(name)?.subject !== 'account-id'))) {
+      add(nameAt, name, exampleBuckets.test(name) ? { subject: 'bucket' } : asSubject('bucket', name));
       inside.push([nameAt, nameAt + name.length]);
     }
     if (service === 'iam' && path !== '' && looksOpen(name)) {
@@ -147,11 +156,12 @@ export function findPlaceholderSpellings(text: string, language?: string): Found
       }
       continue;
     }
-    const read = readPlaceholder(spelling);
-    // <AccountId>…</AccountId> is an answer of AWS's, and [region] a heading of a configuration file.
+    const read = language !== undefined && language in code && /^[\w-]+$/.test(spelling) && !toReplace.test(spelling) ? undefined : readPlaceholder(spelling);
+    // List<Account> is a type, <AccountId>…</AccountId> is an answer of AWS's, and [region] a heading of a configuration file.
+    const isType = /^<[A-Z][A-Za-z\d]*>$/.test(spelling) && /\w/.test(text[start - 1] ?? '');
     const isTag = spelling.startsWith('<') && text.startsWith(`</${spelling.slice(1)}`, text.indexOf('</', end));
     const isHeading = /^\[\w+\]$/.test(spelling);
-    if (read && !isTag && !isHeading) {
+    if (read && !isType && !isTag && !isHeading) {
       add(start, spelling, read);
     }
   }

@@ -56,6 +56,27 @@ describe('placeholders in any spelling', () => {
     assert.deepEqual(found('"arn:aws:iam::<account-id>:role/LakeRole"', 'python'), ['<account-id>|account-id']);
   });
 
+  it('are not a program\'s constants, types and keys, which it would break to replace', () => {
+    for (const [text, language] of [
+      ['AWS_ACCOUNT_ID = os.environ["AWS_ACCOUNT_ID"]', 'python'], ['client(region_name=AWS_REGION)', 'python'], ['process.env.AWS_REGION', 'typescript'], ["process.env['AWS_REGION']", 'typescript'], ['export const BUCKET_NAME: string', 'typescript'],
+      ['type X<Account> = Y<Region>;', 'typescript'], ['new Bucket<Role>()', 'typescript'], ['MY_BUCKET: x', 'yaml'], ['- AWS_REGION', 'yaml'], ['role = IAM_ROLE', 'hcl'],
+      ['os.environ["AWS_ACCOUNT_ID"]', 'markdown'], ['process.env.AWS_REGION', 'markdown'], ['{"ACCOUNT_ID": "222233334444", "AWS_REGION":"us-east-1"}', 'json'], ['"12345678-1234-1234-1234-123456789012"', 'json'],
+    ] as const) {
+      assert.deepEqual(found(text, language), [], text);
+    }
+    assert.deepEqual(found('account = "YOUR_ACCOUNT_ID"', 'python'), ['YOUR_ACCOUNT_ID|account-id']);
+    assert.deepEqual(found('x = "arn:aws:iam::ACCOUNT_ID:role/LakeRole"', 'python'), ['ACCOUNT_ID|account-id']);
+    assert.deepEqual(found('{"Account": "ACCOUNT_ID"}', 'json'), ['ACCOUNT_ID|account-id']);
+    assert.deepEqual(found('data-lake-111122223333'), ['111122223333|account-id']);
+  });
+
+  it('are the fields of an ARN that say so in plain words, and what stands for nobody\'s', () => {
+    assert.deepEqual(found('arn:aws:glue:region:account-id:catalog'), ['region|region', 'account-id|account-id']);
+    assert.deepEqual(found('arn:aws:s3:::amzn-s3-demo-bucket/* arn:aws:s3:::DOC-EXAMPLE-BUCKET arn:aws:s3:::bucket-name'), ['amzn-s3-demo-bucket|bucket', 'DOC-EXAMPLE-BUCKET|bucket', 'bucket-name|bucket']);
+    assert.deepEqual(found('arn:aws:iam::000000000000:role/LakeRole'), ['000000000000|account-id']);
+    assert.deepEqual(found('arn:aws:s3:::my-data-lake 000000000000'), []);
+  });
+
   it('get a value only where there is one that changes something', () => {
     const [role] = findPlaceholderSpellings('<role-arn>');
     assert.ok(role);
