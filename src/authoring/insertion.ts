@@ -62,10 +62,10 @@ export function planInsertion({ languageId, path, before, above }: Surroundings)
     const [fence, behind] = [openFence(lines), openFence([before, ...lines])];
     if (fence === undefined && behind !== undefined) {
       // Behind the line that opens a fence: what is in it begins on the next one.
-      const inside = planIn(fences[behind] ?? 'json', '', []);
+      const inside = planIn(fences[behind.language] ?? 'json', '', []);
       return inside && { ...inside, opening: `\n${inside.opening}` };
     }
-    return fence === undefined || behind === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence] ?? 'json', before, lines);
+    return fence === undefined || behind === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence.language] ?? 'json', before, lines.slice(0, fence.lines));
   }
   return planIn(language, before, above);
 }
@@ -73,6 +73,10 @@ export function planInsertion({ languageId, path, before, above }: Surroundings)
 function planIn(language: LiteralLanguage, before: string, above: Iterable<string>): Insertion | undefined {
   if (insideString(language, before)) {
     return undefined;
+  }
+  if (language !== 'json' && insideText(language, before, above)) {
+    // A policy in a text of many lines is JSON, whatever the program around it is written in.
+    return { ...plain, language: 'json', place: 'value' };
   }
   if (language === 'yaml') {
     return { language, place: 'value', ...inYaml(before) };
@@ -85,6 +89,44 @@ function insideString(language: LiteralLanguage, before: string): boolean {
   const quotes = language === 'json' || language === 'hcl' ? /"/g : /["'`]/g;
   const kinds = before.replace(/\\./g, '').match(quotes) ?? [];
   return ['"', "'", '`'].some((quote) => kinds.filter((kind) => kind === quote).length % 2 === 1);
+}
+
+// What a text of many lines opens with. Read from the top: whatever opens last and is not closed is what the place is in.
+const texts: Readonly<Record<'typescript' | 'python', RegExp>> = { typescript: /`/, python: /"""|'''/ };
+/** No person wrote a longer one. */
+const longestLine = 2000;
+
+/** In a text of many lines: a heredoc, a block scalar, a template or a triple-quoted string that began further up. */
+function insideText(language: Exclude<LiteralLanguage, 'json'>, before: string, above: Iterable<string>): boolean {
+  if (language === 'yaml') {
+    return inBlockScalar(before, above);
+  }
+  let end: string | undefined;
+  for (const line of [...above].reverse()) {
+    if (language === 'hcl') {
+      end = end === undefined ? /<<-?(\w+)\s*$/.exec(line.slice(-200))?.[1] : line.trim() === end ? undefined : end;
+    } else if (line.length <= longestLine && texts[language].test(line)) {
+      for (const [quotes] of line.replace(/\\./g, '').matchAll(new RegExp(texts[language], 'g'))) {
+        end = end === undefined ? quotes : quotes === end ? undefined : end;
+      }
+    }
+  }
+  return end !== undefined;
+}
+
+/** Below a key that ends in `|` or `>`. */
+function inBlockScalar(before: string, above: Iterable<string>): boolean {
+  let column = before.length - before.trimStart().length;
+  for (const line of above) {
+    const own = line.length - line.trimStart().length;
+    if (line.trim() !== '' && own < column) {
+      if (/(?:^|[\s:-])[|>][-+\d]{0,2}\s*(?:#.*)?$/.test(line.slice(-300))) {
+        return true;
+      }
+      column = own;
+    }
+  }
+  return false;
 }
 
 /** A mapping cannot begin behind a key; behind the dash of a list it can. */
@@ -107,21 +149,21 @@ function inMarkdown(before: string): Omit<Insertion, 'language' | 'place'> {
   return marker ? fence : { ...fence, replaces: before.length - before.trimEnd().length, opening: `\n\n${fence.opening}` };
 }
 
-/** The language of the fence that is open here, '' for none of its own; undefined outside of fences. */
-function openFence(above: Iterable<string>): string | undefined {
-  let open: { readonly marker: string; readonly language: string } | undefined;
-  for (const line of [...above].reverse()) {
-    const [, marker = '', info = ''] = /^\s*(?:(?:[-+*>]|\d{1,9}[.)])\s+)*(`{3,}|~{3,})(.*)$/.exec(line.slice(0, 300)) ?? [];
+/** The fence that is open here: its language, '' for none of its own, and how many lines are in it already; undefined outside of fences. */
+function openFence(above: readonly string[]): { readonly language: string; readonly lines: number } | undefined {
+  let open: { readonly marker: string; readonly language: string; readonly lines: number } | undefined;
+  for (let lines = above.length - 1; lines >= 0; lines--) {
+    const [, marker = '', info = ''] = /^\s*(?:(?:[-+*>]|\d{1,9}[.)])\s+)*(`{3,}|~{3,})(.*)$/.exec(above[lines]?.slice(0, 300) ?? '') ?? [];
     if (marker === '') {
       continue;
     }
     if (!open) {
-      open = marker.startsWith('`') && info.includes('`') ? undefined : { marker, language: /^\s*([\w+#-]*)/.exec(info)?.[1]?.toLowerCase() ?? '' };
+      open = marker.startsWith('`') && info.includes('`') ? undefined : { marker, language: /^\s*([\w+#-]*)/.exec(info)?.[1]?.toLowerCase() ?? '', lines };
     } else if (marker.startsWith(open.marker) && info.trim() === '') {
       open = undefined;
     }
   }
-  return open?.language;
+  return open;
 }
 
 // What a line ends with when the next one continues an expression.

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { languageIds, placed, planInsertion } from '../../../src/authoring/insertion.ts';
 import { policyLanguages } from '../../../src/editor/ids.ts';
 
-/** The plan at the `|` of a text. */
+/** The plan at the last `|` of a text. */
 function plan(languageId: string, text: string, path = '/x'): ReturnType<typeof planInsertion> {
-  const lines = text.slice(0, text.indexOf('|')).split('\n');
+  const lines = text.slice(0, text.lastIndexOf('|')).split('\n');
   return planInsertion({ languageId, path, before: lines.pop() ?? '', above: lines.reverse() });
 }
 const place = (languageId: string, text: string): string | undefined => plan(languageId, text)?.place;
@@ -37,6 +37,25 @@ describe('where a policy goes', () => {
       assert.equal(plan(language, text), undefined, text);
     }
     assert.ok(plan('json', '{"a": |'));
+  });
+
+  it('in a text of many lines is JSON, whatever the language around it', () => {
+    for (const [language, text] of [
+      ['hcl', 'resource "aws_iam_policy" "x" {\n  policy = <<EOF\n|'], ['hcl', 'policy = <<-POLICY\n    |'], ['python', 'policy = """\n|'], ['python', "policy = json.loads('''\n  |"], ['typescript', 'const policy = `\n|'],
+      ['yaml', 'a:\n  Policy: |\n    |'], ['yaml', 'a:\n  Policy: >-\n    |'],
+    ] as const) {
+      const found = plan(language, text);
+      assert.deepEqual([found?.language, found?.place, found?.opening], ['json', 'value', ''], text);
+    }
+    for (const [language, text, expected] of [
+      ['hcl', 'policy = <<EOF\n{}\nEOF\n|', 'statement'], ['python', '"""What it does."""\n|', 'statement'], ['typescript', 'const a = `x`;\n|', 'statement'], ['yaml', 'a:\n  text: |\n    x\n  |', 'value'],
+    ] as const) {
+      const found = plan(language, text);
+      assert.deepEqual([found?.language, found?.place], [language, expected], text);
+    }
+    // The fence's own marks are none of the program's.
+    assert.equal(plan('markdown', 'a `b\n```ts\nf();\n|')?.language, 'typescript');
+    assert.equal(plan('markdown', '```tf\npolicy = <<EOF\n|')?.language, 'json');
   });
 
   it('in YAML is behind its key, a line further, or behind a dash', () => {
