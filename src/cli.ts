@@ -229,7 +229,8 @@ async function policyCommand(name: string | undefined, flags: CommonFlags & { ac
     print(flags, known.map(({ name: id, kind }) => ({ name: id, kind })), () => table(known.map(({ name: id }) => [id, uses[id]?.() ?? ''])));
     return ExitCode.done;
   }
-  const found = known.find((candidate) => candidate.name.toLowerCase() === name?.toLowerCase());
+  // By the prefix of its snippet too, which is what one remembers from the editor.
+  const found = known.find((candidate) => [candidate.name.toLowerCase(), candidate.prefix].includes(name?.toLowerCase() ?? ''));
   if (!found) {
     throw new UserError('policy.unknown', name === undefined ? l10n.t('No policy is named.') : l10n.t('There is no policy "{0}".', name), {
       next: sentences(l10n.t('The policies are: {0}.', known.map((candidate) => candidate.name).join(', ')), l10n.t('What each is for: lake-tutorial policy --list')), exit: ExitCode.usage,
@@ -239,7 +240,8 @@ async function policyCommand(name: string | undefined, flags: CommonFlags & { ac
     throw new UserError('region.invalid', l10n.t('"{0}" is not the name of an AWS region.', flags.region), { next: l10n.t('Use a name such as us-east-2.'), exit: ExitCode.usage });
   }
   const policy = found.name === permissionsName && (flags.step || flags.quicksight || flags.tutorial) ? permissionsPolicy(await kindsOfSteps(flags)) : found;
-  const document = policy.document(deriveNames('data-lake', await accountFor(flags), flags.region, flags.var ?? {}));
+  const account = await accountFor(flags);
+  const document = policy.document(deriveNames('data-lake', account, account.region, flags.var ?? {}));
   process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   if (policy.name === permissionsName) {
     const { longestManagedPolicy } = await import('./provision/permissions.ts');
@@ -258,26 +260,26 @@ async function kindsOfSteps(flags: CommonFlags): Promise<import('./resources/kin
 }
 
 /** The account that a policy is written for: as given, as AWS says, or, while it cannot be asked, as the profile or its access key tell. */
-async function accountFor(flags: CommonFlags & { account?: string }): Promise<{ accountId: string; partition: string }> {
+async function accountFor(flags: CommonFlags & { account?: string }): Promise<{ accountId: string; partition: string; region: string }> {
   const { partitionOf } = await import('./aws/identity.ts');
-  const partition = partitionOf(flags.region);
+  const { region } = flags;
   if (flags.account !== undefined) {
     if (!/^\d{12}$/.test(flags.account)) {
       throw new UserError('account.invalid', l10n.t('"{0}" is not an account id.', flags.account), { next: l10n.t('An account id has 12 digits.'), exit: ExitCode.usage });
     }
-    return { accountId: flags.account, partition };
+    return { accountId: flags.account, partition: partitionOf(region), region };
   }
   // The sandbox's account only when it was asked for by name: a policy with its zeros would be pasted into a real account.
   const target = process.argv.some((argument) => argument.startsWith('--target')) ? flags.target : 'aws';
   try {
-    return await (await connectTarget({ ...flags, target, signal: abort.signal })).identity();
+    return { ...(await (await connectTarget({ ...flags, target, signal: abort.signal })).identity()), region };
   } catch (error) {
     abort.signal.throwIfAborted();
-    const { accountOfChain, readProfiles } = await import('./aws/profiles.ts');
+    const { accountOfChain, readProfiles, regionIn } = await import('./aws/profiles.ts');
     const offline = target === 'aws' ? accountOfChain(await readProfiles().catch(() => []), flags.profile) : undefined;
     if (offline) {
       say(l10n.t('AWS could not be asked; the account {0} is the one that your profile or access key names.', offline.accountId));
-      return { accountId: offline.accountId, partition };
+      return { accountId: offline.accountId, partition: offline.partition ?? partitionOf(region), region: regionIn(offline, region) };
     }
     throw new UserError('account.unknown', l10n.t('The account id is not known.'), {
       why: messageOf(error), next: l10n.t('Give it with --account 123456789012, or connect: aws configure sso, then --profile NAME.'), exit: ExitCode.usage, cause: error,

@@ -3,11 +3,16 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError, messageOf } from '../errors.ts';
 import { accountOfAccessKey } from './accessKey.ts';
+import { partitionOf } from './identity.ts';
 
 /** An account that is known without asking AWS, and from what. */
 export interface OfflineAccount {
   readonly accountId: string;
   readonly source: 'role' | 'setting' | 'sso' | 'access-key';
+  /** The profile's, if it has one. */
+  readonly region?: string;
+  /** Where the profile tells it: by the ARN of its role, or by a region that is of no other partition. */
+  readonly partition?: string;
 }
 
 /** A profile of AWS's configuration files, as far as choosing among them needs. Never its secrets. */
@@ -21,7 +26,10 @@ export interface Profile {
 
 type Settings = Readonly<Record<string, string | undefined>>;
 const isAccountId = (text: string | undefined): text is string => text !== undefined && /^\d{12}$/.test(text);
-const accountOfArn = (arn: string | undefined): string | undefined => /^arn:[\w-]+:iam::(\d{12}):role\//.exec(arn ?? '')?.[1];
+function accountOfRole(arn: string | undefined): OfflineAccount | undefined {
+  const [, partition, accountId] = /^arn:([\w-]+):iam::(\d{12}):role\//.exec(arn ?? '') ?? [];
+  return partition === undefined || accountId === undefined ? undefined : { accountId, source: 'role', partition };
+}
 
 /**
  * Reads the profiles in `~/.aws/config` and `~/.aws/credentials`, or where the environment says these files are.
@@ -50,15 +58,21 @@ export async function profilesStamp(): Promise<string> {
 
 function readProfile(name: string, settings: Settings): Profile {
   const kind = settings['sso_session'] || settings['sso_start_url'] ? 'sso' : settings['role_arn'] ? 'role' : settings['credential_process'] ? 'process' : settings['aws_access_key_id'] ? 'keys' : 'other';
-  const account = accountOf(settings);
-  return { name, ...(settings['region'] && { region: settings['region'] }), kind, ...(account && { account }) };
+  const found = accountOf(settings);
+  const place = placeOf(settings['region']);
+  return { name, ...(place.region && { region: place.region }), kind, ...(found && { account: { ...place, ...found } }) };
+}
+
+/** Most profiles are of `aws`: that a region of it is set there does not speak against one of China's that is chosen elsewhere. */
+function placeOf(region: string | undefined): Pick<OfflineAccount, 'region' | 'partition'> {
+  const partition = partitionOf(region ?? '');
+  return { ...(region && { region }), ...(partition !== 'aws' && { partition }) };
 }
 
 /** A role is assumed after everything else, so its account is the one that calls are made in. */
 function accountOf(settings: Settings): OfflineAccount | undefined {
-  const ofRole = accountOfArn(settings['role_arn']);
   if (settings['role_arn']) {
-    return ofRole === undefined ? undefined : { accountId: ofRole, source: 'role' };
+    return accountOfRole(settings['role_arn']);
   }
   const set = [settings['aws_account_id'], settings['account_id']].find(isAccountId);
   if (set !== undefined) {
@@ -79,12 +93,17 @@ export function accountOfChain(profiles: readonly Profile[], profile: string | u
   const named = profile ?? (env['AWS_PROFILE'] || undefined);
   if (named === undefined && env['AWS_ACCESS_KEY_ID'] && env['AWS_SECRET_ACCESS_KEY']) {
     const accountId = isAccountId(env['AWS_ACCOUNT_ID']) ? env['AWS_ACCOUNT_ID'] : accountOfAccessKey(env['AWS_ACCESS_KEY_ID']);
-    return accountId === undefined ? undefined : { accountId, source: 'access-key' };
+    const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || profiles.find(({ name }) => name === 'default')?.region;
+    return accountId === undefined ? undefined : { accountId, source: 'access-key', ...placeOf(region) };
   }
   const found = profiles.find(({ name }) => name === (named ?? 'default'));
   if (found) {
     return found.account;
   }
-  const accountId = named === undefined && env['AWS_WEB_IDENTITY_TOKEN_FILE'] ? accountOfArn(env['AWS_ROLE_ARN']) : undefined;
-  return accountId === undefined ? undefined : { accountId, source: 'role' };
+  return named === undefined && env['AWS_WEB_IDENTITY_TOKEN_FILE'] ? accountOfRole(env['AWS_ROLE_ARN']) : undefined;
+}
+
+/** The region to name things in: the one that is wanted, unless the account's partition has no such region and the profile knows better. */
+export function regionIn({ partition, region }: OfflineAccount, wanted: string): string {
+  return partition !== undefined && region !== undefined && partitionOf(wanted) !== partition && partitionOf(region) === partition ? region : wanted;
 }

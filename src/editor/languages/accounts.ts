@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { partitionOf } from '../../aws/identity.ts';
-import { accountOfChain, profilesStamp, readProfiles, type OfflineAccount, type Profile } from '../../aws/profiles.ts';
+import { accountOfChain, profilesStamp, readProfiles, regionIn, type OfflineAccount, type Profile } from '../../aws/profiles.ts';
 import { deriveNames, unknownNames, type Names } from '../../resources/names.ts';
 import type { ConnectionModel } from '../connectionModel.ts';
 import { readVariables } from '../settings.ts';
@@ -10,6 +10,8 @@ export interface KnownAccount {
   readonly accountId: string;
   readonly region: string;
   readonly source: 'sts' | 'sandbox' | OfflineAccount['source'];
+  /** Undefined where it is the region's. */
+  readonly partition?: string;
   /** Undefined for the usual credentials and the sandbox. */
   readonly profile?: string;
 }
@@ -83,14 +85,13 @@ export class AccountBook {
   private chain(profile: string | undefined, found: Profile | undefined, region: string, fixed?: string): KnownAccount[] {
     const account = found ? found.account : accountOfChain(this.profiles, profile);
     const name = profile ?? (process.env['AWS_PROFILE'] || undefined);
-    const own = found ?? this.profiles.find((candidate) => candidate.name === (name ?? 'default'));
-    return account ? [{ ...account, region: fixed ?? own?.region ?? region, ...(name && { profile: name }) }] : [];
+    return account ? [{ ...account, region: regionIn(account, fixed ?? account.region ?? region), ...(name && { profile: name }) }] : [];
   }
 }
 
 /** The names of everything in an account; unknown, with marks in their place. */
 export function namesIn(account: KnownAccount | undefined, region: string): Names {
-  return account ? deriveNames('data-lake', { accountId: account.accountId, partition: partitionOf(account.region) }, account.region, readVariables()) : unknownNames('data-lake', partitionOf(region), readVariables());
+  return account ? deriveNames('data-lake', { accountId: account.accountId, partition: account.partition ?? partitionOf(account.region) }, account.region, readVariables()) : unknownNames('data-lake', partitionOf(region), readVariables());
 }
 
 /** How an account is known, in a few words: `profile dev`. */

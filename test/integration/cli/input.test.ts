@@ -203,6 +203,11 @@ describe('CLI: policy', function () {
     assert.match((await policy('UserPassRole', '--account', '210987654321')).stdout, /"arn:aws:iam::210987654321:role\/LakeFormationWorkflowRole"/);
   });
 
+  it('knows each by the prefix of its snippet too', async () => {
+    assert.equal((await policy('lf-passrole', '--account', '210987654321')).stdout, (await policy('UserPassRole', '--account', '210987654321')).stdout);
+    assert.equal((await policy('lf-permissions', '--account', '210987654321')).code, 0);
+  });
+
   it("follows the region's partition", async () => {
     assert.match((await policy('UserPassRole', '--account', '210987654321', '--region', 'cn-north-1')).stdout, /"arn:aws-cn:iam::/);
   });
@@ -235,10 +240,12 @@ describe('CLI: policy', function () {
   it('takes the account that the profile or the access key names while AWS does not answer, and says so', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lake-policy-'));
     const config = join(folder, 'config');
-    await writeFile(config, '[profile school]\nsso_account_id = 222233334444\nrole_arn = arn:aws-cn:iam::333344445555:role/x\nsource_profile = none\n');
+    await writeFile(config, '[profile school]\nsso_account_id = 222233334444\nrole_arn = arn:aws-cn:iam::333344445555:role/x\nsource_profile = none\n[profile beijing]\nsso_account_id = 444455556666\nregion = cn-north-1\n');
     const named = await cli(['policy', 'UserPassRole', '--endpoint', nowhere, '--profile', 'school', '--region', 'cn-north-1'], { env: { AWS_CONFIG_FILE: config } });
     assert.match(named.stdout, /arn:aws-cn:iam::333344445555:role/);
     assert.match(named.stderr, /333344445555/);
+    const elsewhere = await cli(['policy', 'AthenaQueryAccess', '--endpoint', nowhere, '--profile', 'beijing'], { env: { AWS_CONFIG_FILE: config } });
+    assert.match(elsewhere.stdout, /arn:aws-cn:athena:cn-north-1:444455556666:/);
     await rm(folder, { recursive: true });
     const keyed = await cli(['policy', 'UserPassRole', '--endpoint', nowhere], { env: { AWS_ACCESS_KEY_ID: 'ASIAY34FZKBOKMUTVV7A', AWS_SECRET_ACCESS_KEY: 'x' } });
     assert.match(keyed.stdout, /arn:aws:iam::609629065308:role/);

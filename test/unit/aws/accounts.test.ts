@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accountOfAccessKey } from '../../../src/aws/accessKey.ts';
-import { accountOfChain, readProfiles, type Profile } from '../../../src/aws/profiles.ts';
+import { accountOfChain, readProfiles, regionIn, type Profile } from '../../../src/aws/profiles.ts';
 
 describe('the account in an access key id', () => {
   // Pairs that are published: by A. Steele and T. Be'ery with the layout, and as test vectors of the programs that read it.
@@ -13,6 +13,7 @@ describe('the account in an access key id', () => {
     ['ASIAR2TG44V5PDTTBZRR', '125843596666'],
     ['ASIAVJ2E6QGR2WZILJFM', '364679954851'],
     ['AKIASP2TPHJSQH3FJXYZ', '171436882533'],
+    ['AKIARZPUZDIKGB2VALC4', '123456789012'],
   ] as const) {
     it(`${id}: ${account}`, () => assert.equal(accountOfAccessKey(id), account));
   }
@@ -64,6 +65,21 @@ describe('the account of a profile', () => {
     });
   });
 
+  it('is of the partition that its role or its region is of, whatever region one works in', async () => {
+    const read = await profiles([
+      '[profile role]', 'role_arn = arn:aws-us-gov:iam::444455556666:role/x', '[profile region]', 'sso_account_id = 111122223333', 'region = cn-north-1',
+      '[profile plain]', 'sso_account_id = 111122223333', 'region = eu-west-1',
+    ].join('\n'));
+    assert.equal(read['role']?.account?.partition, 'aws-us-gov');
+    assert.equal(read['region']?.account?.partition, 'aws-cn');
+    assert.equal(read['plain']?.account?.partition, undefined);
+    const region = (name: string, wanted: string): string => regionIn(read[name]?.account ?? assert.fail(), wanted);
+    assert.equal(region('region', 'us-east-2'), 'cn-north-1');
+    assert.equal(region('region', 'cn-northwest-1'), 'cn-northwest-1');
+    assert.equal(region('role', 'us-east-2'), 'us-east-2');
+    assert.equal(region('plain', 'cn-north-1'), 'cn-north-1');
+  });
+
   it('is read however broken the lines around it are', async () => {
     const read = await profiles(
       ['nonsense', '= x', '[', ']', '[profile ', 'a = b', '[profile good]', '  ', 'sso_account_id', 'sso_account_id == 5', '\u0000\uFFFD', 'sso_account_id = 111122223333 # mine', '[profile other', 'x', '[]', 'k=v', '[profile "quoted name"]', 'account_id=222233334444'].join('\r\n'),
@@ -91,6 +107,7 @@ describe('the account of a profile', () => {
     assert.equal(id(undefined, { ...key, AWS_PROFILE: 'dev' }), '222233334444');
     assert.equal(id(undefined, key), '609629065308');
     assert.equal(id(undefined, { ...key, AWS_ACCOUNT_ID: '333344445555' }), '333344445555');
+    assert.equal(accountOfChain(some, undefined, { ...key, AWS_REGION: 'cn-north-1' })?.partition, 'aws-cn');
     // What is used and cannot be told is not somebody else's.
     assert.equal(id(undefined, { ...key, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' }), undefined);
     assert.equal(id('blind', key), undefined);
