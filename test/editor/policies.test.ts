@@ -173,6 +173,15 @@ describe('IAM policies in the editor', () => {
       }
     });
 
+    it('come filled in too where they are asked for with nothing typed, or with a part of the prefix as the static ones are', async () => {
+      for (const [language, text] of [['json', '|'], ['json', 'slr|'], ['jsonc', '// mine\n|'], ['markdown', '|'], ['yaml', 'Policy: |'], ['python', 'x = |']] as const) {
+        const editor = await open(language, text);
+        const filled = (await completions(editor)).filter(({ label }) => typeof label !== 'string' && label.label === 'lf-slr' && label.description?.startsWith(account));
+        assert.equal(filled.length, 1, `${language} ${text}`);
+        await close();
+      }
+    });
+
     it('have tab stops and a way to connect where no account is known', async () => {
       await withSettings(blind, async () => {
         const editor = await open('python', 'x = lf-passrole|');
@@ -191,6 +200,11 @@ describe('IAM policies in the editor', () => {
         const editor = await open('yaml', '|');
         assert.match(await typeAndAccept(editor, 'lf-passrole'), /arn:aws-cn:iam::333344445555:role/);
         assert.equal(partitionOf('cn-north-1'), 'aws-cn');
+      });
+      await withSettings({ 'lakeTutorial.target': 'aws', 'lakeTutorial.profile': 'china', 'lakeTutorial.region': 'us-east-2' }, async () => {
+        const editor = await open('yaml', '|');
+        assert.match(await typeAndAccept(editor, 'lf-athena'), /arn:aws-cn:athena:cn-north-1:333344445555:/);
+        await close();
       });
     });
 

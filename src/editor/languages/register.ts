@@ -5,8 +5,19 @@ import type { Services } from '../services.ts';
 // VS Code knows no Terraform by itself: without an extension for it the file's name must do.
 const selector: readonly vscode.DocumentFilter[] = [...policyLanguages.map((language) => ({ language })), { pattern: '**/*.{tf,tfvars,tofu,hcl}' }];
 
-/** Only what could become one of our prefixes is worth loading anything for. */
-const couldBePrefix = /(?:^|[^\w.$-])(l|lf|lf-[\w-]*)$/;
+const lastWord = /(?:^|[^\w.$-])([\w-]*)$/;
+
+/**
+ * What of one of our prefixes was typed so far; undefined where that is something else, for which nothing is worth loading.
+ * Asked for with no word at all, everything is meant. In JSON the static snippets answer to any part of their prefix (`slr`), and
+ * must not be alone then.
+ */
+function prefixOf({ languageId }: vscode.TextDocument, before: string, { triggerKind }: vscode.CompletionContext): string | undefined {
+  const word = lastWord.exec(before)?.[1];
+  const asked = word === '' && triggerKind === vscode.CompletionTriggerKind.Invoke;
+  return word !== undefined && (asked || /^(?:l|lf|lf-.*)$/.test(word) || (word !== '' && /^jsonc?$/.test(languageId))) ? word : undefined;
+}
+
 // A line can be as long as its file.
 const reach = 2000;
 
@@ -25,10 +36,10 @@ export function registerLanguageFeatures(services: Services): vscode.Disposable 
   warm(vscode.window.activeTextEditor?.document);
 
   const completions: vscode.CompletionItemProvider = {
-    async provideCompletionItems(document, position) {
+    async provideCompletionItems(document, position, _token, context) {
       const from = position.with({ character: Math.max(0, position.character - reach) });
       const before = document.getText(new vscode.Range(from, position));
-      const prefix = couldBePrefix.exec(before)?.[1];
+      const prefix = prefixOf(document, before, context);
       return prefix === undefined ? undefined : (await features()).complete(services, document, position, before, prefix);
     },
     async resolveCompletionItem(item) {
