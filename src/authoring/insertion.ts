@@ -67,10 +67,10 @@ export function planInsertion({ languageId, path, before, above }: Surroundings)
     }
     return fence === undefined || behind === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence.language] ?? 'json', before, lines.slice(0, fence.lines));
   }
-  return planIn(language, before, above);
+  return planIn(language, before, language === 'json' ? [] : [...above]);
 }
 
-function planIn(language: LiteralLanguage, before: string, above: Iterable<string>): Insertion | undefined {
+function planIn(language: LiteralLanguage, before: string, above: readonly string[]): Insertion | undefined {
   if (insideString(language, before)) {
     return undefined;
   }
@@ -92,12 +92,12 @@ function insideString(language: LiteralLanguage, before: string): boolean {
 }
 
 // What a text of many lines opens with. Read from the top: whatever opens last and is not closed is what the place is in.
-const texts: Readonly<Record<'typescript' | 'python', RegExp>> = { typescript: /`/, python: /"""|'''/ };
+const texts: Readonly<Record<'typescript' | 'python', RegExp>> = { typescript: /`/g, python: /"""|'''/g };
 /** No person wrote a longer one. */
 const longestLine = 2000;
 
 /** In a text of many lines: a heredoc, a block scalar, a template or a triple-quoted string that began further up. */
-function insideText(language: Exclude<LiteralLanguage, 'json'>, before: string, above: Iterable<string>): boolean {
+function insideText(language: Exclude<LiteralLanguage, 'json'>, before: string, above: readonly string[]): boolean {
   if (language === 'yaml') {
     return inBlockScalar(before, above);
   }
@@ -105,8 +105,8 @@ function insideText(language: Exclude<LiteralLanguage, 'json'>, before: string, 
   for (const line of [...above].reverse()) {
     if (language === 'hcl') {
       end = end === undefined ? /<<-?(\w+)\s*$/.exec(line.slice(-200))?.[1] : line.trim() === end ? undefined : end;
-    } else if (line.length <= longestLine && texts[language].test(line)) {
-      for (const [quotes] of line.replace(/\\./g, '').matchAll(new RegExp(texts[language], 'g'))) {
+    } else if (line.length <= longestLine) {
+      for (const [quotes] of (line.includes('\\') ? line.replace(/\\./g, '') : line).matchAll(texts[language])) {
         end = end === undefined ? quotes : quotes === end ? undefined : end;
       }
     }
@@ -115,7 +115,7 @@ function insideText(language: Exclude<LiteralLanguage, 'json'>, before: string, 
 }
 
 /** Below a key that ends in `|` or `>`. */
-function inBlockScalar(before: string, above: Iterable<string>): boolean {
+function inBlockScalar(before: string, above: readonly string[]): boolean {
   let column = before.length - before.trimStart().length;
   for (const line of above) {
     const own = line.length - line.trimStart().length;
@@ -173,7 +173,7 @@ const continues: Readonly<Record<'typescript' | 'python' | 'hcl', RegExp>> = {
   hcl: /[=(,[:?]$/,
 };
 
-function placeIn(language: 'typescript' | 'python' | 'hcl', before: string, above: Iterable<string>): Place {
+function placeIn(language: 'typescript' | 'python' | 'hcl', before: string, above: readonly string[]): Place {
   const own = before.trim();
   const last = own || firstOf(above);
   if (language === 'hcl' && /\bjson(?:en|de)code\(\s*$/.test(last)) {
@@ -183,7 +183,7 @@ function placeIn(language: 'typescript' | 'python' | 'hcl', before: string, abov
 }
 
 /** The nearest line above that says something. */
-function firstOf(above: Iterable<string>): string {
+function firstOf(above: readonly string[]): string {
   let looked = 0;
   for (const line of above) {
     const text = line.slice(0, 2000).replace(/\s*(?:\/\/|#).*$/, '').trim();

@@ -373,6 +373,6 @@ describe('IAM policies in the editor', () => {
     const [one] = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', huge.document.uri, at, vscode.CodeActionKind.QuickFix.value);
     assert.ok(one);
     assert.match(await hover(huge, 'arn:aws'), /LakeFormation|IAM/);
-    assert.ok((await completions(huge)).every(({ sortText }) => !sortText?.startsWith('y-')));
+    assert.ok((await completions(huge)).some(({ sortText }) => sortText?.startsWith('y-')));
   }).timeout(180_000);
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { languageIds, placed, planInsertion } from '../../../src/authoring/insertion.ts';
 import { policyLanguages } from '../../../src/editor/ids.ts';
 
-/** The plan at the last `|` of a text. */
+/** The plan at the last `|` of a text. As the editor does, it gives the lines above only once. */
 function plan(languageId: string, text: string, path = '/x'): ReturnType<typeof planInsertion> {
   const lines = text.slice(0, text.lastIndexOf('|')).split('\n');
-  return planInsertion({ languageId, path, before: lines.pop() ?? '', above: lines.reverse() });
+  return planInsertion({ languageId, path, before: lines.pop() ?? '', above: lines.reverse().values() });
 }
 const place = (languageId: string, text: string): string | undefined => plan(languageId, text)?.place;
 /** `X` in the place of the policy, which has three lines. */
