@@ -67,21 +67,54 @@ export function planInsertion({ languageId, path, before, above }: Surroundings)
     }
     return fence === undefined || behind === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence.language] ?? 'json', before, lines.slice(0, fence.lines));
   }
-  return planIn(language, before, language === 'json' ? [] : [...above]);
+  return planIn(language, before, [...above]);
 }
 
-function planIn(language: LiteralLanguage, before: string, above: readonly string[]): Insertion | undefined {
-  if (insideString(language, before)) {
+function planIn(around: LiteralLanguage, before: string, above: readonly string[]): Insertion | undefined {
+  if (insideString(around, before)) {
     return undefined;
   }
-  if (language !== 'json' && insideText(language, before, above)) {
-    // A policy in a text of many lines is JSON, whatever the program around it is written in.
-    return { ...plain, language: 'json', place: 'value' };
-  }
+  // A policy in a text of many lines is JSON, whatever the program around it is written in.
+  const language = around !== 'json' && insideText(around, before, above) ? 'json' : around;
   if (language === 'yaml') {
-    return { language, place: 'value', ...inYaml(before) };
+    return inYamlStatements(before, above) ?? { language, place: 'value', ...inYaml(before) };
   }
-  return { ...plain, language, place: language === 'json' ? 'value' : placeIn(language, before, above) };
+  const place = inStatements(before, above) ? 'list' : language === 'json' ? 'value' : placeIn(language, before, above);
+  return { ...plain, language, place };
+}
+
+// Nobody's policy is longer.
+const longestPolicy = 400;
+
+/** In the list of a policy's statements, where another policy would be none. */
+function inStatements(before: string, above: readonly string[]): boolean {
+  let closed = 0;
+  for (const line of [before, ...above.slice(0, longestPolicy)]) {
+    const code = line.length > longestLine ? '' : line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (text) => text.replace(/[[\](){}]/g, ' '));
+    for (let at = code.length - 1; at >= 0; at--) {
+      if (/[\])}]/.test(code[at] ?? '')) {
+        closed++;
+      } else if (/[[({]/.test(code[at] ?? '') && --closed < 0) {
+        return code[at] === '[' && /\bStatement["']?\s*[:=]\s*$/.test(code.slice(0, at));
+      }
+    }
+  }
+  return false;
+}
+
+/** The same in YAML, behind a dash or where one would stand. */
+function inYamlStatements(before: string, above: readonly string[]): Insertion | undefined {
+  const [, space = '', dash] = /^(\s*)(- +)?$/.exec(before) ?? [];
+  if (space + (dash ?? '') !== before) {
+    return undefined;
+  }
+  for (const line of above.slice(0, longestPolicy)) {
+    const column = line.length - line.trimStart().length;
+    if (line.trim() !== '' && (column < space.length || (column === space.length && !line.trimStart().startsWith('-')))) {
+      return /^\s*(?:- +)?Statement:\s*(?:#.*)?$/.test(line) ? { ...plain, language: 'yaml', place: 'list', replaces: dash?.length ?? 0 } : undefined;
+    }
+  }
+  return undefined;
 }
 
 /** An odd number of quotes to the left. */

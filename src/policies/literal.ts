@@ -5,9 +5,10 @@ export type LiteralLanguage = 'json' | 'yaml' | 'hcl' | 'typescript' | 'python';
 
 /**
  * Where the literal goes: in the place of a value, or of a statement, where it needs a name to be anything.
- * `argument` is a value whose surroundings already turn it into JSON (`jsonencode(…)`).
+ * `argument` is a value whose surroundings already turn it into JSON (`jsonencode(…)`), `list` the list of a policy's own
+ * statements, which takes no more than those.
  */
-export type Place = 'value' | 'statement' | 'argument';
+export type Place = 'value' | 'statement' | 'argument' | 'list';
 
 type Value = string | readonly Value[] | { readonly [key: string]: Value | undefined };
 
@@ -20,6 +21,10 @@ type Value = string | readonly Value[] | { readonly [key: string]: Value | undef
 export function policyLiteral(document: object, name: string, language: LiteralLanguage, place: Place = 'value', indent = '  '): string {
   // By way of JSON: what is undefined is gone.
   const value = JSON.parse(JSON.stringify(document)) as Value;
+  if (place === 'list') {
+    const own = (value as { readonly Statement: readonly Value[] }).Statement;
+    return language === 'yaml' ? writers.yaml(own, indent) : own.map((each) => writers[language](each, indent)).join(',\n');
+  }
   const text = writers[language](value, indent);
   const wrapped = language === 'hcl' && place !== 'argument' ? `jsonencode(${text})` : text;
   return place === 'statement' ? statements[language](words(name), wrapped) : wrapped;

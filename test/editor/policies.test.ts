@@ -119,6 +119,7 @@ describe('IAM policies in the editor', () => {
     for (const [name, language, before, after] of [
       ['JSON', 'json', '|', text(json)],
       ['JSON, as a value', 'json', '{\n    "PolicyDocument": |\n}', `{\n    "PolicyDocument": ${first}\n${statement('    ', ...rest)}\n}`],
+      ['JSON, among statements', 'json', '{\n    "Statement": [\n        |\n    ]\n}', `{\n    "Statement": [\n${text(json.slice(3, -2))}\n    ]\n}`],
       ['JSONC', 'jsonc', '// mine\n|\n', `// mine\n${text(json)}\n`],
       ['Markdown, with a fence around it', 'markdown', '# Step\n\n|\n\nEnd.\n', `# Step\n\n\`\`\`json\n${text(json)}\n\`\`\`\n\nEnd.\n`],
       ['Markdown, inside a fence', 'markdown', '```json lake:policy=UserPassRole\n|\n```\n', `\`\`\`json lake:policy=UserPassRole\n${text(json)}\n\`\`\`\n`],
@@ -127,6 +128,8 @@ describe('IAM policies in the editor', () => {
       ['YAML', 'yaml', '|', text(yaml)],
       ['YAML, behind a key', 'yaml', 'Policy:\n  PolicyDocument: |\n', `Policy:\n  PolicyDocument:\n${statement('    ', ...yaml)}\n`],
       ['YAML, in a list', 'yaml', 'Policies:\n  - |\n', `Policies:\n  - ${yaml[0]}\n${statement('    ', ...yaml.slice(1))}\n`],
+      ['YAML, among statements', 'yaml', 'Policy:\n  Statement:\n    - |\n', `Policy:\n  Statement:\n${statement('  ', ...yaml.slice(2))}\n`],
+      ['HCL, in a heredoc', 'untitled:/lake/d.tf', 'locals {\n    policy = <<EOF\n|\nEOF\n}\n', `locals {\n    policy = <<EOF\n${text(json)}\nEOF\n}\n`],
       ['HCL, inside jsonencode()', 'untitled:/lake/a.tf', 'resource "aws_iam_policy" "x" {\n    policy = jsonencode(|)\n}\n', `resource "aws_iam_policy" "x" {\n    policy = jsonencode(${hcl[0]}\n${statement('    ', ...hcl.slice(1))})\n}\n`],
       ['HCL, as a value', 'untitled:/lake/b.tf', 'locals {\n    policy = |\n}\n', `locals {\n    policy = jsonencode(${hcl[0]}\n${statement('    ', ...hcl.slice(1))})\n}\n`],
       ['HCL, as an attribute', 'untitled:/lake/c.tf', 'locals {\n    |\n}\n', `locals {\n    user_pass_role = jsonencode(${hcl[0]}\n${statement('    ', ...hcl.slice(1))})\n}\n`],

@@ -58,6 +58,22 @@ describe('where a policy goes', () => {
     assert.equal(plan('markdown', '```tf\npolicy = <<EOF\n|')?.language, 'json');
   });
 
+  it('among a policy\'s statements is no policy but its statements', () => {
+    for (const [language, text] of [
+      ['json', '{\n  "Version": "2012-10-17",\n  "Statement": [\n    |'], ['json', '{"Statement": [|'], ['json', '{"Statement": [\n  { "Action": ["a:B"], "Resource": "x[" },\n  |'], ['typescript', 'const x = {\n  Statement: [\n    |'],
+      ['python', 'x = {\n    "Statement": [\n        |'], ['hcl', 'policy = jsonencode({\n  Statement = [\n    |'], ['hcl', 'policy = <<EOF\n{\n  "Statement": [\n    |'], ['markdown', '```json\n{"Statement": [\n|'],
+      ['yaml', 'PolicyDocument:\n  Statement:\n    - |'], ['yaml', 'PolicyDocument:\n  Statement:\n    - Effect: Allow\n      Action: a:B\n    |'], ['yaml', 'Statement:\n- |'],
+    ] as const) {
+      assert.equal(place(language, text), 'list', text);
+    }
+    for (const [language, text] of [
+      ['json', '[\n  |'], ['json', '{"Statement": [{"Action": [|'], ['json', '{"Statement": []},\n|'], ['json', '{"Statements": [|'], ['yaml', 'Statement: x\n|'], ['yaml', 'Policies:\n  - |'], ['yaml', 'Statement:\n  - Effect: Allow\nPolicies:\n  - |'],
+    ] as const) {
+      assert.equal(place(language, text), 'value', text);
+    }
+    assert.equal(plan('yaml', 'Statement:\n  - |')?.replaces, 2);
+  });
+
   it('in YAML is behind its key, a line further, or behind a dash', () => {
     assert.equal(put('yaml', 'a:\n  PolicyDocument: |'), '\n  X\n    Y\n  Z');
     assert.equal(plan('yaml', 'a:\n  PolicyDocument: |')?.replaces, 1);

@@ -28,6 +28,15 @@ describe('policy literals', () => {
     assert.equal(literal('json', 'statement'), JSON.stringify(userPassRole.document(names), undefined, 2));
   });
 
+  it('among the statements of another policy are its statements only', () => {
+    const both = lakeBucketAccess.document(names);
+    const among = (language: LiteralLanguage): string => policyLiteral(both, lakeBucketAccess.name, language, 'list');
+    assert.deepEqual(JSON.parse(`[${among('json')}]`), both.Statement);
+    assert.deepEqual(parse(among('yaml')), both.Statement);
+    assert.deepEqual(JSON.parse(JSON.stringify(runInNewContext(`[${among('typescript')}]`))), both.Statement);
+    assert.match(among('hcl'), /^\{\n {2}Effect = "Allow"[^]*\n\},\n\{\n[^]*\n\}$/);
+  });
+
   for (const policy of [...policies, permissionsPolicy()]) {
     it(`of ${policy.name} say what the document says, to the languages' own readers`, () => {
       const document = policy.document(names);
