@@ -67,7 +67,7 @@ export function planInsertion({ languageId, path, before, above }: Surroundings)
     }
     return fence === undefined || behind === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence.language] ?? 'json', before, lines.slice(0, fence.lines));
   }
-  return planIn(language, before, [...above]);
+  return planIn(language, before, first(above, language === 'json' ? longestPolicy : Infinity));
 }
 
 function planIn(around: LiteralLanguage, before: string, above: readonly string[]): Insertion | undefined {
@@ -81,6 +81,17 @@ function planIn(around: LiteralLanguage, before: string, above: readonly string[
   }
   const place = inStatements(before, above) ? 'list' : language === 'json' ? 'value' : placeIn(language, before, above);
   return { ...plain, language, place };
+}
+
+/** So many, and not one more is asked for. */
+function first(lines: Iterable<string>, count: number): string[] {
+  const taken: string[] = [];
+  for (const line of lines) {
+    if (taken.push(line) >= count) {
+      break;
+    }
+  }
+  return taken;
 }
 
 // Nobody's policy is longer.

@@ -90,8 +90,9 @@ export const databasePasswordAccess: Policy = {
     allow([{ Action: 'ssm:GetParameter', Resource: `arn:${partition}:ssm:${region}:${account}:parameter${passwordParameter}` }]),
 };
 
+// Athena refuses a query for want of any of these, whether it lists or names what it reads.
 const readTables = ({ partition, account, region, lakeDatabase }: PolicyNames) => ({
-  Action: ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions'],
+  Action: ['glue:GetDatabase', 'glue:GetDatabases', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
   Resource: [
     `arn:${partition}:glue:${region}:${account}:catalog`,
     `arn:${partition}:glue:${region}:${account}:database/${lakeDatabase}`,

@@ -23,6 +23,13 @@ describe('policy documents', () => {
     });
   }
 
+  it('for Athena have what its documentation and its users\' refusals ask of the catalog', () => {
+    const actions = policies.find(({ name }) => name === 'AthenaQueryAccess')?.document(names('aws')).Statement.flatMap(({ Action }) => Action) ?? [];
+    for (const action of ['GetDatabase', 'GetDatabases', 'GetTable', 'GetTables', 'GetPartition', 'GetPartitions', 'BatchGetPartition']) {
+      assert.ok(actions.includes(`glue:${action}`), action);
+    }
+  });
+
   it('are the same whatever their spelling, and differ in what they say', () => {
     const left = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: ['*'] }] };
     assert.ok(samePolicy(left, { Statement: { Resource: '*', Action: ['s3:PutObject', 's3:GetObject'], Effect: 'Allow' }, Version: '2012-10-17' }));
