@@ -50,6 +50,9 @@ const managed: Readonly<Record<string, () => string>> = {
   AmazonS3FullAccess: () => l10n.t('All buckets of the account. The tutorial limits itself to the one bucket of the lake.'),
 };
 
+/** What AWS calls its own, where no more is said of it here. */
+const alsoManaged = [String.raw`(?:Amazon|AWS|CloudWatch)[A-Z]\w*(?:FullAccess|ReadOnlyAccess)`, 'AWSLambdaBasicExecutionRole', 'PowerUserAccess', 'ReadOnlyAccess'];
+
 const actions: Readonly<Record<string, () => string>> = {
   'iam:passrole': () => l10n.t('Hands a role to a service, which then acts with it. Without it: "not authorized to perform iam:PassRole".'),
   'iam:createservicelinkedrole': () => l10n.t('Makes the role that a service has in this account for itself; the condition says which service.'),
@@ -70,7 +73,7 @@ const tokens: readonly (readonly [Token['kind'], RegExp])[] = [
   ['arn', /arn:aws[\w-]*:[a-z\d-]*:[^\s"'`,;()[\]]*/g],
   ['action', new RegExp(String.raw`(?<![\w:/.-])(?:${Object.keys(services).join('|')}):(?:\*|[A-Z][A-Za-z\d]*\*?)(?![\w:/-])`, 'g')],
   ['account', /(?<![\w.-])\d{12}(?![\w.-])/g],
-  ['managed-policy', new RegExp(String.raw`(?<![\w/:-])(?:service-role/)?(?:${Object.keys(managed).join('|')})(?![\w-])`, 'g')],
+  ['managed-policy', new RegExp(String.raw`(?<![\w/:-])(?:service-role/)?(?:${[...Object.keys(managed), ...alsoManaged].join('|')})(?![\w-])`, 'g')],
   ['policy', new RegExp(String.raw`(?<![\w/:-])(?:${policies.map(({ name }) => name).join('|')})(?![\w-])`, 'g')],
   ['policy-key', /(?<![\w-])(?:Version|Statement)(?=["']?\s*[:=])/g],
 ];

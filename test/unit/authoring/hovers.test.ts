@@ -49,6 +49,15 @@ describe('hovering on a word of IAM\'s', () => {
     assert.match(say('arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole'), /AWS maintains.*\n.*aws-glue-/);
   });
 
+  it('knows a policy of AWS\'s by its name alone, and no other', () => {
+    for (const name of ['AWSGlueConsoleFullAccess', 'AmazonS3ReadOnlyAccess', 'AWSLambda_FullAccess', 'AWSLambdaBasicExecutionRole', 'PowerUserAccess']) {
+      assert.match(say(name), /AWS maintains/, name);
+    }
+    for (const name of ['MyFullAccess', 'LakeReadOnlyAccess', 'AwsomeFullAccess']) {
+      assert.doesNotMatch(say(name), /AWS maintains/, name);
+    }
+  });
+
   it('says what the tutorial takes an action for', () => {
     assert.match(say('iam:PassRole'), /Hands a role[^]*To provision: [^]*Lambda[^]*In the policies: UserPassRole, LakeFormationWorkflow/);
     assert.match(say('glue:CreateJob'), /list_awsglue\.html/);
