@@ -282,7 +282,7 @@ async function accountFor(flags: CommonFlags & { account?: string }): Promise<{ 
       return { accountId: offline.accountId, partition: offline.partition ?? partitionOf(region), region: regionIn(offline, region) };
     }
     throw new UserError('account.unknown', l10n.t('The account id is not known.'), {
-      why: messageOf(error), next: l10n.t('Give it with --account 123456789012, or connect: aws configure sso, then --profile NAME.'), exit: ExitCode.usage, cause: error,
+      why: messageOf(error), next: l10n.t('Give it with --account and its 12 digits, or connect: aws configure sso, then --profile NAME.'), exit: ExitCode.usage, cause: error,
     });
   }
 }
