@@ -287,11 +287,12 @@ class Statement:
         except sqlglot.errors.ParseError as error:
             detail: dict[str, Any] = error.errors[0] if error.errors else {}
             line, end, word = detail.get("line", 1), detail.get("col", 1), detail.get("highlight") or ""
-            at_end = not (detail.get("end_context") or "").strip() and "Expected" in str(detail.get("description"))
+            at_end = not (detail.get("end_context") or "").strip() and "Unexpected token" not in str(detail.get("description"))
             what = "<EOF>" if at_end else word
             raise Refusal("MALFORMED_QUERY", f"line {line}:{end + 1 if at_end else max(1, end - len(word) + 1)}: mismatched input '{what}'. Expecting: <expression>") from None
         if len(trees) != 1:
             raise Refusal("MALFORMED_QUERY", "Only one sql statement is allowed. Got: " + sql)
+        _refuse_gaps(sql)
         return trees[0]
 
     def _classify(self, word: str) -> None:
@@ -317,6 +318,17 @@ class Statement:
             self.kind, self.substatement, self.run = "DML", "INSERT", insert
         else:
             self.kind, self.substatement, self.run = "UTILITY", word, lambda _: unsupported(word)
+
+
+#: What cannot follow a comma or SELECT itself: something is missing there, which the parser forgives and Trino does not.
+_AFTER_GAP = {sqlglot.TokenType.FROM, sqlglot.TokenType.WHERE, sqlglot.TokenType.GROUP_BY, sqlglot.TokenType.HAVING, sqlglot.TokenType.ORDER_BY, sqlglot.TokenType.R_PAREN}
+
+
+def _refuse_gaps(sql: str) -> None:
+    tokens = sqlglot.tokenize(sql, read="athena")
+    for before, after in zip(tokens, tokens[1:]):
+        if before.token_type in (sqlglot.TokenType.COMMA, sqlglot.TokenType.SELECT) and after.token_type in _AFTER_GAP:
+            raise Refusal("MALFORMED_QUERY", f"{place(sql, after.start)}: mismatched input '{after.text}'. Expecting: <expression>")
 
 
 def place(sql: str, offset: int) -> str:
@@ -568,7 +580,7 @@ class Run:
             # Trino knows no case, in quotes or without.
             each.set("this", each.this.lower())
         tree = self.query(tree, sql)
-        tree = typed(tree, self.schema())
+        tree = typed(tree, self.schema(), sql)
         text = tree.sql(dialect="spark")
         try:
             frame = self.spark.sql(text)
@@ -706,7 +718,7 @@ def reader_of(table: dict[str, Any]) -> Callable[[SparkSession, list[tuple[str, 
     raise Refusal("HIVE_UNSUPPORTED_FORMAT", f"Unable to create input format {storage.get('InputFormat') or library or 'of the table'}: the sandbox's Athena reads Parquet, CSV and JSON.")
 
 
-def typed(tree: exp.Expression, schema: dict[str, dict[str, str]]) -> exp.Expression:
+def typed(tree: exp.Expression, schema: dict[str, dict[str, str]], sql: str) -> exp.Expression:
     """Resolves names and types, so that what depends on them (an integer's division) is said right in Spark's SQL."""
     outermost = tree
     while isinstance(outermost, (exp.SetOperation, exp.Subquery)):
@@ -730,17 +742,23 @@ def typed(tree: exp.Expression, schema: dict[str, dict[str, str]]) -> exp.Expres
     except sqlglot.errors.SqlglotError:
         # What is wrong with it the engine says too, and it may know more than we do.
         pass
+    else:
+        for each in tree.find_all(*_COMPARED, exp.Between, exp.In):
+            _refuse_mixed(each, sql)
     for each in list(tree.find_all(exp.Unnest)):
         alias = each.args.get("alias")
         if isinstance(each.parent, exp.Join) and alias and len(each.expressions) == 1:
             # Not as a lateral view, which sqlglot makes of it: the engine does not see its columns in WHERE.
             each.parent.replace(exp.Join(this=exp.Lateral(this=exp.Explode(this=each.expressions[0].copy()), alias=alias.copy()), side=each.parent.side or None))
-    for each in list(tree.find_all(exp.Expression)):
+    # What is inside comes first: what is around it is replaced with all that it holds.
+    for each in reversed(list(tree.find_all(exp.Expression))):
         rewrite = _REWRITES.get(type(each)) or (_FUNCTIONS.get(each.name.lower()) if isinstance(each, exp.Anonymous) else None)
         if rewrite:
             each.replace(rewrite(each.copy()))
         elif isinstance(each, exp.Window) and isinstance(each.this, _RANKS):
             each.replace(_bigint(each.copy()))
+        elif isinstance(each, (exp.Cast, exp.TryCast)) and each.to.this == exp.DataType.Type.DECIMAL and not each.to.expressions:
+            each.set("to", _bare_decimal(each.this))
     for each in tree.find_all(exp.DataType):
         if each.this == exp.DataType.Type.TIMESTAMP:
             each.set("this", exp.DataType.Type.TIMESTAMPNTZ)
@@ -748,6 +766,62 @@ def typed(tree: exp.Expression, schema: dict[str, dict[str, str]]) -> exp.Expres
         elif each.this == exp.DataType.Type.TIMESTAMPTZ:
             each.set("expressions", [])
     return tree
+
+
+#: Comparisons, and how Trino names what it lacks: `a > b` is `b < a` to it.
+_COMPARED: dict[type[exp.Expression], str] = {exp.EQ: "=", exp.NEQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: "<", exp.GTE: "<="}
+_TURNED = (exp.GT, exp.GTE)
+
+
+def _refuse_mixed(node: exp.Expression, sql: str) -> None:
+    """The engine compares a date with a text; Trino does not, and says so."""
+    one, *others = [node.this, node.args["low"], node.args["high"]] if isinstance(node, exp.Between) else [node.this, *node.expressions] if isinstance(node, exp.In) else [node.left, node.right]
+    sides = [_trino_type(each) for each in (one, *others)]
+    if not (None not in sides and any(side.startswith("varchar") for side in sides) and any(not side.startswith("varchar") for side in sides)):
+        return
+    if isinstance(node, exp.Between):
+        what = f"Cannot check if {sides[0]} is BETWEEN {sides[1]} and {sides[2]}"
+    elif isinstance(node, exp.In):
+        what = f"IN value and list items must be the same type or coercible to a common type. Cannot find common type between {sides[0]} and {next(side for side in sides if side.startswith('varchar') != sides[0].startswith('varchar'))}"
+    else:
+        left, right = reversed(sides) if isinstance(node, _TURNED) else sides
+        what = f"Cannot apply operator: {left} {_COMPARED[type(node)]} {right}"
+    column = next((each for each in (one, *others) if isinstance(each, exp.Column)), None)
+    raise Refusal("TYPE_MISMATCH", f"{place_of(sql, column)}: {what}")
+
+
+_TRINO_TYPES = {
+    "TINYINT": "tinyint", "SMALLINT": "smallint", "INT": "integer", "BIGINT": "bigint", "FLOAT": "real", "DOUBLE": "double", "BOOLEAN": "boolean",
+    "DATE": "date", "TIMESTAMP": "timestamp(3)", "VARCHAR": "varchar", "TEXT": "varchar",
+}  # fmt: skip
+
+
+def _trino_type(node: exp.Expression | None) -> str | None:
+    """The type of what surely has one: a column, a literal, a cast."""
+    node = node.unnest() if node else None
+    if isinstance(node, exp.Literal):
+        return f"varchar({len(node.name)})" if node.is_string else "integer" if node.is_int else "decimal"
+    kind = node.type if isinstance(node, exp.Column) else node.to if isinstance(node, exp.Cast) else None
+    return _TRINO_TYPES.get(kind.this.value) if kind else None
+
+
+def _bare_decimal(value: exp.Expression) -> exp.DataType:
+    """What `decimal` without its digits is to Trino: of a literal as many as it has, else 38."""
+    digits = re.fullmatch(r"[+-]?(\d*)(?:\.(\d*))?", value.name) if isinstance(value, exp.Literal) and value.is_string else None
+    whole, rest = (digits[1].lstrip("0"), digits[2] or "") if digits else ("9" * 38, "")
+    return exp.DataType.build(f"DECIMAL({min(38, max(1, len(whole) + len(rest)))}, {len(rest)})")
+
+
+def _split(node: exp.Expression) -> exp.Expression:
+    """Spark's takes a regular expression, and the engine's knows no quoting of one but character by character."""
+    special = r"([\\.+*?()|\[\]{}^$])"
+    mark = node.expression
+    literal = exp.Literal.string(re.sub(special, r"\\\1", mark.name)) if mark.is_string else _call("regexp_replace", mark, exp.Literal.string(special), exp.Literal.string("\\$1"))
+    return _call("split", node.this, literal, *([node.args["limit"]] if node.args.get("limit") else []))
+
+
+def _local(node: exp.Expression) -> exp.Expression:
+    return exp.cast(node, exp.DataType.Type.TIMESTAMPNTZ)
 
 
 def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
@@ -761,6 +835,11 @@ def _bigint(node: exp.Expression) -> exp.Expression:
 #: What means something else in Spark, or has another type there, and is not translated by sqlglot as it should be.
 _REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
     exp.DayOfWeekIso: lambda node: _bigint(sqlglot.parse_one("(dayofweek(x) + 5) % 7 + 1", read="spark").transform(lambda each: node.this if isinstance(each, exp.Column) else each)),
+    exp.Split: _split,
+    exp.StrToTime: _local,
+    # Its zone the engine cannot keep; without one the time is right, with UTC it is wrong.
+    exp.AtTimeZone: lambda node: _local(_call("from_utc_timestamp", node.this, node.args["zone"])),
+    exp.Grouping: lambda node: exp.cast(_call("grouping_id", *node.expressions), exp.DataType.Type.INT),
     exp.Localtimestamp: lambda node: exp.cast(exp.CurrentTimestamp(), exp.DataType.Type.TIMESTAMPNTZ),
     exp.ParseDatetime: lambda node: _call("to_timestamp", node.this, node.args["format"]),
     exp.TimeToUnix: lambda node: exp.cast(_call("unix_timestamp", node.this), exp.DataType.Type.DOUBLE),
@@ -769,7 +848,7 @@ _REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]
 _FUNCTIONS: dict[str, Callable[[exp.Expression], exp.Expression]] = {
     "format_datetime": lambda node: _call("date_format", *node.expressions),
     "every": lambda node: _call("bool_and", *node.expressions),
-    "at_timezone": lambda node: _call("from_utc_timestamp", *node.expressions),
+    "at_timezone": lambda node: _local(_call("from_utc_timestamp", *node.expressions)),
     "zip": lambda node: _call("arrays_zip", *node.expressions),
 }
 #: Trino counts in bigint where Spark counts in int.

@@ -176,6 +176,10 @@ describe('sandbox: Athena', function () {
     assert.deepEqual(await query("SELECT tag, count(*) AS n FROM visits CROSS JOIN UNNEST(tags) AS u(tag) WHERE tag > 'a' GROUP BY tag ORDER BY tag"), [['tag', 'n'], ['b', '2'], ['c', '2']]);
     assert.deepEqual(await query('SELECT "NAME" FROM "Shop"."Visits" WHERE id = ? AND country = ?', { ExecutionParameters: ['1', "'mx'"] }), [['name'], ['plain']]);
     assert.deepEqual(await query("SELECT count(*) AS n FROM visits WHERE at < now() - interval '1' hour AND at < localtimestamp AND day <= current_date"), [['n'], ['10']]);
+    assert.deepEqual((await query("SELECT split('A-1.b|c', '-')[2], split('a|b', '|')[1], split(name, chr(46))[1] FROM visits WHERE id = 1"))[1], ['1.b|c', 'a', 'plain']);
+    assert.deepEqual((await query("SELECT decimal '1.10', CAST(12345678901 AS decimal), date_parse('2026-02-01 10', '%Y-%m-%d %H'), length(format_datetime(at, 'yyyy')), hour(date_parse('10', '%H')) FROM visits LIMIT 1"))[1], ['1.10', '12345678901', '2026-02-01 10:00:00.000', '4', '10']);
+    assert.deepEqual((await query("SELECT at AT TIME ZONE 'America/Mexico_City', hour(at AT TIME ZONE 'America/Mexico_City') FROM visits WHERE id = 1"))[1], ['2026-01-31 17:59:58.005', '17']);
+    assert.deepEqual(await query('SELECT country, ok, grouping(country, ok) AS g FROM visits GROUP BY ROLLUP (country, ok) HAVING grouping(country, ok) > 0 ORDER BY 3 DESC, 1'), [['country', 'ok', 'g'], [undefined, undefined, '3'], ['es', undefined, '1'], ['mx', undefined, '1']]);
     assert.deepEqual(await query("VALUES (1, 'a'), (2, NULL)"), [['_col0', '_col1'], ['1', 'a'], ['2', undefined]]);
   });
 
@@ -270,6 +274,11 @@ describe('sandbox: Athena', function () {
     assert.match(await failure('SELECT name, count(*) FROM visits'), /^EXPRESSION_NOT_AGGREGATE: line 1:8: 'name' must be an aggregate expression/);
     assert.match(await failure('SELECT id FROM visits GROUP BY name'), /^EXPRESSION_NOT_AGGREGATE: line 1:8: 'id' must be an aggregate expression/);
     assert.match(await failure("SELECT CAST('x' AS bigint)"), /^INVALID_CAST_ARGUMENT: Cannot cast 'x' to bigint/);
+    // The engine would compare them all the same; what a learner writes here is to run on AWS.
+    assert.equal(await failure("SELECT id FROM visits WHERE day = '2026-02-01'"), 'TYPE_MISMATCH: line 1:29: Cannot apply operator: date = varchar(10)');
+    assert.equal(await failure("SELECT id FROM visits WHERE at > '2026'"), 'TYPE_MISMATCH: line 1:29: Cannot apply operator: varchar(4) < timestamp(3)');
+    assert.equal(await failure("SELECT id FROM visits WHERE id BETWEEN '1' AND '2'"), 'TYPE_MISMATCH: line 1:29: Cannot check if bigint is BETWEEN varchar(1) and varchar(1)');
+    assert.match(await failure("SELECT id FROM visits WHERE id IN (1, '2')"), /^TYPE_MISMATCH: line 1:29: IN value and list items must be the same type/);
     assert.match(await failure('DELETE FROM visits'), /^NOT_SUPPORTED: /);
     const id = await start('SELECT nope FROM visits');
     assert.equal((await ended(id)).Status?.AthenaError?.ErrorCategory, 2);
@@ -279,6 +288,9 @@ describe('sandbox: Athena', function () {
   it('takes only what is a statement', async () => {
     await assert.rejects(start('SELEC 1'), { name: 'InvalidRequestException', message: /^line 1:1: mismatched input 'SELEC'\. Expecting: / });
     await assert.rejects(start('SELECT *\nFROM'), { name: 'InvalidRequestException', message: /^line 2:5: mismatched input '<EOF>'/ });
+    await assert.rejects(start('SELECT 1 +'), { name: 'InvalidRequestException', message: /^line 1:11: mismatched input '<EOF>'/ });
+    await assert.rejects(start('SELECT id, FROM visits'), { name: 'InvalidRequestException', message: /^line 1:12: mismatched input 'FROM'\. Expecting: / });
+    await assert.rejects(start('SELECT FROM visits'), { name: 'InvalidRequestException', message: /^line 1:8: mismatched input 'FROM'\. Expecting: / });
     await assert.rejects(start('SELECT 1; SELECT 2'), { name: 'InvalidRequestException', message: /^Only one sql statement is allowed/ });
     await assert.rejects(start(' '), { name: 'InvalidRequestException' });
     await assert.rejects(page('00000000-0000-0000-0000-000000000000'), { name: 'InvalidRequestException', message: /was not found/ });
