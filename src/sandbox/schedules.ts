@@ -90,6 +90,11 @@ export class Schedules implements Part {
   }
 
   async #change(call: Call): Promise<void> {
+    const { ScheduleExpression } = await call.json<{ ScheduleExpression?: string }>();
+    if (call.operation.action === 'PutRule' && ScheduleExpression && !isSchedule(ScheduleExpression)) {
+      call.fail('ValidationException', 'Parameter ScheduleExpression is not valid.');
+      return;
+    }
     const { status, headers, body } = await call.ask();
     await this.#reconcile();
     call.response.writeHead(status, [...headers]).end(body);
@@ -144,6 +149,15 @@ export class Schedules implements Part {
         this.host.log(`${arn}: ${message}`);
       }
     }
+  }
+}
+
+function isSchedule(expression: string): boolean {
+  try {
+    parseSchedule(expression);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-"""Athena, QuickSight, Lambda and S3: what moto lacks of them."""
+"""Athena, QuickSight, Lambda, CloudWatch Logs and S3: what moto lacks of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
+from moto.logs.models import LogGroup
 from moto.quicksight import urls as quicksight_urls
 from moto.quicksight.data_models import QuicksightDashboard, QuickSightDataSource
 from moto.quicksight.models import QuickSightBackend
@@ -32,6 +33,14 @@ def bucket_init(original: Any, self: FakeBucket, *args: Any, **kwargs: Any) -> N
 
     original(*args, **kwargs)
     self.creation_date = utcnow().replace(tzinfo=datetime.timezone.utc)
+
+
+@around(LogGroup, "get_log_events")
+def get_log_events(original: Any, self: LogGroup, log_stream_name: str, *args: Any, **kwargs: Any) -> Any:
+    """moto says of a stream that is not there that its group is not."""
+    if log_stream_name not in self.streams:
+        refuse("ResourceNotFoundException", "The specified log stream does not exist.")
+    return original(log_stream_name, *args, **kwargs)
 
 
 # --- Athena ------------------------------------------------------------------------------------------------------------

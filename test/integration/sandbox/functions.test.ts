@@ -109,6 +109,9 @@ describe('sandbox: functions and their schedules', function () {
 
   it('invokes by EventBridge when time is pushed forward, if the function permits it', async () => {
     await assert.rejects(tickSandbox(1, { state: place.state }), (error: unknown) => UserError.is(error) && /Nothing is scheduled/.test(error.why ?? ''));
+    for (const ScheduleExpression of ['rate(2 minute)', 'cron(0 0 * * * *)', 'every day']) {
+      await assert.rejects(events.send(new PutRuleCommand({ Name: 'never', ScheduleExpression })), { name: 'ValidationException', message: 'Parameter ScheduleExpression is not valid.' });
+    }
     await create('ticks', ECHO);
     const rule = await events.send(new PutRuleCommand({ Name: 'often', ScheduleExpression: 'rate(2 minutes)' }));
     await events.send(new PutTargetsCommand({ Rule: 'often', Targets: [{ Id: 'one', Arn: 'arn:aws:lambda:us-east-2:000000000000:function:ticks' }] }));

@@ -189,6 +189,7 @@ describe('sandbox: what Glue runs', function () {
       assert.match(done.Id ?? '', /^jr_[0-9a-f]{64}$/);
       assert.ok(done.StartedOn instanceof Date && done.CompletedOn instanceof Date && done.CompletedOn >= done.StartedOn && Math.abs(Date.now() - done.StartedOn.getTime()) < 60_000);
       assert.deepEqual(await said(done.Id ?? '', 'output'), ['good ran']);
+      await assert.rejects(said('jr_none', 'output'), { name: 'ResourceNotFoundException', message: 'The specified log stream does not exist.' });
     });
 
     it('fail with the last exception, and the trace in the log of errors', async () => {
