@@ -8,10 +8,15 @@ it anew without looking, and nothing in between looked into it. Deleting an empt
 Whatever is not surely such a request counts as one that looked into all cells it might have: what they held then stays,
 and so does all that they held before a look. Buckets that remember more than the last object (versions, locks), or
 tell others of changes (notifications, replication, logging), are left as they are.
+
+Log events of one stream that were put within an hour become one request, as if they had been put together: a function
+that is invoked every two minutes puts some each time, and each request takes its time to replay.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import urllib.parse
 from typing import Any, Callable
@@ -45,7 +50,54 @@ LOOKING = ("HTTP_IF_MATCH", "HTTP_X_AMZ_IF_MATCH_LAST_MODIFIED_TIME", "HTTP_X_AM
 
 def compacted(entries: list[Entry], content: Callable[[Entry], bytes]) -> list[Entry]:
     """The entries that the same lake can be made of, in their order."""
-    return _Compaction(entries, content).kept()
+    return _joined(_Compaction(entries, content).kept())
+
+
+#: Logs that are put together: not too much for one request, and not too far from its time, or they are refused.
+MOST_PUTS = 200
+LARGEST_PUT = 48 * 1024
+LONGEST_PUT = 3_600.0
+#: Beginnings of actions that change nothing of what was put. What a read answered nobody asks again.
+APART_LOGS = ("CreateLogGroup", "CreateLogStream", "Get", "Describe", "List", "Filter")
+
+
+def _joined(entries: list[Entry]) -> list[Entry]:
+    """The entries, with what was put into one log stream put at once."""
+    kept: list[Entry] = []
+    #: By region, group and stream: where in `kept` its last put is, and how many bytes it has come to.
+    last: dict[tuple[str, str, str], tuple[int, int]] = {}
+    puts: dict[int, list[dict[str, Any]]] = {}
+    for entry in entries:
+        service, region, action = entry["kind"].split("/", 2)
+        put = _log_put(entry) if (service, action) == ("logs", "PutLogEvents") else None
+        if put is None:
+            if service == "logs" and not action.startswith(APART_LOGS):
+                last.clear()  # who knows what it does to what was put before, or looks for in it
+            kept.append(entry)
+            continue
+        stream, size = (region, put["logGroupName"], put["logStreamName"]), len(entry["body"])
+        at, before = last.get(stream, (-1, 0))
+        if at < 0 or len(puts[at]) + 1 > MOST_PUTS or before + size > LARGEST_PUT or entry["time"] - kept[at]["time"] > LONGEST_PUT:
+            last[stream], puts[len(kept)] = (len(kept), size), [put]
+            kept.append(entry)
+        else:
+            last[stream] = (at, before + size)
+            puts[at].append(put)
+    for at, joined in puts.items():
+        if len(joined) > 1:
+            events = sorted((event for put in joined for event in put["logEvents"]), key=lambda event: event["timestamp"])
+            body = json.dumps({**joined[0], "logEvents": events}).encode()
+            environ = {**kept[at]["environ"], "CONTENT_LENGTH": str(len(body))}
+            kept[at] = {**kept[at], "environ": environ, "body": base64.b64encode(body).decode("ascii")}
+    return kept
+
+
+def _log_put(entry: Entry) -> dict[str, Any] | None:
+    """What a request puts into a log stream, if it is a plain one that was answered."""
+    if entry.get("after", {}).get("status") != 200 or "body" not in entry or "HTTP_CONTENT_ENCODING" in entry["environ"]:
+        return None
+    put = json.loads(base64.b64decode(entry["body"]))
+    return put if set(put) == {"logGroupName", "logStreamName", "logEvents"} else None
 
 
 class _Compaction:

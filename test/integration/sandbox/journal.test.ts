@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, GetLogEventsCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateDatabaseCommand, CreateTableCommand, GetTableCommand, GlueClient } from '@aws-sdk/client-glue';
 import {
   CompleteMultipartUploadCommand, CopyObjectCommand, CreateBucketCommand, CreateMultipartUploadCommand, DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand,
@@ -102,6 +103,34 @@ describe("sandbox: the journal and S3's bodies", function () {
     await stopSandbox({ state });
     await start();
     assert.equal(await journalSize(), size);
+  });
+
+  it('starts no later for a function that has logged for days', async () => {
+    let logs = new CloudWatchLogsClient(clientConfig((await startSandbox({ state })).endpoint));
+    const names = (logStreamName: string) => ({ logGroupName: 'inserter', logStreamName });
+    await logs.send(new CreateLogGroupCommand({ logGroupName: 'inserter' }));
+    const from = Date.now();
+    for (const stream of ['one', 'two']) {
+      await logs.send(new CreateLogStreamCommand(names(stream)));
+    }
+    for (let n = 0; n < 60; n++) {
+      const logEvents = ['START', 'END'].map((word, at) => ({ timestamp: from + 2 * n + at, message: `${word} ${n}` }));
+      await logs.send(new PutLogEventsCommand({ ...names(n % 3 ? 'one' : 'two'), logEvents }));
+    }
+    const seen = async () =>
+      Promise.all(['one', 'two'].map(async (stream) => (await logs.send(new GetLogEventsCommand({ ...names(stream), startFromHead: true }))).events?.map(({ timestamp, message }) => [timestamp, message])));
+    const was = await seen();
+    assert.deepEqual(was.map((events) => events?.length), [80, 40]);
+    for (let restart = 0; restart < 2; restart++) {
+      await stopSandbox({ state });
+      await start();
+      logs = new CloudWatchLogsClient(clientConfig((await startSandbox({ state })).endpoint));
+      assert.deepEqual(await seen(), was);
+      await logs.send(new PutLogEventsCommand({ ...names('two'), logEvents: [{ timestamp: from + 1_000 + restart, message: `after ${restart}` }] }));
+      was[1]?.push([from + 1_000 + restart, `after ${restart}`]);
+    }
+    const lines = (await readFile(join(journal(), 'journal.jsonl'), 'utf8')).split('\n');
+    assert.equal(lines.filter((line) => line.includes('"logs/us-east-2/PutLogEvents"')).length, 3, 'one for each stream, and the last one');
   });
 
   it('reads no body to start', async () => {
