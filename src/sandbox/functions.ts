@@ -78,6 +78,8 @@ class Worker {
     private readonly host: Host,
     private readonly network: Network,
     log: LogStream,
+    /** Where its code lies; on Lambda that is `/var/task`. */
+    private readonly folder: string,
     private readonly end: () => void,
   ) {
     this.log = log;
@@ -124,7 +126,7 @@ class Worker {
         this.stop();
       }
     }
-    const output = this.network.disguise(this.#output);
+    const output = this.#clean(this.#output);
     const billed = Math.ceil(ms);
     const text =
       `START RequestId: ${requestId} Version: ${info.version}\n${output}END RequestId: ${requestId}\n` +
@@ -133,7 +135,12 @@ class Worker {
     this.busy = false;
     this.#idle = setTimeout(() => this.stop(), IDLE_MS);
     this.#idle.unref();
-    return { requestId, payload: this.network.disguise(payload), failed, tail: Buffer.from(text).subarray(-TAIL_BYTES).toString('utf8') };
+    return { requestId, payload: this.#clean(payload), failed, tail: Buffer.from(text).subarray(-TAIL_BYTES).toString('utf8') };
+  }
+
+  /** Addresses and paths as Lambda has them, not this machine's. */
+  #clean(text: string): string {
+    return this.network.disguise(text).replaceAll(this.folder, '/var/task');
   }
 
   stop(): void {
@@ -318,7 +325,7 @@ export class Functions implements Part {
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
-    const worker: Worker = new Worker(info, child, this.host, this.host.network, log, () => {
+    const worker: Worker = new Worker(info, child, this.host, this.host.network, log, folder, () => {
       this.#workers.delete(worker);
       this.host.keys.revoke(keys.accessKeyId);
     });

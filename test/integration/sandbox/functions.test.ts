@@ -88,6 +88,8 @@ describe('sandbox: functions and their schedules', function () {
     assert.equal(raised.failed, 'Unhandled');
     assert.deepEqual([raised.result['errorType'], raised.result['errorMessage']], ['ValueError', 'no such row']);
     assert.match(raised.tail, /\[ERROR\] ValueError: no such row/);
+    assert.match(JSON.stringify([raised.result, raised.tail]), /\/var\/task\/handler\.py/);
+    assert.ok(!JSON.stringify([raised.result, raised.tail]).includes(place.state), raised.tail);
     await create('imports', 'import nothing_of_the_kind\n');
     assert.match(String((await invoke('imports')).result['errorMessage']), /Unable to import module 'handler': No module named 'nothing_of_the_kind'/);
     await create('misses', 'x = 1\n');

@@ -59,6 +59,9 @@ describe('tables in text', () => {
   it('have columns that stand under each other, numbers to the right, and say what is null', () => {
     assert.equal(tableText([{ name: 'id', type: 'int' }, { name: 'name' }], [['1', 'a\nb'], ['20', null]]), ' id  name\nint\n───  ────\n  1  a b\n 20  ∅\n');
   });
+  it('show what a terminal would obey', () => {
+    assert.equal(tableText([{ name: 'valor' }], [['A\x07\x1b[2J\x9b1m']]), 'valor\n─────────\nA␇␛[2J�1m\n');
+  });
 });
 
 describe('lifecycle rules', () => {
