@@ -22,7 +22,7 @@ const textBytes = 256 * 1024;
 /**
  * Looks into an object through range requests: a CSV's or a Parquet's first rows, JSON and text from the beginning. Never a download.
  *
- * @throws UserError `preview.binary`, `preview.unreadable`.
+ * @throws UserError `preview.binary`, `preview.unreadable`, `preview.empty`.
  */
 export async function previewObject(aws: Connection, bucket: string, key: string, size: number): Promise<Preview> {
   if (/\.parquet$|\.pq$/i.test(key)) {
@@ -34,14 +34,15 @@ export async function previewObject(aws: Connection, bucket: string, key: string
   }
   const plain = /\.gz$/i.test(key) ? await inflate(bytes) : bytes;
   const truncated = size > textBytes || plain.length > textBytes;
-  const cut = plain.subarray(0, textBytes);
-  if (cut.includes(0)) {
+  const decoded = decode(plain.subarray(0, textBytes), truncated);
+  // What no text has in it: all control characters but tabs, ends of lines and pages, and colours of a terminal.
+  if (/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(decoded.text)) {
     throw new UserError('preview.binary', l10n.t('{0} is no text, table or Parquet: there is nothing to show.', key), { next: l10n.t('Download it to look at it with another program.') });
   }
-  const text = wholeLines(new TextDecoder('utf-8').decode(cut, { stream: true }), truncated);
+  const text = wholeLines(decoded.text, truncated);
   const name = key.replace(/\.gz$/i, '');
   if (/\.(csv|tsv)$/i.test(name)) {
-    return previewCsv(text, truncated);
+    return previewCsv(text, truncated, decoded.encoding);
   }
   if (/\.(json|jsonl|ndjson)$/i.test(name)) {
     return { kind: 'text', text: readableJson(text), language: 'json', truncated };
@@ -70,6 +71,19 @@ async function inflate(bytes: Buffer): Promise<Buffer> {
   }
 }
 
+/** Text of any of the usual encodings: UTF-16 tells by its first bytes, what is not UTF-8 is most likely of an older spreadsheet. */
+function decode(bytes: Uint8Array, cut: boolean): { readonly text: string; readonly encoding: string } {
+  const [first, second] = bytes;
+  const wide = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
+  try {
+    const encoding = wide ?? 'utf-8';
+    // A character at the end may be cut through.
+    return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: cut }), encoding };
+  } catch {
+    return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'windows-1252' };
+  }
+}
+
 /** Without the line that was cut through, unless it is the only one. */
 function wholeLines(text: string, truncated: boolean): string {
   const end = text.lastIndexOf('\n');
@@ -85,7 +99,7 @@ function readableJson(text: string): string {
   }
 }
 
-async function previewCsv(text: string, truncated: boolean): Promise<Preview> {
+async function previewCsv(text: string, truncated: boolean, encoding: string): Promise<Preview> {
   const { default: papa } = await import('papaparse');
   const { data, meta } = papa.parse<string[]>(text, { skipEmptyLines: true, preview: rowsShown + 2 });
   const [header = [], ...rows] = data;
@@ -93,7 +107,10 @@ async function previewCsv(text: string, truncated: boolean): Promise<Preview> {
     kind: 'table',
     columns: header.map((name) => ({ name })),
     rows: rows.slice(0, rowsShown),
-    facts: meta.delimiter === ',' ? [] : [l10n.t('separated by {0}', JSON.stringify(meta.delimiter))],
+    facts: [
+      ...(meta.delimiter === ',' ? [] : [l10n.t('separated by {0}', JSON.stringify(meta.delimiter))]),
+      ...(encoding === 'utf-8' ? [] : [l10n.t('in the encoding {0}', encoding)]),
+    ],
     truncated: truncated || rows.length > rowsShown,
   };
 }
@@ -143,6 +160,9 @@ async function firstPages(slice: Slice, thrift: typeof deserializeTCompactProtoc
 }
 
 async function previewParquet(aws: Connection, bucket: string, key: string, size: number): Promise<Preview> {
+  if (size === 0) {
+    throw new UserError('preview.empty', l10n.t('{0} is empty.', key), { why: l10n.t('Parquet has at least a schema: what wrote it did not get that far.'), next: l10n.t('Look at the log of the job that writes it.') });
+  }
   const [{ parquetMetadataAsync, parquetReadObjects, parquetSchema }, { deserializeTCompactProtocol }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet/src/thrift.js'), import('hyparquet-compressors')]);
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
     const bytes = await range(aws, bucket, key, start, end);
@@ -187,7 +207,11 @@ async function previewParquet(aws: Connection, bucket: string, key: string, size
 }
 
 const unreadable = (error: unknown): UserError =>
-  new UserError('preview.unreadable', l10n.t('The object cannot be read.'), { why: messageOf(error), next: l10n.t('It may be damaged, or something else than its name says: download it to look at it.'), cause: error });
+  new UserError('preview.unreadable', l10n.t('The object cannot be read.'), {
+    // What the library stumbled over inside of itself tells nobody anything.
+    ...(error instanceof Error && error.constructor === Error && { why: messageOf(error) }),
+    next: l10n.t('It may be damaged, or something else than its name says: download it to look at it.'), cause: error,
+  });
 
 /** The type for people: the logical one where there is one. */
 function typeOf(element: { readonly type?: string; readonly converted_type?: string; readonly logical_type?: { readonly type: string }; readonly num_children?: number }): string {

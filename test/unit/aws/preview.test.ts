@@ -97,10 +97,31 @@ describe('previews of objects', function () {
     assert.deepEqual(await shown('empty.txt', ''), { kind: 'text', text: '', language: 'plaintext', truncated: false });
   });
 
+  it('reads what older programs and spreadsheets wrote, and names the encoding', async () => {
+    const text = 'ciudad;año\nMálaga;2026\n';
+    const wide = Buffer.from(`\ufeff${text}`, 'utf16le');
+    for (const [body, facts] of [
+      [Buffer.from(text, 'latin1'), ['separated by ";"', 'in the encoding windows-1252']],
+      [wide, ['separated by ";"', 'in the encoding utf-16le']],
+      [Buffer.from(wide).swap16(), ['separated by ";"', 'in the encoding utf-16be']],
+      [Buffer.from(`\ufeff${text}`), ['separated by ";"']],
+    ] as const) {
+      const { columns, rows: found, facts: told } = await tableOf('a.csv', body);
+      assert.deepEqual([columns.map(({ name }) => name), found, told], [['ciudad', 'año'], [['Málaga', '2026']], facts]);
+    }
+    // Cut through in the middle of a character it is UTF-8 all the same.
+    const { preview } = await look('ñ.txt', Buffer.from(`x${'ñ'.repeat(200_000)}`));
+    assert.ok(preview.kind === 'text' && /^xñ+$/.test(preview.text));
+  });
+
   it('says in words what it cannot read', async () => {
     const refused = (code: string) => (error: unknown) => UserError.is(error) && error.code === code && Boolean(error.next);
     await assert.rejects(look('a.bin', Buffer.from([1, 0, 2])), refused('preview.binary'));
+    await assert.rejects(look('a.txt', Buffer.from([0x93, 0xff, 0x02, 0x81, 0xfe])), refused('preview.binary'));
     await assert.rejects(look('broken.parquet', Buffer.from('PAR1 is how it begins, and not how it ends')), refused('preview.unreadable'));
+    await assert.rejects(look('empty.parquet', Buffer.alloc(0)), refused('preview.empty'));
+    // Only a beginning and an end that are right: the library fails with an error of JavaScript's own, which is not for people.
+    await assert.rejects(look('hollow.parquet', Buffer.from('PAR1\0\0\0\0PAR1')), (error: unknown) => refused('preview.unreadable')(error) && !/DataView|undefined|bounds/.test((error as UserError).message));
     await assert.rejects(look('broken.csv.gz', Buffer.from('not gzip')), refused('preview.unreadable'));
   });
 });
