@@ -220,6 +220,16 @@ export async function download(aws: Connection, bucket: string, key: string, fil
   }
 }
 
+/** Those of some keys that a bucket has already: a request for each, since a listing of all that is there would take more. */
+export async function taken(aws: Connection, bucket: string, keys: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(keys.map(async (key) => {
+    // Of all that begins so, the key itself comes first.
+    const { Contents: [first] = [] } = await aws.s3.listObjectsV2({ Bucket: bucket, Prefix: key, MaxKeys: 1 });
+    return first?.Key === key;
+  }));
+  return keys.filter((_, index) => found[index]);
+}
+
 /** S3 takes no more in one request. */
 const largestUpload = 5 * 1024 ** 3;
 
@@ -272,4 +282,10 @@ function refused({ Errors }: { readonly Errors?: readonly { readonly Code?: stri
 export function parseUri(uri: string): { readonly bucket: string; readonly key: string } | undefined {
   const [, bucket, key = ''] = /^s3[an]?:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
   return bucket === undefined ? undefined : { bucket, key };
+}
+
+/** The key that was typed to search a bucket for: a path as it is, for keys may begin and end with spaces, or a whole URI that was pasted. */
+export function keyTyped(typed: string, bucket: string): string {
+  const uri = parseUri(typed.trim());
+  return uri ? (uri.bucket === bucket ? uri.key : '') : typed;
 }

@@ -1,16 +1,16 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { deleteObjects as deleteFrom, download, lifecycleOf, listFolder, measure, parseUri, upload } from '../../aws/buckets.ts';
+import { deleteObjects as deleteFrom, download, keyTyped, lifecycleOf, listFolder, measure, taken, upload } from '../../aws/buckets.ts';
 import { previewObject as look } from '../../aws/preview.ts';
 import type { Connection } from '../../aws/connection.ts';
 import { UserError } from '../../errors.ts';
 import { bucketPlace, objectId } from '../../resources/place.ts';
 import { withProgress, type Report } from '../progress.ts';
-import { cancelled, confirm, pick, tell } from '../prompts.ts';
+import { cancelled, confirm, listed, pick, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { tableText } from '../../table.ts';
-import type { BucketNode, BucketsNode, BucketsSource, FolderNode, ObjectNode } from '../trees/buckets.ts';
+import type { BucketNode, BucketsSource, FolderNode, ObjectNode, PlaceNode } from '../trees/buckets.ts';
 import { ofKinds, type Wanted } from '../trees/choosing.ts';
 import type { TreeController } from '../trees/controller.ts';
 import { objectsInWords, shownRows } from '../trees/words.ts';
@@ -18,12 +18,12 @@ import { nodeFor, reveal } from './sidebar.ts';
 
 const isObject = ofKinds<ObjectNode>(['object']);
 const isContainer = ofKinds<BucketNode | FolderNode>(['bucket', 'folder']);
-const isAny = ofKinds<BucketsNode>(['bucket', 'folder', 'object']);
+const isAny = ofKinds<PlaceNode>(['bucket', 'folder', 'object']);
 const isInside = ofKinds<FolderNode | ObjectNode>(['folder', 'object']);
 /** A zone is the tutorial's: what is in it can go, and the zone stays. */
 const isDeletable = ofKinds<FolderNode | ObjectNode>(['folder', 'object'], (node) => node.kind === 'object' || !node.zone);
 
-const keyOf = (node: BucketsNode): string => (node.kind === 'object' ? node.object.key : node.prefix);
+const keyOf = (node: PlaceNode): string => (node.kind === 'object' ? node.object.key : node.prefix);
 const sourceOf = ({ source }: TreeController): BucketsSource => source as unknown as BucketsSource;
 
 /** Calls AWS under a notification that can be cancelled. */
@@ -49,7 +49,7 @@ async function show({ documents }: Services, path: string, text: string, languag
   return text;
 }
 
-const copy = (of: (node: BucketsNode, tree: TreeController) => string, wanted: Wanted<BucketsNode> = isAny) =>
+const copy = (of: (node: PlaceNode, tree: TreeController) => string, wanted: Wanted<PlaceNode> = isAny) =>
   async (services: Services, values: CommandArguments): Promise<string> => {
     const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Copy that of which?'), wanted);
     const text = of(node, tree);
@@ -99,10 +99,12 @@ export async function uploadFiles(services: Services, values: CommandArguments):
   if (files.length === 0) {
     throw cancelled();
   }
-  const known = new Set(tree.model.known(node).map(({ id }) => id));
-  const there = files.map((file) => basename(file)).filter((name) => known.has(objectId(node.bucket, node.prefix + name)));
-  if (there.length > 0 && !values.yes) {
-    await confirm(l10n.t('Replace what is there?'), [l10n.t('These are in {0} already:', place), ...there.map((name) => `• ${name}`)].join('\n'), l10n.t('Replace'));
+  if (!values.yes) {
+    // Asked of S3: the tree knows only what was opened, and of that the first pages.
+    const there = await working(tree, l10n.t('Lake Tutorial: uploading to {0}', place), (aws) => taken(aws, node.bucket, files.map((file) => node.prefix + basename(file))));
+    if (there.length > 0) {
+      await confirm(l10n.t('Replace what is there?'), [l10n.t('These are in {0} already:', place), listed(there.map((key) => key.slice(node.prefix.length)))].join('\n'), l10n.t('Replace'));
+    }
   }
   const keys: string[] = [];
   try {
@@ -191,7 +193,7 @@ export async function searchObjects(services: Services, values: CommandArguments
       looking.abort();
       looking = new AbortController();
       const { signal } = looking;
-      const prefix = typedKey(typed, bucket);
+      const prefix = keyTyped(typed, bucket);
       input.busy = true;
       try {
         const { folders, objects, next } = await tree.use(signal, (aws) => listFolder(aws, bucket, prefix, { limit: found }));
@@ -218,7 +220,7 @@ export async function searchObjects(services: Services, values: CommandArguments
       const chosen = input.selectedItems[0]?.key;
       if (chosen?.endsWith('/')) {
         // Into the folder; once more on it shows it.
-        if (typedKey(input.value, bucket) === chosen) {
+        if (keyTyped(input.value, bucket) === chosen) {
           resolve(chosen);
           input.hide();
         } else {
@@ -251,12 +253,6 @@ export async function searchObjects(services: Services, values: CommandArguments
     await previewKey(tree, bucket, key);
   }
   return key;
-}
-
-/** What was typed: a path, or a whole URI that was pasted. */
-function typedKey(typed: string, bucket: string): string {
-  const uri = parseUri(typed.trim());
-  return uri ? (uri.bucket === bucket ? uri.key : '') : typed.trim();
 }
 
 async function previewKey(tree: TreeController, bucket: string, key: string): Promise<void> {

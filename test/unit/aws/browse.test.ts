@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deleteObjects, download, lifecycleOf, measure, upload } from '../../../src/aws/buckets.ts';
+import { deleteObjects, download, keyTyped, lifecycleOf, measure, taken, upload } from '../../../src/aws/buckets.ts';
 import { selectFrom } from '../../../src/aws/catalog.ts';
 import { connect, type Connection } from '../../../src/aws/connection.ts';
 import { readSchedule } from '../../../src/aws/schedule.ts';
@@ -134,6 +134,17 @@ describe('objects and files', function () {
     const cancelling = new AbortController();
     await assert.rejects(upload(aws.withSignal(cancelling.signal), join(folder, 'large'), 'b', 'large', { signal: cancelling.signal, onProgress: () => cancelling.abort() }));
     assert.deepEqual(fake.buckets.get('b'), []);
+  });
+
+  it('are known to be there already, one request each, however much is beside them', async () => {
+    fake.buckets.set('b', ['a/rows.csv', 'a/rows.csv.gz', ...Array.from({ length: 1500 }, (_, index) => `a/x${index}`), 'b'].sort().map((key) => ({ key, size: 1 })));
+    fake.taken();
+    assert.deepEqual(await taken(aws, 'b', ['a/rows.csv', 'a/rows', 'a/x1499', 'a/none']), ['a/rows.csv', 'a/x1499']);
+    assert.deepEqual(fake.taken(), Array.from({ length: 4 }, () => 's3:ListObjectsV2'));
+  });
+
+  it('are searched for by what was typed, spaces and all, or by a whole URI', () => {
+    for (const [typed, key] of [['bronze/', 'bronze/'], [' a /b ', ' a /b '], [' s3://b/x y/ ', 'x y/'], ['s3://other/x', ''], ['//x', '//x']] as const) assert.equal(keyTyped(typed, 'b'), key);
   });
 
   it('are counted and deleted below a prefix, and nowhere else', async () => {
