@@ -1,4 +1,6 @@
 import type { Crawl, Edge, JobRun, Node, Trigger, Workflow, WorkflowRun } from '@aws-sdk/client-glue';
+import * as l10n from '@vscode/l10n';
+import { UserError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import { AwsError } from './errors.ts';
 import type { Listed } from './catalog.ts';
@@ -220,10 +222,24 @@ const toCrawl = ({ State, StartedOn, CompletedOn, ErrorMessage, LogGroup, LogStr
   logs: [{ group: LogGroup ?? '/aws-glue/crawlers', stream: LogStream ?? crawler, ...(StartedOn && { from: StartedOn }) }],
 });
 
-/** Starts a workflow. @returns the run's id. */
+/**
+ * Starts a workflow.
+ *
+ * @returns the run's id.
+ * @throws UserError `run.busy` when as many runs are under way as it allows.
+ */
 export async function startRun(aws: Connection, workflow: string, properties: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { RunId } = await aws.glue.startWorkflowRun({ Name: workflow, ...(Object.keys(properties).length > 0 && { RunProperties: { ...properties } }) });
-  return RunId ?? '';
+  try {
+    const { RunId } = await aws.glue.startWorkflowRun({ Name: workflow, ...(Object.keys(properties).length > 0 && { RunProperties: { ...properties } }) });
+    return RunId ?? '';
+  } catch (error) {
+    if (AwsError.is(error) && error.code === 'ConcurrentRunsExceededException') {
+      throw new UserError('run.busy', l10n.t('The workflow "{0}" is running already.', workflow), {
+        why: error.message, next: l10n.t('Wait until that run has ended, then run it again.'), cause: error,
+      });
+    }
+    throw error;
+  }
 }
 
 export async function stopRun(aws: Connection, workflow: string, id: string): Promise<void> {

@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
 import { AwsError, explain } from '../aws/errors.ts';
 import { runQuery } from '../aws/query.ts';
+import { startRun as startWorkflow } from '../aws/workflows.ts';
 import { UserError, isCancellation } from '../errors.ts';
 import { catalogue } from '../resources/catalogue.generated.ts';
 import { workflowName } from '../resources/glue.ts';
@@ -73,16 +74,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
 /** Starts the workflow. @throws UserError as {@link run} */
 export async function startRun(connection: Connection, names: Names): Promise<string> {
   try {
-    return (await connection.glue.startWorkflowRun({ Name: workflowName({ names }) })).RunId ?? '';
+    return await startWorkflow(connection, workflowName({ names }));
   } catch (error) {
     if (AwsError.is(error, 'notFound')) {
       throw new UserError('run.nothing', l10n.t('There is no workflow "{0}" to run.', workflowName({ names })), {
         next: l10n.t('Provision the lake first: "Lake Tutorial: Provision Everything", or: lake-tutorial up'), cause: error,
-      });
-    }
-    if (AwsError.is(error) && error.code === 'ConcurrentRunsExceededException') {
-      throw new UserError('run.busy', l10n.t('The workflow "{0}" is running already.', workflowName({ names })), {
-        why: error.message, next: l10n.t('Wait until that run has ended, then run it again.'), cause: error,
       });
     }
     throw AwsError.is(error) ? explain(error, connection.options) : error;

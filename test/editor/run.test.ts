@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { QueryResult } from '../../src/aws/query.ts';
 import type { RunResult } from '../../src/provision/run.ts';
 import type { UpResult } from '../../src/provision/up.ts';
-import { command, failureOf } from './support.ts';
+import { api, command, failureOf } from './support.ts';
 
 const shownText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
 
@@ -26,7 +27,18 @@ describe('the workflow and its results from the editor', () => {
     const { resources } = await command<UpResult>('lakeTutorial.provisionAll', { yes: true });
     assert.deepEqual(resources.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ resource, reason }) => [resource, reason]), []);
     await command('lakeTutorial.insertRows', { count: 200 });
-    const run = await command<RunResult>('lakeTutorial.runWorkflow');
+    // The tree shows that it runs while it does, though it was read before.
+    await vscode.commands.executeCommand('lakeTutorial.workflows.focus');
+    const tree = await (await api()).sidebar.tree('workflows');
+    const icons = new Set<string>();
+    let ended = false;
+    const running = command<RunResult>('lakeTutorial.runWorkflow').finally(() => (ended = true));
+    while (!ended) {
+      (await tree.children(undefined)).forEach((node) => icons.add(tree.look(node).icon));
+      await delay(100);
+    }
+    const run = await running;
+    assert.ok(icons.has('sync~spin'), [...icons].join());
     assert.equal(run.status, 'COMPLETED');
     assert.deepEqual(run.nodes.filter(({ state }) => state !== 'SUCCEEDED'), []);
     assert.ok((run.rows.bronze ?? 0) >= 200 && (run.rows.gold ?? 0) > 0);

@@ -17,7 +17,13 @@ export async function runWorkflow(services: Services, { yes }: CommandArguments)
       await confirm(l10n.t('Run the workflow in the AWS account {0}, region {1}?', accountId, region), l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(costPerRun())), l10n.t('Run'));
     }
     let done = 0;
+    let told = false;
     return run({ ...options, onRunProgress: (progress) => {
+      if (!told) {
+        // From here on the tree follows the run by itself.
+        told = true;
+        services.sidebar.refresh('workflows');
+      }
       done = Math.max(done, fractionOf(progress));
       report(lineOf(progress), done);
     } });

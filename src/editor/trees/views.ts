@@ -28,9 +28,9 @@ export class Sidebar implements vscode.Disposable {
     return this.lazy(id).view.selection[0];
   }
 
-  /** Shows the account anew: it was changed, or it is another one. Trees that nobody has opened stay asleep. */
-  refresh(): void {
-    for (const view of this.views.values()) {
+  /** Shows the account anew: it was changed, or it is another one; or that in one of the trees. Trees that nobody has opened stay asleep. */
+  refresh(only?: TreeId): void {
+    for (const view of only ? [this.lazy(only)] : this.views.values()) {
       view.refresh();
     }
   }
