@@ -1,7 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
 import { lifecycleOf, lifecycleRules, listBuckets, listFolder, lookInto, measure, type Bucket, type Extent, type Folder, type LifecycleRule, type LifecycleStep, type S3Object } from '../../aws/buckets.ts';
+import { AwsError } from '../../aws/errors.ts';
 import { objectId } from '../../resources/place.ts';
+import { inWords } from '../errors.ts';
 import type { Page, TreeNode, TreeSource } from './tree.ts';
 import { objectsInWords, type Words } from './words.ts';
 
@@ -31,7 +33,17 @@ export interface ObjectNode extends TreeNode {
   readonly parent: BucketNode | FolderNode;
 }
 
-export type BucketsNode = BucketNode | FolderNode | ObjectNode;
+/** Says that there is nothing, and what to do about it. */
+export interface NothingNode extends TreeNode {
+  readonly kind: 'nothing';
+  readonly bucket: string;
+  readonly parent: BucketNode | FolderNode;
+}
+
+/** What S3 has. */
+export type PlaceNode = BucketNode | FolderNode | ObjectNode;
+
+export type BucketsNode = PlaceNode | NothingNode;
 
 /** Rows of a level at a time: one request gives them all, and a screen shows a few dozen. */
 const pageSize = 500;
@@ -56,14 +68,14 @@ export class BucketsSource implements TreeSource<BucketsNode> {
       this.rules.clear();
       return this.buckets(aws);
     }
-    if (node.kind === 'object') {
+    if (node.kind === 'object' || node.kind === 'nothing') {
       return { nodes: [] };
     }
     if (node.kind === 'bucket') {
       this.rules.delete(node.bucket);
       if (node.ofTutorial) {
         const { extents, ...folder } = await lookInto(aws, node.bucket, pageSize);
-        return this.page(node, folder, extents);
+        return this.page(node, folder, { extents });
       }
     }
     return this.page(node, await listFolder(aws, node.bucket, node.prefix, { limit: pageSize }));
@@ -80,12 +92,14 @@ export class BucketsSource implements TreeSource<BucketsNode> {
       case 'folder': {
         const { extent } = node;
         const size = extent && [objectsInWords(words, extent.objects, !extent.complete), words.bytes(extent.bytes), extent.newest && words.ago(extent.newest)].filter(Boolean).join(' · ');
-        return { label: lastPart(node.prefix), icon: node.zone ? 'layers' : 'folder', expandable: true, context: node.zone ? 'zone' : 'folder', ...(size && { description: size }) };
+        return { label: nameIn(node.parent, node.prefix), icon: node.zone ? 'layers' : 'folder', expandable: true, context: node.zone ? 'zone' : 'folder', ...(size && { description: size }) };
       }
       case 'object': {
         const { key, size, modified } = node.object;
-        return { label: lastPart(key), icon: iconOf(key), expandable: false, description: [words.bytes(size), modified && words.ago(modified)].filter(Boolean).join(' · ') };
+        return { label: nameIn(node.parent, key), icon: iconOf(key), expandable: false, description: [words.bytes(size), modified && words.ago(modified)].filter(Boolean).join(' · ') };
       }
+      case 'nothing':
+        return { label: l10n.t('Nothing here yet'), icon: 'info', expandable: false };
     }
   }
 
@@ -95,17 +109,19 @@ export class BucketsSource implements TreeSource<BucketsNode> {
     switch (node.kind) {
       case 'bucket': {
         const { created, region } = node.facts;
-        const inForce = (await rules).filter(({ Status }) => Status === 'Enabled').length;
         return [
           objectId(node.bucket),
           ...(region ? [l10n.t('Region {0}', region)] : []),
           ...(created ? [l10n.t('Made {0}', words.at(created))] : []),
-          inForce === 0 ? l10n.t('No lifecycle rules') : l10n.t('Lifecycle rules: {0}', inForce),
+          ...(await lifecycleFacts(rules, (all) => {
+            const inForce = all.filter(({ Status }) => Status === 'Enabled').length;
+            return [inForce === 0 ? l10n.t('No lifecycle rules') : l10n.t('Lifecycle rules: {0}', inForce)];
+          })),
         ];
       }
       case 'folder': {
         node.extent ??= await measure(aws, node.bucket, node.prefix, { pages: pagesForTooltip });
-        return [objectId(node.bucket, node.prefix), ...this.extentLines(node.extent), ...this.lifecycleLines(lifecycleOf(await rules, { prefix: node.prefix }))];
+        return [objectId(node.bucket, node.prefix), ...this.extentLines(node.extent), ...(await lifecycleFacts(rules, (all) => this.lifecycleLines(lifecycleOf(all, { prefix: node.prefix }))))];
       }
       case 'object': {
         const { key, size, modified, storageClass } = node.object;
@@ -114,9 +130,11 @@ export class BucketsSource implements TreeSource<BucketsNode> {
           size < 1024 ? words.bytes(size) : `${words.bytes(size)} (${words.count(size)} B)`,
           ...(modified ? [`${words.at(modified)} (${words.ago(modified)})`] : []),
           ...(storageClass ? [l10n.t('Storage class {0}', storageClass)] : []),
-          ...this.lifecycleLines(lifecycleOf(await rules, node.object)),
+          ...(await lifecycleFacts(rules, (all) => this.lifecycleLines(lifecycleOf(all, node.object)))),
         ];
       }
+      case 'nothing':
+        return [l10n.t('"Upload Files…" puts files here, and so do the jobs of a workflow.')];
     }
   }
 
@@ -127,7 +145,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
 
   lifecycleLine({ rule, does, to, days, on, partly }: LifecycleStep): string {
     const { words } = this.options;
-    const when = on ? l10n.t('on {0} ({1})', words.at(on), words.ago(on)) : l10n.t('after {0} days', days ?? 0);
+    const when = on ? l10n.t('on {0} ({1})', words.at(on), words.ago(on)) : days === 1 ? l10n.t('after 1 day') : l10n.t('after {0} days', days ?? 0);
     const what = does === 'move' ? l10n.t('moves to {0} {1}', to ?? '', when) : does === 'expire' ? l10n.t('is deleted {0}', when) : l10n.t('unfinished uploads are dropped {0}', when);
     return `${rule}: ${what}${partly ? ` (${l10n.t('only a part of what is here')})` : ''}`;
   }
@@ -159,7 +177,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
     return inPages(nodes, bucketsPerPage);
   }
 
-  private page(parent: BucketNode | FolderNode, folder: Folder, extents?: ReadonlyMap<string, Extent>): Page<BucketsNode> {
+  private page(parent: BucketNode | FolderNode, folder: Folder, { extents, first = true }: { readonly extents?: ReadonlyMap<string, Extent>; readonly first?: boolean } = {}): Page<BucketsNode> {
     const { bucket } = parent;
     const zoneRank = (prefix: string): number => (parent.kind === 'bucket' && parent.ofTutorial ? this.options.zones.indexOf(prefix.slice(0, -1)) : -1);
     const folders = folder.folders
@@ -168,10 +186,24 @@ export class BucketsSource implements TreeSource<BucketsNode> {
       .sort((a, b) => (a.zone && b.zone ? zoneRank(a.prefix) - zoneRank(b.prefix) : Number(b.zone) - Number(a.zone)));
     const objects = folder.objects.map((object): ObjectNode => ({ kind: 'object', id: objectId(bucket, object.key), bucket, object, parent }));
     const { next } = folder;
+    const nodes = [...folders, ...objects];
     return {
-      nodes: [...folders, ...objects],
-      ...(next && { more: async (aws: Connection) => this.page(parent, await listFolder(aws, bucket, parent.prefix, { limit: pageSize, next })) }),
+      nodes: nodes.length > 0 || next || !first ? nodes : [{ kind: 'nothing', id: `${parent.id}#nothing`, bucket, parent }],
+      ...(next && { more: async (aws: Connection) => this.page(parent, await listFolder(aws, bucket, parent.prefix, { limit: pageSize, next }), { first: false }) }),
     };
+  }
+}
+
+/** What is said of the rules, or why nothing can be: the other facts do not depend on them. */
+async function lifecycleFacts(rules: Promise<readonly LifecycleRule[]>, say: (rules: readonly LifecycleRule[]) => string[]): Promise<string[]> {
+  try {
+    return say(await rules);
+  } catch (error) {
+    if (!AwsError.is(error)) {
+      throw error;
+    }
+    const { what, next } = inWords(error);
+    return [what, ...(next ? [next] : [])];
   }
 }
 
@@ -180,7 +212,8 @@ export function inPages<N>(nodes: readonly N[], size: number): Page<N> {
   return nodes.length <= size ? { nodes } : { nodes: nodes.slice(0, size), more: () => Promise.resolve(inPages(nodes.slice(size), size)) };
 }
 
-const lastPart = (key: string): string => key.replace(/\/$/, '').split('/').pop() || key;
+/** A key as its folder lists it; a folder without a name of its own, as after a double slash, is its slash. */
+const nameIn = ({ prefix }: BucketNode | FolderNode, key: string): string => key.slice(prefix.length).replace(/\/$/, '') || '/';
 
 const icons: readonly (readonly [RegExp, string])[] = [
   [/\.(parquet|pq|orc|avro)$/i, 'table'],

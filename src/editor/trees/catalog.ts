@@ -3,7 +3,7 @@ import type { Connection } from '../../aws/connection.ts';
 import { parseUri } from '../../aws/buckets.ts';
 import { listDatabases, listGrants, listPartitions, listTables, readTable, type CatalogColumn, type CatalogDatabase, type CatalogPartition, type CatalogTable, type GrantLine, type Listed } from '../../aws/catalog.ts';
 import { databaseId, partId, tableId } from '../../resources/place.ts';
-import type { Look, Page, TreeNode, TreeSource } from './tree.ts';
+import { warningColor, type Look, type Page, type TreeNode, type TreeSource } from './tree.ts';
 import { shortPrincipal, type Words } from './words.ts';
 
 export interface DatabaseNode extends TreeNode {
@@ -123,7 +123,7 @@ export class CatalogSource implements TreeSource<CatalogNode> {
         return {
           label: open ? l10n.t('Everybody whom IAM allows') : shortPrincipal(principal),
           icon: open ? 'unlock' : principal.includes(':role/') ? 'person-add' : 'account',
-          ...(open && { color: 'list.warningForeground' }),
+          ...(open && { color: warningColor }),
           expandable: false,
           description: [permissions.join(', '), onAllTables && l10n.t('on all tables'), onWhole && l10n.t('on the whole bucket'), columns && l10n.t('columns {0}', columns.join(', '))].filter(Boolean).join(' · '),
         };
@@ -146,7 +146,7 @@ export class CatalogSource implements TreeSource<CatalogNode> {
           ...(format ? [l10n.t('Format {0}', format)] : []),
           ...(location ? [l10n.t('Location {0}', location)] : []),
           rows !== undefined ? this.rows(rows) : batchRows !== undefined ? l10n.t('newest batch {0}', this.rows(batchRows)) : l10n.t('The catalog does not say how many rows there are.'),
-          l10n.t('{0} columns', columns.length),
+          columns.length === 1 ? l10n.t('1 column') : l10n.t('{0} columns', words.count(columns.length)),
           ...(partitionKeys.length > 0 ? [l10n.t('Partitioned by {0}', partitionKeys.join(', '))] : []),
           ...(updated ? [l10n.t('Changed {0} ({1})', words.at(updated), words.ago(updated))] : []),
         ];

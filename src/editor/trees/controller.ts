@@ -54,7 +54,7 @@ export function createTree(id: TreeId, view: vscode.TreeView<TreeNode>, fire: (n
       const source = new WorkflowsSource({ words, language: language(), tutorialWorkflow: () => ofTutorial((own) => workflowName({ names: own })) });
       const tree = make(source);
       const model = tree.model as unknown as TreeModel<WorkflowsNode>;
-      tree.follow(new Live({ model, source, use: tree.use, visible: () => view.visible, every: () => (services.model.isSandbox ? 1500 : 5000) }));
+      tree.follow(new Live({ model, source, use: tree.use, visible: () => view.visible, every: () => (services.model.isSandbox ? 1500 : 5000), now: Date.now }));
       return tree;
     }
   }
@@ -135,7 +135,7 @@ export class TreeController implements vscode.Disposable {
     }
     const children = await this.model.children(node);
     this.live?.update();
-    if (children.some(({ kind, id }) => kind === 'waiting' && id.endsWith('#waiting'))) {
+    if (children.some(({ kind }) => kind === 'waiting')) {
       this.watchThrottling();
     }
     if (!node) {

@@ -10,29 +10,44 @@ export interface LiveOptions {
   readonly visible: () => boolean;
   /** Milliseconds between two looks. */
   readonly every: () => number;
+  readonly now: () => number;
+  /** Milliseconds after its time by which a schedule has surely started its run. */
+  readonly grace?: number;
 }
+
+/** The longest that a timer waits. */
+const longest = 2 ** 31 - 1;
 
 /** No more runs than these are looked after at a time; Glue starts few at once. */
 const mostAtATime = 8;
 
-/** Follows the runs that are under way and on show. Whenever nobody looks, or nothing runs, it asks nothing. */
+/**
+ * Follows the runs that are under way and on show. Whenever nobody looks, or nothing runs, it asks nothing; only when the time
+ * of a schedule has come, it looks once whether that started a run.
+ */
 export class Live {
   private timer: NodeJS.Timeout | undefined;
+  private starting: NodeJS.Timeout | undefined;
+  private due: number | undefined;
   private looking: AbortController | undefined;
 
   constructor(private readonly options: LiveOptions) {}
 
   /** Something was read, shown or hidden: there may be a reason to look, or none any longer. */
   update(): void {
-    if (this.options.visible() && this.going().length > 0) {
-      this.timer ??= setTimeout(() => void this.look(), this.options.every());
+    const { visible, every } = this.options;
+    if (visible() && this.going().length > 0) {
+      clearTimeout(this.starting);
+      this.timer ??= setTimeout(() => void this.look(), every());
       this.timer.unref();
     } else {
       this.stop();
+      this.awaitSchedule();
     }
   }
 
   stop(): void {
+    clearTimeout(this.starting);
     clearTimeout(this.timer);
     this.timer = undefined;
     this.looking?.abort();
@@ -51,6 +66,26 @@ export class Live {
       const { lastRun } = workflow.workflow;
       return lastRun && isGoing(lastRun.state) ? [{ kind: 'run', id: '', parent: workflow, run: lastRun }] : [];
     }).slice(0, mostAtATime);
+  }
+
+  /** Looks once when the time has come at which a schedule starts one of the workflows, or when one looks again after it. */
+  private awaitSchedule(): void {
+    const { model, source, visible, now, grace = 5000 } = this.options;
+    if (!visible()) {
+      return;
+    }
+    if (this.due !== undefined && now() >= this.due) {
+      this.due = undefined;
+      model.refresh();
+      return;
+    }
+    const next = Math.min(...model.known(undefined).map((node) => source.nextStart(node)?.getTime() ?? Infinity)) + grace;
+    // A time that has come stays due, though the schedule's next is another by then.
+    this.due = Math.min(this.due ?? Infinity, next);
+    if (this.due - now() < longest) {
+      this.starting = setTimeout(() => this.update(), this.due - now());
+      this.starting.unref();
+    }
   }
 
   private async look(): Promise<void> {

@@ -6,31 +6,38 @@ import type { Ask } from './tree.ts';
 /** After so long without a call the connection is closed: nobody looks. */
 const idle = 5 * 60_000;
 
+interface Opened {
+  readonly connection: Promise<Connection>;
+  users: number;
+}
+
 /** The trees' one connection, kept while they are used: a new one for each expansion would cost more than the expansion. */
 export class Session {
-  private current: Promise<Connection> | undefined;
+  private current: Opened | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private users = 0;
 
   constructor(private readonly model: Pick<ConnectionModel, 'open'>) {}
 
   /** Runs something with the connection. One that turns out to be of no use is not used again. */
   async use<T>(signal: AbortSignal, ask: Ask<T>): Promise<T> {
     clearTimeout(this.timer);
-    const opening = (this.current ??= this.model.open());
-    this.users++;
+    const opened = (this.current ??= { connection: this.model.open(), users: 0 });
+    opened.users++;
+    let connection: Connection | undefined;
     try {
-      const connection = await opening;
+      connection = await opened.connection;
       signal.throwIfAborted();
       return await ask(connection.withSignal(signal));
     } catch (error) {
-      if (this.current === opening && (!AwsError.is(error) || AwsError.is(error, 'unreachable', 'expired', 'credentials')) && !signal.aborted) {
+      if (this.current === opened && !signal.aborted && (!connection || AwsError.is(error, 'unreachable', 'expired', 'credentials'))) {
         this.close();
       }
       throw error;
     } finally {
-      this.users--;
-      if (this.users === 0) {
+      opened.users--;
+      if (opened !== this.current) {
+        end(opened);
+      } else if (opened.users === 0) {
         this.timer = setTimeout(() => this.close(), idle);
         this.timer.unref();
       }
@@ -39,14 +46,23 @@ export class Session {
 
   /** How often AWS has said that it is asked too fast, so far. */
   async throttled(): Promise<number> {
-    return (await this.current?.catch(() => undefined))?.statistics.throttled ?? 0;
+    return (await this.current?.connection.catch(() => undefined))?.statistics.throttled ?? 0;
   }
 
-  /** Forgets the connection; the next call makes a new one, wherever that is then. */
+  /** Forgets the connection; the next call makes a new one, wherever that is then. What is under way, such as an upload, goes on to its end. */
   close(): void {
     clearTimeout(this.timer);
     const closing = this.current;
     this.current = undefined;
-    void closing?.then((connection) => connection.close(), () => undefined);
+    if (closing) {
+      end(closing);
+    }
+  }
+}
+
+/** Closes a connection that nobody uses any longer. */
+function end({ connection, users }: Opened): void {
+  if (users === 0) {
+    void connection.then((opened) => opened.close(), () => undefined);
   }
 }

@@ -28,6 +28,9 @@ export interface Look {
   readonly spoken?: string;
 }
 
+/** For what is not wrong and not right either. Lists' own colour for it does not exist in high contrast. */
+export const warningColor = 'problemsWarningIcon.foreground';
+
 /** Nodes of a level, and how to get those that follow. */
 export interface Page<N> {
   readonly nodes: readonly N[];
@@ -55,7 +58,8 @@ export interface Placeholder extends TreeNode {
   readonly error?: UserError;
 }
 
-export const isPlaceholder = (node: TreeNode): node is Placeholder => node.id.endsWith('#more') || node.id.endsWith('#error') || node.id.endsWith('#waiting');
+/** Told by the kind: an object's key, and with it its id, may end in anything. */
+export const isPlaceholder = (node: TreeNode): node is Placeholder => node.kind === 'more' || node.kind === 'error' || node.kind === 'waiting';
 
 interface Branch<N> {
   readonly node: N | undefined;

@@ -8,6 +8,8 @@ export interface Words {
   ago(date: Date): string;
   /** Date and time of day, here and now. */
   at(date: Date): string;
+  /** The same as short as it can be told apart from others: today's time to the second, else the day too. */
+  brief(date: Date): string;
   duration(milliseconds: number): string;
 }
 
@@ -31,7 +33,15 @@ export function wordsIn(language: string, now: () => number = Date.now): Words {
       return unit && size ? relative.format(Math.trunc(seconds / size), unit) : present;
     },
     at: (date) => absolute.format(date),
+    brief(date) {
+      const today = new Date(now());
+      const year = date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' as const };
+      return new Intl.DateTimeFormat(language, date.toDateString() === today.toDateString() ? { timeStyle: 'medium' } : { ...year, month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }).format(date);
+    },
     duration(milliseconds) {
+      if (milliseconds > 0 && milliseconds < 950) {
+        return `${number.format(Math.ceil(milliseconds / 100) / 10)} s`;
+      }
       const seconds = Math.round(milliseconds / 1000);
       // These units are the same in all languages.
       return seconds < 60 ? `${seconds} s` : seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;

@@ -3,7 +3,7 @@ import type { Connection } from '../../aws/connection.ts';
 import { readSchedule } from '../../aws/schedule.ts';
 import { isGoing, listRuns, listWorkflows, readRun, readWorkflow, type Attempt, type LakeRun, type LakeWorkflow, type RunNode, type RunSchedule, type RunState } from '../../aws/workflows.ts';
 import { runId, scheduleId, workflowId } from '../../resources/place.ts';
-import type { Look, Page, TreeNode, TreeSource } from './tree.ts';
+import { warningColor, type Look, type Page, type TreeNode, type TreeSource } from './tree.ts';
 import type { Words } from './words.ts';
 
 export interface WorkflowNode extends TreeNode {
@@ -101,19 +101,20 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         const next = this.next(schedule);
         return {
           label: this.read(schedule)?.words ?? schedule.expression, icon: schedule.on ? 'clock' : 'circle-slash', expandable: false, context: schedule.on ? 'schedule.on' : 'schedule.off',
-          ...(schedule.on ? { color: 'testing.iconPassed' } : { color: 'disabledForeground' }),
+          ...(schedule.on ? { color: 'charts.green' } : { color: 'disabledForeground' }),
           description: schedule.on ? (next ? l10n.t('on · next {0}', this.options.words.ago(next)) : l10n.t('on')) : l10n.t('off'),
         };
       }
       case 'run':
-        return { ...stateLook(node.run.state), label: node.run.started ? this.options.words.at(node.run.started) : node.run.id, description: this.runWords(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : 'run.ended' };
+        return { ...stateLook(node.run.state), label: node.run.started ? this.options.words.brief(node.run.started) : node.run.id, description: this.runWords(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : 'run.ended' };
       case 'step': {
         const { name, state, attempts, type } = node.step;
         const [newest] = attempts;
         return {
           ...stateLook(state), label: name, context: newest ? 'step.tried' : 'step.waiting',
           expandable: attempts.length > 1 || newest?.error !== undefined,
-          description: [type === 'crawler' ? l10n.t('crawler') : l10n.t('job'), stepState(node), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length)].filter(Boolean).join(' · '),
+          // What changes first: a narrow sidebar cuts the end off.
+          description: [stepState(node), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length), type === 'crawler' ? l10n.t('crawler') : l10n.t('job')].filter(Boolean).join(' · '),
         };
       }
       case 'attempt':
@@ -179,6 +180,11 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
     return readSchedule(expression, { from: new Date(this.options.now?.() ?? Date.now()), language: this.options.language });
   }
 
+  /** When a schedule starts a workflow next; undefined where none does. */
+  nextStart(node: WorkflowsNode): Date | undefined {
+    return node.kind === 'workflow' ? this.next(node.workflow.schedules.find(({ on }) => on)) : undefined;
+  }
+
   private next(schedule: RunSchedule | undefined): Date | undefined {
     return schedule && this.read(schedule)?.next[0];
   }
@@ -199,7 +205,9 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
   }
 
   private runWords(run: LakeRun): string {
-    return [stateName(run.state), this.took(run), run.started && this.options.words.ago(run.started), isGoing(run.state) && run.total > 0 && l10n.t('{0} of {1}', run.done, run.total)].filter(Boolean).join(' · ');
+    // While it runs, its age is its duration.
+    const going = isGoing(run.state);
+    return [stateName(run.state), going && run.total > 0 && l10n.t('{0} of {1}', run.done, run.total), this.took(run), !going && run.started && this.options.words.ago(run.started)].filter(Boolean).join(' · ');
   }
 
   private attemptLines({ id, state, started, ended, error }: Attempt): string[] {
@@ -248,10 +256,10 @@ export function stateLook(state: RunState): { readonly icon: string; readonly co
   const looks: Readonly<Record<RunState, { readonly icon: string; readonly color?: string }>> = {
     waiting: { icon: 'circle-large-outline', color: 'disabledForeground' },
     running: { icon: 'sync~spin', color: 'charts.blue' },
-    stopping: { icon: 'loading~spin', color: 'list.warningForeground' },
-    succeeded: { icon: 'pass', color: 'testing.iconPassed' },
+    stopping: { icon: 'loading~spin', color: warningColor },
+    succeeded: { icon: 'pass', color: 'charts.green' },
     failed: { icon: 'error', color: 'errorForeground' },
-    stopped: { icon: 'debug-stop', color: 'list.warningForeground' },
+    stopped: { icon: 'debug-stop', color: warningColor },
     unknown: { icon: 'question' },
   };
   return looks[state];

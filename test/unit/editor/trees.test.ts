@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { upload } from '../../../src/aws/buckets.ts';
 import { connect, type Connection } from '../../../src/aws/connection.ts';
+import { UserError } from '../../../src/errors.ts';
 import { BucketsSource } from '../../../src/editor/trees/buckets.ts';
 import { CatalogSource } from '../../../src/editor/trees/catalog.ts';
 import { choices, goesOn, ofKinds, type Wanted } from '../../../src/editor/trees/choosing.ts';
 import { Live } from '../../../src/editor/trees/live.ts';
 import { TreeModel, isPlaceholder, placeholderLook, type Placeholder, type TreeNode, type TreeSource } from '../../../src/editor/trees/tree.ts';
 import { shownRows, wordsIn } from '../../../src/editor/trees/words.ts';
-import { WorkflowsSource, type WorkflowRunNode } from '../../../src/editor/trees/workflows.ts';
+import { Session } from '../../../src/editor/trees/session.ts';
+import { WorkflowsSource, stateLook, type WorkflowRunNode, type WorkflowsNode } from '../../../src/editor/trees/workflows.ts';
 import { bucketPlace, runPlace, tablePlace } from '../../../src/resources/place.ts';
 import { fillLarge, paged, startFakeAws, type FakeAws } from '../../support/fakeAws.ts';
 
@@ -114,6 +120,31 @@ describe('trees', function () {
       assert.equal((await facts(model, object))[1], '1,000 B');
       assert.deepEqual((await facts(model, other)).slice(-1), ['No lifecycle rule applies']);
       assert.deepEqual(fake.taken(), ['s3:GetBucketLifecycleConfiguration']);
+    });
+
+    it('shows objects with any name as objects, and says of a place that nothing is in it', async () => {
+      fake.buckets.set('odd', objects('a#more', 'b#error', 'c#waiting', '/', '//x', ' y', '100%+#?ñ.csv'));
+      fake.buckets.set('void', []);
+      const model = buckets();
+      await shown(model);
+      const [odd, empty] = model.known(undefined);
+      assert.deepEqual((await shown(model, odd)).map((line) => line.split(' | ')[0]), ['/', ' y', '100%+#?ñ.csv', 'a#more', 'b#error', 'c#waiting']);
+      assert.deepEqual((await model.children(odd)).map(({ kind }) => kind), ['folder', 'object', 'object', 'object', 'object', 'object']);
+      const [slash] = model.known(odd);
+      assert.deepEqual(await shown(model, slash), ['/']);
+      assert.deepEqual(await shown(model, model.known(slash)[0]), ['x | 1,000 B · 2 hours ago']);
+      assert.deepEqual(await shown(model, empty), ['Nothing here yet']);
+      assert.match((await facts(model, model.known(empty)[0])).join(), /Upload Files/);
+    });
+
+    it('tells all other facts also where the lifecycle rules may not be read, and the permission that this takes', async () => {
+      fake.buckets.set(ofLake, objects('bronze/a'));
+      fake.refuse = ({ name }) => (name === 's3:GetBucketLifecycleConfiguration' ? { code: 'AccessDenied', status: 403 } : undefined);
+      const model = buckets();
+      const object = await model.find(bucketPlace(ofLake, 'bronze/a').path);
+      const lines = await facts(model, object);
+      assert.deepEqual(lines.slice(0, 2), ['s3://lake/bronze/a', '1,000 B']);
+      assert.match(lines.at(-1) ?? '', /s3:GetLifecycleConfiguration[,.]/);
     });
 
     it('shows an error with its cure as a node, keeps nothing of it, and shows what is there when it is tried again', async () => {
@@ -242,6 +273,56 @@ describe('trees', function () {
       assert.deepEqual(await shown(buckets()), ['b']);
       assert.equal(aws.statistics.throttled - before, 2);
     });
+  });
+
+  describe('the one connection', () => {
+    const opened: Connection[] = [];
+    const session = () => new Session({ open: () => {
+      const connection = connect({ target: 'aws', region: 'us-east-2', endpoint: fake.endpoint, credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'anything' } });
+      opened.push(connection);
+      return Promise.resolve(connection);
+    } });
+    const { signal } = new AbortController();
+    beforeEach(() => (opened.length = 0));
+
+    it('is not closed under an upload when everything is read anew', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'lake-files-'));
+      await writeFile(join(folder, 'up'), 'rows');
+      fake.buckets.set('b', []);
+      fake.slow = ({ name }) => (name === 's3:PutObject' ? 300 : 0);
+      const trees = session();
+      const uploading = trees.use(signal, (one) => upload(one, join(folder, 'up'), 'b', 'up'));
+      for (const until = Date.now() + 5000; fake.calls.at(-1)?.name !== 's3:PutObject' && Date.now() < until; ) await delay(10);
+      trees.close();
+      assert.equal(await trees.use(signal, async (one) => (await one.s3.listBuckets({})).Buckets?.length), 1);
+      await uploading;
+      assert.deepEqual([fake.buckets.get('b')?.map(({ key }) => key), opened.length], [['up'], 2]);
+      trees.close();
+      await rm(folder, { recursive: true });
+    });
+
+    it('stays when something is wrong that is not its fault', async () => {
+      const trees = session();
+      await assert.rejects(trees.use(signal, () => Promise.reject(new UserError('preview.unreadable', 'The object cannot be read.'))));
+      await trees.use(signal, (one) => one.s3.listBuckets({}));
+      assert.equal(opened.length, 1);
+      trees.close();
+    });
+  });
+
+  it('tell a run from the one before it, as short as that can be', () => {
+    for (const [language, ...expected] of [['en', /^\d+:\d\d:30\sPM$/, /^Nov 18, \d+:\d\d\sPM$/, /^Nov 18, 2024, \d+:\d\d\sPM$/], ['es', /^\d+:\d\d:30$/, /^18 nov, \d+:\d\d$/, /^18 nov 2024, \d+:\d\d$/]] as const) {
+      const { brief, duration } = wordsIn(language, () => new Date(2026, 10, 20, 18).getTime());
+      [new Date(2026, 10, 20, 17, 5, 30), new Date(2026, 10, 18, 17, 5, 30), new Date(2024, 10, 18, 17, 5, 30)].forEach((date, index) => assert.match(brief(date), expected[index] as RegExp));
+      assert.deepEqual([0, 230, 999, 61_000].map(duration), ['0 s', language === 'en' ? '0.3 s' : '0,3 s', '1 s', '1 min 1 s']);
+    }
+  });
+
+  it('have no colour that high contrast does not have', () => {
+    for (const state of ['waiting', 'running', 'stopping', 'succeeded', 'failed', 'stopped', 'unknown'] as const) {
+      // Lists' own colours for errors and warnings are none there.
+      assert.doesNotMatch(stateLook(state).color ?? '', /^list\./, state);
+    }
   });
 
   describe('catalog', () => {
@@ -407,7 +488,7 @@ describe('trees', function () {
       const model = workflows();
       const found = await model.find(runPlace(ofLake, 'wr_1').path);
       fake.taken();
-      assert.deepEqual(await shown(model, found), ['source | crawler · succeeded · 1 min 0 s', 'ingest | job · failed · 10 s · 2 attempts', 'refine | job · did not run']);
+      assert.deepEqual(await shown(model, found), ['source | succeeded · 1 min 0 s · crawler', 'ingest | failed · 10 s · 2 attempts · job', 'refine | did not run · job']);
       assert.deepEqual(fake.taken(), ['glue:GetWorkflowRun']);
       const [, ingest] = model.known(found);
       assert.deepEqual(await shown(model, ingest), ['Attempt 2 | failed · 10 s', 'Attempt 1 | failed · 10 s']);
@@ -435,7 +516,7 @@ describe('trees', function () {
       const source = new WorkflowsSource({ words, language: 'en', tutorialWorkflow: () => Promise.resolve(ofLake), now: () => now });
       const model = modelOf(source, 10_000);
       let visible = true;
-      const live = new Live({ model, source, use: (signal, ask) => ask(aws.withSignal(signal)), visible: () => visible, every: () => 10 });
+      const live = new Live({ model, source, use: (signal, ask) => ask(aws.withSignal(signal)), visible: () => visible, every: () => 10, now: () => now });
       const polls = () => fake.taken().filter((name) => name === 'glue:GetWorkflowRun').length;
       try {
         const found = await model.find(runPlace(ofLake, 'wr_1').path);
@@ -450,15 +531,56 @@ describe('trees', function () {
         let seen = 0;
         for (const until = Date.now() + 5000; seen < 3 && Date.now() < until; seen += polls()) await delay(10);
         assert.ok(seen >= 3);
-        assert.deepEqual((await shown(model, found)).map((line) => line.split(' · ')[1]), ['succeeded', 'running', 'waiting for its turn']);
+        assert.deepEqual((await shown(model, found)).map((line) => line.split(/ \| | · /)[1]), ['succeeded', 'running', 'waiting for its turn']);
         state = 'SUCCEEDED';
         for (const until = Date.now() + 5000; !(await shown(model, found)).every((line) => line.includes('succeeded')) && Date.now() < until; ) await delay(10);
-        assert.deepEqual((await shown(model, found)).map((line) => line.split(' · ')[1]), ['succeeded', 'succeeded', 'succeeded']);
+        assert.deepEqual((await shown(model, found)).map((line) => line.split(/ \| | · /)[1]), ['succeeded', 'succeeded', 'succeeded']);
         // The last look may be under way still.
         await delay(100);
         polls();
         await delay(60);
         assert.equal(polls(), 0);
+      } finally {
+        live.stop();
+      }
+    });
+
+    it('looks once when the time of a schedule comes, and follows the run that it started', async () => {
+      const scheduled = Date.parse('2026-11-20T12:59:00Z');
+      let clock = scheduled - 40;
+      const start = Date.now();
+      const time = () => clock + Date.now() - start;
+      let runs: object[] = [run(2)];
+      fake.answers.set('glue:BatchGetWorkflows', ({ Names }) => ({ Workflows: (Names as string[]).map((Name) => ({ Name, ...(Name === ofLake && { Graph: graph('SUCCEEDED'), LastRun: runs[0] }) })) }));
+      fake.answers.set('glue:GetWorkflow', () => ({ Workflow: { Name: ofLake, Graph: graph('SUCCEEDED'), LastRun: runs[0] } }));
+      fake.answers.set('glue:GetWorkflowRuns', (input) => paged('Runs', runs)(input));
+      fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...runs[0], Graph: graph('RUNNING') } }));
+      const source = new WorkflowsSource({ words, language: 'en', tutorialWorkflow: () => Promise.resolve(ofLake), now: time });
+      let visible = false;
+      let refreshed = 0;
+      const model: TreeModel<WorkflowsNode> = new TreeModel(source, { id: 'tree', work: (signal, ask) => ask(aws.withSignal(signal)), changed: (node) => {
+        refreshed += node ? 0 : 1;
+        // As the view does: what is shown is asked for again.
+        if (!node) void shown(model).then(() => live.update());
+      } });
+      const live = new Live({ model, source, use: (signal, ask) => ask(aws.withSignal(signal)), visible: () => visible, every: () => 10, now: time, grace: 20 });
+      try {
+        await shown(model);
+        live.update();
+        await delay(100);
+        assert.equal(refreshed, 0, 'nobody looks');
+        clock = scheduled - 40 - (Date.now() - start);
+        visible = true;
+        live.update();
+        // Whatever else is opened while the run is about to start must not make it forgotten.
+        clock += 45;
+        live.update();
+        runs = [run(1, 'RUNNING', { TotalActions: 3, SucceededActions: 1 }), run(2)];
+        for (const until = Date.now() + 5000; refreshed === 0 && Date.now() < until; ) await delay(10);
+        assert.equal(refreshed, 1);
+        for (const until = Date.now() + 5000; !fake.calls.some(({ name }) => name === 'glue:GetWorkflowRun') && Date.now() < until; ) await delay(10);
+        assert.match((await shown(model))[0] ?? '', /^lake \| running/);
+        assert.equal(refreshed, 1);
       } finally {
         live.stop();
       }
