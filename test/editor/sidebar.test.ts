@@ -100,8 +100,16 @@ describe('the sidebar on the sandbox', () => {
     assert.match(rules.join('\n'), /lake-tutorial-bronze-colder: .*STANDARD_IA/);
     await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
 
+    // Nothing is replaced without a question, which nobody answers here, also where the tree was never opened.
+    await writeFile(file, 'other\n');
+    (await tree('buckets')).model.refresh();
+    await command('lakeTutorial.uploadFiles', { path: zone, files: [file] });
+    assert.match((await level('buckets', zone))[0] ?? '', /^rows\.csv \| 20 B/);
+    assert.deepEqual(await command('lakeTutorial.uploadFiles', { path: zone, files: [file], yes: true }), ['bronze/rows.csv']);
+    assert.match((await level('buckets', zone))[0] ?? '', /^rows\.csv \| 6 B/);
+
     assert.equal(await command('lakeTutorial.deleteObjects', { path, yes: true }), 1);
-    assert.deepEqual(await level('buckets', zone), []);
+    assert.match((await level('buckets', zone)).join(), /^(Nothing here yet|Aquí aún no hay nada)$/);
   });
 
   it('says in words that a file is not there, or an object', async () => {
@@ -170,7 +178,7 @@ describe('the sidebar on an account as AWS has them', () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'anything', AWS_EC2_METADATA_DISABLED: 'true' });
     fake.buckets.set('theirs', [{ key: 'a.txt', size: 5, body: Buffer.from('hello') }]);
     fake.answers.set('glue:GetDatabases', paged('DatabaseList', [{ Name: 'sales' }]));
-    fake.answers.set('glue:GetTables', paged('TableList', [{ Name: 'orders', Parameters: {}, StorageDescriptor: { Location: 's3://theirs/orders/' } }]));
+    fake.answers.set('glue:GetTables', paged('TableList', [{ Name: 'orders', Parameters: {}, StorageDescriptor: { Location: 's3://theirs/orders/' } }, { Name: 'source', StorageDescriptor: { Location: 'shop.public.orders' } }]));
     fake.answers.set('glue:GetTable', () => ({ Table: { Name: 'orders', StorageDescriptor: { Columns: [{ Name: 'id', Type: 'int' }] } } }));
     fake.answers.set('glue:ListWorkflows', () => ({ Workflows: ['etl'] }));
     fake.answers.set('glue:BatchGetWorkflows', () => ({ Workflows: [{ Name: 'etl', Graph: { Nodes: [], Edges: [] } }] }));
@@ -259,11 +267,35 @@ describe('the sidebar on an account as AWS has them', () => {
     assert.equal(await command('lakeTutorial.showTableData', { path }), 's3://theirs');
   });
 
+  it('says of a source that Athena does not read it, before it is asked', async () => {
+    const { code, next } = await failureOf('lakeTutorial.previewTable', { path: tablePlace('sales', 'source').path });
+    assert.deepEqual([code, started], ['table.elsewhere', []]);
+    assert.match(next ?? '', /bronze/);
+  });
+
+  it('asks for SQL where what is open is none, and runs what is selected in it', async () => {
+    const program = await vscode.workspace.openTextDocument({ language: 'python', content: 'print("SELECT 1")\n' });
+    const editor = await vscode.window.showTextDocument(program);
+    let done = false;
+    const asked = vscode.commands.executeCommand('lakeTutorial.runSql').then(() => (done = true));
+    await until(async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return done;
+    }, Boolean);
+    await asked;
+    assert.deepEqual(started, ['SHOW TABLES']);
+    const again = await vscode.window.showTextDocument(program);
+    assert.equal(again.document, editor.document);
+    again.selection = new vscode.Selection(0, 7, 0, 15);
+    await command('lakeTutorial.runSql');
+    assert.equal(started.at(-1), 'SELECT 1');
+  });
+
   it('starts a workflow, follows its run while the view is on show, and asks nothing when it is not', async () => {
     await vscode.commands.executeCommand('lakeTutorial.workflows.focus');
     assert.equal(await command('lakeTutorial.startWorkflow', { path: workflowPlace('etl').path }), 'wr_2');
     const steps = runPlace('etl', 'wr_2').path;
-    assert.match((await level('workflows', steps))[0] ?? '', /^load \| job|^load \| trabajo/);
+    assert.match((await level('workflows', steps))[0] ?? '', /^load \| .*(job|trabajo)$/);
     const polls = (): number => fake.taken().filter((name) => name === 'glue:GetWorkflowRun').length;
     assert.ok((await until(() => fake.calls.filter(({ name }) => name === 'glue:GetWorkflowRun').length, (count) => count >= 3)) >= 3);
     await vscode.commands.executeCommand('workbench.view.explorer');

@@ -27,6 +27,11 @@ const resultRows = 1000;
 /** Shows the first rows of a table, by Athena. */
 export async function previewTable(services: Services, values: CommandArguments): Promise<QueryResult> {
   const { node } = await nodeFor(services, 'catalog', values, l10n.t('Preview which table?'), isTable);
+  const { location, name } = node.table;
+  // A view has no place, a source has one that Athena does not read.
+  if (location && !parseUri(location)) {
+    throw new UserError('table.elsewhere', l10n.t('The data of {0} do not lie in a bucket.', name), { why: l10n.t('It is a source that a connection leads to; Athena reads what lies in S3.'), next: l10n.t('Run the workflow, which copies it to bronze, and preview that table.') });
+  }
   return query(services, selectFrom(node.database, node.table.name, previewRows), { database: node.database, name: `${node.database}.${node.table.name} (${l10n.t('preview')})` });
 }
 
@@ -61,10 +66,9 @@ function nameOf(node: Extract<CatalogNode, DatabaseNode | TableNode | ColumnNode
   return node.kind === 'database' ? node.database : node.kind === 'table' ? `${node.database}.${node.table.name}` : node.column.name;
 }
 
-/** Runs SQL on Athena: what was given, what is selected, the statement that the cursor is in, or what is typed when no text is open. */
+/** Runs SQL on Athena: what was given, what is selected, the statement that the cursor is in, or what is typed when no SQL is open. */
 export async function runSql(services: Services, values: CommandArguments): Promise<QueryResult> {
-  const editor = vscode.window.activeTextEditor;
-  const sql = values.sql ?? (editor && (editor.selection.isEmpty ? statementAt(editor.document.getText(), editor.document.offsetAt(editor.selection.active)) : editor.document.getText(editor.selection))) ?? (await typed());
+  const sql = values.sql ?? inEditor(vscode.window.activeTextEditor) ?? (await typed());
   if (!sql?.trim()) {
     throw new UserError('sql.none', l10n.t('There is no SQL to run.'), { next: l10n.t('Open a file of SQL and put the cursor into a statement, or choose "Write SELECT for a Table…".') });
   }
@@ -74,6 +78,14 @@ export async function runSql(services: Services, values: CommandArguments): Prom
     throw new UserError('sql.several', l10n.t('Athena runs one statement at a time.'), { next: l10n.t('Select one of them, or use the link above it.') });
   }
   return query(services, only?.text ?? sql, { name: l10n.t('Athena result') });
+}
+
+/** What is selected or, in a text of SQL, the statement at the cursor: a program, or a result, is none. */
+function inEditor(editor: vscode.TextEditor | undefined): string | undefined {
+  if (editor && !editor.selection.isEmpty) {
+    return editor.document.getText(editor.selection);
+  }
+  return editor?.document.languageId === 'sql' ? statementAt(editor.document.getText(), editor.document.offsetAt(editor.selection.active)) : undefined;
 }
 
 async function typed(): Promise<string> {

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { VerifiedFinding } from '../../provision/verify.ts';
 import type { Place } from '../../resources/place.ts';
-import { UserError } from '../../errors.ts';
+import { UserError, sentences } from '../../errors.ts';
 import { trees, viewId, type TreeId } from '../ids.ts';
 import { tutorial } from '../operations.ts';
-import { cancelled, pick, pickStep } from '../prompts.ts';
+import { cancelled, pick, pickStep, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { language } from '../settings.ts';
 import { choices, goesOn, type Wanted } from '../trees/choosing.ts';
@@ -19,8 +19,9 @@ export async function nodeFor<N extends TreeNode>(services: Services, tree: Tree
   if (given && wanted(given)) {
     return { node: given, tree: controller };
   }
-  if (values.path) {
-    throw new UserError('sidebar.unfit', l10n.t('This cannot be done with {0}.', values.path.at(-1) ?? ''), { next: l10n.t('Refresh the view, then try again.') });
+  if (given) {
+    // A key was pressed on it: to ask for another one instead would take the learner somewhere else.
+    throw new UserError('sidebar.unfit', l10n.t('This cannot be done with {0}.', values.path?.at(-1) ?? controller.look(given).label), { next: l10n.t('Select something else in the tree, or call the command from the palette: it asks.') });
   }
   return { node: await choose(controller, wanted, title), tree: controller };
 }
@@ -135,11 +136,15 @@ function bestFirst(places: readonly Place[]): Place[] {
   return [...places].sort((a, b) => inTree(b) - inTree(a) || a.path.length - b.path.length);
 }
 
-/** Shows in the sidebar what a finding is about. */
-export async function revealFinding(services: Services, { resource }: VerifiedFinding): Promise<string | undefined> {
+/** Shows in the sidebar what a finding is about; of what the sidebar does not show, the finding's whole text, which a list cuts off. */
+export async function revealFinding(services: Services, { resource, message, fix }: VerifiedFinding): Promise<string | undefined> {
   const { findKind } = await import('../core.ts');
   const place = resource === undefined ? undefined : findKind(resource)?.sidebar?.({ names: await namesOf(services) });
-  return place && reveal(services, place);
+  if (!place) {
+    tell(sentences(message, fix));
+    return undefined;
+  }
+  return reveal(services, place);
 }
 
 async function namesOf(services: Services) {
