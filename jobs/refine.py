@@ -66,12 +66,20 @@ def refine_round(lake, ledger, state, batches, columns, folders, key):
     """Refines some batches into one new part of silver and one of what is rejected."""
     sequence = state["sequence"] + 1
     name = lake.run_name(sequence)
-    new = [bronze_rows(lake, batch, key) for batch in batches]
-    judged = judge(reduce(lambda one, other: one.unionByName(other), new), key)
+    frames = [bronze_rows(lake, batch, key) for batch in batches]
+    judged = judge(reduce(lambda one, other: one.unionByName(other), frames), key)
     valid, invalid = judged.where("reason IS NULL"), judged.where("reason IS NOT NULL")
-    found = valid.agg(F.min(key).alias("low"), F.max(key).alias("high")).collect()[0]
+    # One look at the new rows tells all that is decided about them: each look judges them anew.
+    good = F.col("reason").isNull()
+    new = judged.agg(
+        F.count("*").alias("all"),
+        F.count(F.when(good, 1)).alias("rows"),
+        F.countDistinct(F.when(good, F.col(key))).alias("keys"),
+        F.min(F.when(good, F.col(key))).alias("low"),
+        F.max(F.when(good, F.col(key))).alias("high"),
+    ).collect()[0]
     merged = {
-        "silver": merged_parts(state["silver"], found["low"], found["high"]),
+        "silver": merged_parts(state["silver"], new["low"], new["high"]),
         "rejected": state["rejected"] if len(state["rejected"]) >= PARTS else [],
     }
 
@@ -91,11 +99,16 @@ def refine_round(lake, ledger, state, batches, columns, folders, key):
         return {"name": name, "location": location, **found.asDict()}
 
     accepted, rejected = with_merged("silver", valid), with_merged("rejected", invalid)
-    count = accepted.agg(F.count("*").alias("rows"), F.countDistinct(key).alias("keys")).collect()[0]
-    if count["keys"] < count["rows"]:  # rare, so ranking is not for every run
+    count = new
+    if merged["silver"]:
+        count = accepted.agg(F.count("*").alias("rows"), F.countDistinct(key).alias("keys")).collect()[0]
+    doubled = count["keys"] < count["rows"]
+    if doubled:  # rare, so ranking is not for every run
         accepted, superseded = ranked(accepted, key)
         rejected = rejected.unionByName(superseded.select(*rejected.columns))
-    silver, bad = write("silver", accepted), write("rejected", rejected)
+    silver, bad = write("silver", accepted), {"rows": 0}
+    if doubled or merged["rejected"] or new["rows"] < new["all"]:
+        bad = write("rejected", rejected)
 
     read = sum(batch["rows"] for batch in batches)
     expected = read + sum(part["rows"] for part in merged["silver"] + merged["rejected"])
