@@ -21,7 +21,8 @@ try {
   await startSandbox({ state, controlPlaneOnly: true });
   log(`--- ${host.kind}, ${locale} ---`);
   // VS Code opens its own settings while a window starts, which wakes whoever serves JSON, sometimes before the first test: here they are no JSON.
-  const settings = { 'files.associations': { '**/data/*/*.json': 'plaintext' } };
+  // Moving pictures take a processor's seventh here.
+  const settings = { 'workbench.reduceMotion': 'on', 'files.associations': { '**/data/*/*.json': 'plaintext' } };
   const { code, passed, failed, pending } = await runExtensionTests({ host, extensionPath: root, testsPath, locale, settings, env: { LAKE_TUTORIAL_HOME: state } });
   if (report) {
     await writeFile(report, JSON.stringify({ passed, failed, skipped: pending }));
