@@ -125,13 +125,16 @@ function readable(error: unknown, connection: Connection): unknown {
   return error.code === 'InvalidRequestException' && /^(line \d+:\d+: |Queries of this type|Only one sql statement)/.test(error.message) ? failed(error.message, error) : explain(error, connection.options, l10n.t('Correct the SQL and run it again. Athena speaks the SQL of Trino.'));
 }
 
+/** What to do about Athena's failures, the first that fits. */
+const remedies: readonly (readonly [failure: RegExp, next: () => string])[] = [
+  [/TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|does not exist/, () => l10n.t('Look at what there is with SHOW TABLES. The tables of the lake come with the first run of the workflow.')],
+  [/COLUMN_NOT_FOUND|cannot be resolved/, () => l10n.t('Look at the table\'s columns with DESCRIBE, then correct the name.')],
+  [/TYPE_MISMATCH/, () => l10n.t('Give both sides the same type, such as date \'2026-01-31\' or timestamp \'2026-01-31 12:00:00\', or convert one with CAST.')],
+  [/HIVE_UNSUPPORTED_FORMAT/, () => l10n.t('Ask a table whose data lie in the bucket: those of bronze, silver and gold.')],
+  [/Insufficient (Lake Formation )?permission|AccessDenied|not authorized/i, () => l10n.t('Verify the step that grants rights on the lake, and provision it again.')],
+];
+
 function failed(why: string, cause?: unknown): UserError {
-  const next = /TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|does not exist/.test(why)
-    ? l10n.t('Look at what there is with SHOW TABLES. The tables of the lake come with the first run of the workflow.')
-    : /COLUMN_NOT_FOUND|cannot be resolved/.test(why)
-      ? l10n.t('Look at the table\'s columns with DESCRIBE, then correct the name.')
-      : /Insufficient (Lake Formation )?permission|AccessDenied|not authorized/i.test(why)
-        ? l10n.t('Verify the step that grants rights on the lake, and provision it again.')
-        : l10n.t('Correct the SQL and run it again. Athena speaks the SQL of Trino.');
+  const next = remedies.find(([failure]) => failure.test(why))?.[1]() ?? l10n.t('Correct the SQL and run it again. Athena speaks the SQL of Trino.');
   return new UserError('query.failed', l10n.t('The query failed.'), { why, next, exit: ExitCode.failed, cause });
 }
