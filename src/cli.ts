@@ -201,7 +201,7 @@ async function sandboxCommand(action: string, flags: { state?: string; port?: nu
     throw needsYes(l10n.t('nothing was removed.'));
   }
   const status = await { start: sandbox.startSandbox, stop: sandbox.stopSandbox, status: sandbox.sandboxStatus, reset: sandbox.resetSandbox }[action as 'start'](options);
-  print(flags, status, () => sandboxLines(status));
+  print(flags, status, () => [...(action === 'reset' ? [l10n.t('All that was in the sandbox is deleted.')] : []), ...sandboxLines(status)]);
   return ExitCode.done;
 }
 
@@ -428,7 +428,7 @@ function program(exit: (code: ExitCode) => void): Command {
   common(root.command('verify').description('looks at the account, step by step')).action(act(verifyCommand));
   common(root.command('down').description('removes what the tutorial made')).action(act(downCommand));
   common(root.command('run').description('starts the workflow and follows it to its end')).action(act(runCommand));
-  common(root.command('query').argument('[sql]', 'SQL, or - to read it from standard input').description('runs SQL on Athena'))
+  const query = common(root.command('query').argument('[sql]', 'SQL, or - to read it from standard input').description('runs SQL on Athena'))
     .option('--database <name>', "the database that names without one are in; the lake's without it")
     .option('--work-group <name>', "Athena's work group; the tutorial's without it")
     .option('--max-rows <n>', 'rows to fetch at most', (value: string) => countOf(value, 1), 10_000)
@@ -478,6 +478,12 @@ function program(exit: (code: ExitCode) => void): Command {
     .option('--rows <n>', 'how many', countOf, 1000)
     .option('--spread-hours <n>', 'dated at random over so many hours back', (value: string) => countOf(value, 0, mostHours), 48)
     .action(act(insertCommand));
+  // Without quotes, a shell makes words of the SQL.
+  query.allowExcessArguments().hook('preAction', () => {
+    if (query.args.length > 1) {
+      throw new UserError('usage.sql', l10n.t('The SQL is in pieces.'), { next: l10n.t('Give it in quotes: {0}', `lake-tutorial query "${query.args.join(' ')}"`), exit: ExitCode.usage });
+    }
+  });
   countsByFlag(tick, '--count');
   countsByFlag(insert, '--rows');
   for (const command of [root, sandbox, ...root.commands, ...sandbox.commands]) {
@@ -499,6 +505,14 @@ function countsByFlag(command: Command, flag: string): void {
 async function main(): Promise<ExitCode> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => abort.abort(Object.assign(new Error(l10n.t('Cancelled.')), { name: 'AbortError' })));
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    // Whoever reads what we print may have had enough (`| head`): what was asked for is done all the same.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') {
+        throw error;
+      }
+    });
   }
   let code: ExitCode = ExitCode.done;
   // Before the flags are parsed: what is wrong with them is said in this language too.

@@ -158,7 +158,7 @@ async function verifyGone(environment: Environment): Promise<{ state: StepState;
       const observation = await environment.observe(resource);
       if (observation.kind === 'found' && observation.found.owner === 'ours') {
         const obstacle = await obstacleToRemoval(environment, resource);
-        return [obstacle ?? { code: 'teardown.left', message: l10n.t('{0} is still there.', resource.kind.title()), fix: l10n.t('Tear down again.'), resource: resource.kind.id }];
+        return [obstacle ?? { code: 'teardown.left', message: l10n.t('Still there: {0}.', resource.kind.title()), fix: l10n.t('Tear down again.'), resource: resource.kind.id }];
       }
       return observation.kind === 'unknown' && observation.reason && resource.kind.remove
         ? [{ code: `${resource.kind.id}.unknown`, message: observation.reason, fix: l10n.t('Look at it in the console.'), unknown: true, resource: resource.kind.id }]

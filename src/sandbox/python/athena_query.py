@@ -273,7 +273,8 @@ class Statement:
         if word in ("SHOW", "DESCRIBE", "DESC", "MSCK", "ALTER", "EXPLAIN", "UNLOAD", "PREPARE", "EXECUTE", "DELETE", "UPDATE", "MERGE", "USE", "SET", "GRANT", "REVOKE", "TRUNCATE", "VACUUM", "ANALYZE", "CALL"):
             self.kind = "DML" if word in ("DELETE", "UPDATE", "MERGE", "UNLOAD") else "DDL" if word in ("ALTER", "MSCK", "TRUNCATE") else "UTILITY"
             self.substatement = word
-            self.run = lambda what: unsupported(word)
+            found = re.match(r"SHOW\s+\w+", bare, flags=re.I)
+            self.run = lambda what: unsupported(found[0].upper() if found else word)
             return
         self.tree = self._parse(sql)
         self._classify(word)
@@ -343,7 +344,7 @@ def place_of(sql: str, node: exp.Expression | None) -> str:
 
 
 def unsupported(what: str) -> None:
-    raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not run {what}. It runs SELECT, SHOW, DESCRIBE, CREATE VIEW, CREATE TABLE AS, INSERT INTO, CREATE DATABASE and DROP.")
+    raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not run {what}. It runs SELECT, SHOW (DATABASES, TABLES, VIEWS, PARTITIONS, COLUMNS, CREATE TABLE), DESCRIBE, EXPLAIN, CREATE VIEW, CREATE TABLE AS, INSERT INTO, CREATE DATABASE and DROP.")
 
 
 # --- A query and what it reads -------------------------------------------------------------------------------------------

@@ -149,6 +149,17 @@ describe('CLI: bad input', function () {
     }
   });
 
+  it('SQL without quotes: usage.sql, exit 2, and how it is given', async () => {
+    const error = await failure(2, ['query', 'SELECT', '1']);
+    assert.equal(error.code, 'usage.sql');
+    assert.match(error.fix ?? '', /query "SELECT 1"/);
+  });
+
+  it('a reader that has had enough: the command ends as if it had read all', async () => {
+    const { code, stderr } = await cli(['policy', '--list'], { onStart: (child) => child.stdout?.destroy() });
+    assert.deepEqual([code, stderr], [0, '']);
+  });
+
   it('the help says what each command of the sandbox does', async () => {
     const { stdout } = await cli(['sandbox', '--help']);
     for (const command of ['start', 'stop', 'status', 'reset', 'tick', 'insert']) {
