@@ -121,7 +121,7 @@ export function explain(
         exit, cause,
       });
     case 'credentials':
-      return new UserError('aws.credentials', l10n.t('AWS was not given credentials that it accepts.'), {
+      return new UserError('aws.credentials', where.profile ? l10n.t('The profile "{0}" gives no credentials that AWS accepts.', where.profile) : l10n.t('AWS was not given credentials that it accepts.'), {
         why: error.message,
         next: l10n.t('Set up a profile (aws configure sso), choose one with --profile or "Lake Tutorial: Connect…", or use the sandbox, which needs none.'),
         exit, cause,

@@ -70,6 +70,7 @@ describe('CLI: bad input', function () {
       assert.equal(error.code, 'aws.credentials');
       assert.match(error.fix ?? '', /aws configure sso/);
     }
+    assert.match((await failure(3, ['plan', '--target', 'aws', '--profile', 'nope'], {})).message, /The profile "nope"/);
   });
 
   it('an expired token: aws.expired, exit 3', async () => {
