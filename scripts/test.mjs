@@ -2,7 +2,7 @@
 // `npm test SUITE…` runs some suites: types, generated, unit, sandbox, policies, jobs, cli, editor. As many parts run at a time as there are processors.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -70,10 +70,11 @@ const mocha = (name, files, options = []) => counted(
   { AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 );
 
-/** Each file of a folder as a part of its own. */
+/** Each file of a folder as a part of its own, the largest first. */
 async function each(suite, folder, options = ['--timeout', '300000']) {
-  const files = (await readdir(join(root, folder))).filter((name) => name.endsWith('.test.ts')).sort();
-  return files.map((file) => mocha(`${suite}: ${basename(file, '.test.ts')}`, [join(folder, file)], options));
+  const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.test.ts')).sort();
+  const files = await Promise.all(names.map(async (name) => ({ name, size: (await stat(join(root, folder, name))).size })));
+  return files.sort((a, b) => b.size - a.size).map(({ name }) => mocha(`${suite}: ${basename(name, '.test.ts')}`, [join(folder, name)], options));
 }
 
 await install();
@@ -84,27 +85,27 @@ const host = editor ? import('./vscode-host/hosts.mjs').then(({ chooseHost }) =>
 // What is tested is what was built now; packed, it is what users get. Nothing is built again while tests use it.
 await run(process.execPath, editor ? ['scripts/package.mjs', '.cache/packed.vsix'] : ['scripts/build.mjs']);
 
-const parts = [];
-if (wants('types')) parts.push(whole('types', ['node_modules/typescript/bin/tsc', '--noEmit']));
-if (wants('generated')) parts.push(whole('generated', ['--import=tsx', 'scripts/generate.mjs', '--check']));
-if (wants('unit')) parts.push(mocha('unit', ['test/unit/**/*.test.ts']));
-// The longest first, so that none of them is left at the end.
-if (wants('jobs')) parts.push(...(await each('jobs', 'test/integration/jobs', [])));
-if (wants('sandbox')) parts.push(...(await each('sandbox', 'test/integration/sandbox')));
-if (wants('cli')) parts.push(...(await each('cli', 'test/integration/cli')));
 const limit = pLimit(availableParallelism());
-const running = parts.map((part) => limit(part));
+const running = [];
+const queue = (...parts) => running.push(...parts.map((part) => limit(part)));
+if (wants('types')) queue(whole('types', ['node_modules/typescript/bin/tsc', '--noEmit']));
+if (wants('generated')) queue(whole('generated', ['--import=tsx', 'scripts/generate.mjs', '--check']));
+if (wants('unit')) queue(mocha('unit', ['test/unit/**/*.test.ts']));
+if (wants('jobs')) queue(...(await each('jobs', 'test/integration/jobs', [])));
+if (wants('sandbox')) queue(...(await each('sandbox', 'test/integration/sandbox')));
 if (editor) {
   const { kind, reason } = await host;
   if (kind === 'none') {
-    running.push(limit(() => tell('editor: skipped', reason, { skipped: 1 })));
+    queue(() => tell('editor: skipped', reason, { skipped: 1 }));
   } else {
-    for (const locale of ['en', 'es']) running.push(limit(counted(`editor: ${locale}`, (report) => ['--import=tsx', 'test/editor/run.ts', locale, report])));
+    for (const locale of ['en', 'es']) queue(counted(`editor: ${locale}`, (report) => ['--import=tsx', 'test/editor/run.ts', locale, report]));
     // What users get, the packed extension, and the editor as a person drives it.
-    for (const part of await each('session', 'test/session', [])) running.push(limit(part));
+    queue(...(await each('session', 'test/session', [])));
   }
 }
-if (wants('policies')) running.push(...(await each('policies', 'test/integration/policies')).map((part) => limit(part)));
+// The many short ones last, so that no processor waits for the other at the end.
+if (wants('cli')) queue(...(await each('cli', 'test/integration/cli')));
+if (wants('policies')) queue(...(await each('policies', 'test/integration/policies')));
 await Promise.all(running);
 
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
