@@ -93,6 +93,7 @@ describe('CLI: from nothing to gold in the sandbox', function () {
       ['SELECT * FROM nothing_here', /SHOW TABLES/],
       ["SELECT * FROM silver_random_data WHERE day = '2026-01-31'", /date '2026-01-31'/],
       ['SELECT * FROM _catalog_transactionaldb_public_random_data', /bronze/],
+      ['SHOW FUNCTIONS', /statements that the sandbox runs/],
       ['SELEC 1', /Correct the SQL/],
       ['SELECT 1; SELECT 2', /Correct the SQL/],
     ] as const) {
