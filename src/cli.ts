@@ -479,25 +479,22 @@ function program(exit: (code: ExitCode) => void): Command {
     .option('--spread-hours <n>', 'dated at random over so many hours back', (value: string) => countOf(value, 0, mostHours), 48)
     .action(act(insertCommand));
   // Without quotes, a shell makes words of the SQL.
-  query.allowExcessArguments().hook('preAction', () => {
-    if (query.args.length > 1) {
-      throw new UserError('usage.sql', l10n.t('The SQL is in pieces.'), { next: l10n.t('Give it in quotes: {0}', `lake-tutorial query "${query.args.join(' ')}"`), exit: ExitCode.usage });
-    }
-  });
-  countsByFlag(tick, '--count');
-  countsByFlag(insert, '--rows');
+  answerExcess(query, 1, (words) => new UserError('usage.sql', l10n.t('The SQL is in pieces.'), { next: l10n.t('Give it in quotes: {0}', `lake-tutorial query "${words.join(' ')}"`), exit: ExitCode.usage }));
+  // `insert 50` is what one tries first.
+  for (const [command, flag] of [[tick, '--count'], [insert, '--rows']] as const) {
+    answerExcess(command, 0, ([count = '']) => new UserError('usage', l10n.t('"{0}" is given without a flag.', count), { next: `lake-tutorial sandbox ${command.name()} ${flag} ${count}`, exit: ExitCode.usage }));
+  }
   for (const command of [root, sandbox, ...root.commands, ...sandbox.commands]) {
     command.exitOverride();
   }
   return root;
 }
 
-/** `insert 50` is what one tries first: the answer is the flag, not only that there is an argument too many. */
-function countsByFlag(command: Command, flag: string): void {
+/** To more arguments than a command takes, the answer is how it is done, not only that they are too many. */
+function answerExcess(command: Command, takes: number, answer: (given: readonly string[]) => UserError): void {
   command.allowExcessArguments().hook('preAction', () => {
-    const [count] = command.args;
-    if (count !== undefined) {
-      throw new UserError('usage', l10n.t('"{0}" is given without a flag.', count), { next: `lake-tutorial sandbox ${command.name()} ${flag} ${count}`, exit: ExitCode.usage });
+    if (command.args.length > takes) {
+      throw answer(command.args);
     }
   });
 }
