@@ -21,6 +21,8 @@ export function wordsIn(language: string, now: () => number = Date.now): Words {
   const relative = new Intl.RelativeTimeFormat(language);
   const present = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(0, 'second');
   const absolute = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const minute = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const;
+  const [ofToday, ofThisYear, ofAnyYear] = [new Intl.DateTimeFormat(language, { timeStyle: 'medium' }), new Intl.DateTimeFormat(language, minute), new Intl.DateTimeFormat(language, { year: 'numeric', ...minute })];
   return {
     count: (value) => number.format(value),
     bytes(value) {
@@ -35,8 +37,8 @@ export function wordsIn(language: string, now: () => number = Date.now): Words {
     at: (date) => absolute.format(date),
     brief(date) {
       const today = new Date(now());
-      const year = date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' as const };
-      return new Intl.DateTimeFormat(language, date.toDateString() === today.toDateString() ? { timeStyle: 'medium' } : { ...year, month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }).format(date);
+      const format = date.toDateString() === today.toDateString() ? ofToday : date.getFullYear() === today.getFullYear() ? ofThisYear : ofAnyYear;
+      return format.format(date);
     },
     duration(milliseconds) {
       if (milliseconds > 0 && milliseconds < 950) {
