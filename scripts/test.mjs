@@ -10,12 +10,14 @@ import { install, root, run } from './prepare.mjs';
 
 const only = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 const wants = (suite) => only.length === 0 || only.includes(suite);
 
 /** Runs a Node program to its end and gives all that it printed: what runs beside it prints too. */
 function program(args, env = {}) {
   return new Promise((resolve) => {
     const output = [];
+    const started = performance.now();
     const child = spawn(process.execPath, args, {
       cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
       // Mocha's own time limits do not reach what never gives the thread back, as Node 20 when it words some failed `assert.ok`.
@@ -27,7 +29,7 @@ function program(args, env = {}) {
     child.once('exit', async (code, signal) => {
       // A process that it left behind would keep its output open for ever.
       await Promise.race([once(child, 'close'), delay(2000)]);
-      resolve({ ok: code === 0, output: Buffer.concat(output).toString() + (signal ? `\nended by ${signal}\n` : '') });
+      resolve({ ok: code === 0, seconds: (performance.now() - started) / 1000, output: Buffer.concat(output).toString() + (signal ? `\nended by ${signal}\n` : '') });
     });
   });
 }
@@ -37,9 +39,16 @@ const begin = (name) => {
   if (process.stderr.isTTY) console.error(`… ${name}`);
 };
 
+/** What mocha says of its failures, or the end of what something else printed. */
+function whatFailed(output) {
+  const start = output.search(/^ +\d+ failing$/m);
+  return (start < 0 ? output.split('\n').slice(-60).join('\n') : output.slice(start)).trimEnd();
+}
+
 /** Tells how a part went, all at once. */
-function tell(name, output, { passed = 0, failed = 0, skipped = 0 }) {
-  console.log(`\n=== ${name} ===\n${output.trimEnd()}`);
+function tell(name, output, { passed = 0, failed = 0, skipped = 0 }, seconds = 0) {
+  console.log(`\n=== ${name} (${Math.round(seconds)} s) ===\n${output.trimEnd()}`);
+  if (failed > 0) failures.push(`\n=== failed: ${name} ===\n${whatFailed(output)}`);
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
@@ -48,8 +57,8 @@ function tell(name, output, { passed = 0, failed = 0, skipped = 0 }) {
 /** A part that passes or fails as a whole. */
 const whole = (name, args) => async () => {
   begin(name);
-  const { ok, output } = await program(args);
-  tell(name, output, ok ? { passed: 1 } : { failed: 1 });
+  const { ok, output, seconds } = await program(args);
+  tell(name, output, ok ? { passed: 1 } : { failed: 1 }, seconds);
 };
 
 /** A part that writes its counts to the file whose name `args` puts where it is expected; one without a single test has failed. */
@@ -57,11 +66,11 @@ const counted = (name, args, env) => async () => {
   begin(name);
   const folder = await mkdtemp(join(tmpdir(), 'lake-tests-'));
   const report = join(folder, 'report.json');
-  const { ok, output } = await program(args(report), env);
+  const { ok, output, seconds } = await program(args(report), env);
   const counts = await readFile(report, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: 0, skipped: 0 }));
   if (counts.passed + counts.failed === 0 || (!ok && counts.failed === 0)) counts.failed++;
   await rm(folder, { recursive: true, force: true });
-  tell(name, output, counts);
+  tell(name, output, counts, seconds);
 };
 
 const mocha = (name, files, options = []) => counted(
@@ -108,5 +117,7 @@ if (wants('cli')) queue(...(await each('cli', 'test/integration/cli')));
 if (wants('policies')) queue(...(await each('policies', 'test/integration/policies')));
 await Promise.all(running);
 
+// Said again where nobody has to look for it: who reads a long log reads its end.
+for (const failure of failures) console.log(failure);
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exit(total.failed > 0 ? 1 : 0);

@@ -161,8 +161,11 @@ describe('a learner at the editor', function () {
     await screenshot(join(pictures, 'cancel.png'));
     await progress.getByText('Cancel', { exact: true }).click();
     await progress.waitFor({ state: 'detached', timeout: 10_000 });
+    // The editor takes its notification away before it tells us: a try that was under way then may still arrive.
+    await page.waitForTimeout(2_000);
     const tries = refused;
-    await page.waitForTimeout(3_000);
+    // Longer than the longest pause between two tries.
+    await page.waitForTimeout(10_000);
     assert.equal(refused, tries, 'nothing goes on after it');
     assert.equal(await page.locator('.notification-toast', { hasText: /could not|unexpected|failed/ }).count(), 0);
     await assert.rejects(missing());
