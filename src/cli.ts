@@ -13,6 +13,7 @@ import {
   costLines, costTotal, downLines, emptyRun, insertLines, money, planLines, queryLine, removalLines, runLines, sandboxLines, table, tickLines, timeLines, upLines, verifyLines,
 } from './cliText.ts';
 import { doing } from './provision/words.ts';
+import { inLanguage, usageError } from './cliHelp.ts';
 import { connectTarget, loadTutorial, packageRoot, readAsset, type Language } from './shell.ts';
 
 // The SDK prints a page about Node's version on stderr, where our own prose goes.
@@ -60,20 +61,22 @@ function countOf(value: string, least: number, most = Number.MAX_SAFE_INTEGER): 
   return count;
 }
 
+const languageOption = (): Option => new Option('--lang <language>', l10n.t('language of messages')).choices(['en', 'es']).default('en');
+
 const common = (command: Command): Command =>
   command
-    .addOption(new Option('--target <target>', 'sandbox or aws').choices(['sandbox', 'aws']).default('sandbox'))
-    .option('--profile <name>', 'profile of ~/.aws/config')
-    .option('--region <region>', 'AWS region', 'us-east-2')
-    .option('--endpoint <url>', 'any AWS-compatible endpoint; credentials from the usual chain')
-    .option('--tutorial <file>', 'a tutorial in Markdown instead of the built-in one')
-    .option('--step <id>', 'only this step (repeatable)', (value: string, previous: string[] = []) => [...previous, value])
-    .option('--var <name=value>', 'value of a variable (repeatable)', collectVariable)
-    .addOption(new Option('--lang <language>', 'language of messages').choices(['en', 'es']).default('en'))
-    .option('--quicksight', 'consent to the monthly cost of QuickSight')
-    .option('--json', 'one JSON document on stdout')
-    .option('--yes', 'do not ask')
-    .option('--state <dir>', "the sandbox's folder");
+    .addOption(new Option('--target <target>', l10n.t('the sandbox, or AWS')).choices(['sandbox', 'aws']).default('sandbox'))
+    .option('--profile <name>', l10n.t('profile of ~/.aws/config'))
+    .option('--region <region>', l10n.t('AWS region'), 'us-east-2')
+    .option('--endpoint <url>', l10n.t('any AWS-compatible endpoint; credentials from the usual chain'))
+    .option('--tutorial <file>', l10n.t('a tutorial in Markdown instead of the built-in one'))
+    .option('--step <id>', l10n.t('only this step (repeatable)'), (value: string, previous: string[] = []) => [...previous, value])
+    .option('--var <name=value>', l10n.t('value of a variable (repeatable)'), collectVariable)
+    .addOption(languageOption())
+    .option('--quicksight', l10n.t('consent to the monthly cost of QuickSight'))
+    .option('--json', l10n.t('one JSON document on stdout'))
+    .option('--yes', l10n.t('do not ask'))
+    .option('--state <dir>', l10n.t("the sandbox's folder"));
 
 function setLanguage(language: 'es'): void {
   l10n.config({ contents: JSON.parse(readFileSync(join(packageRoot(), 'l10n', `bundle.l10n.${language}.json`), 'utf8')) as Record<string, string> });
@@ -126,12 +129,20 @@ async function session(flags: CommonFlags, start = false): Promise<{ connection:
 /** Whether it is our own sandbox, where nothing is charged, and no endpoint of which nobody knows that. */
 const isSandbox = ({ target, endpoint }: CommonFlags): boolean => target === 'sandbox' && endpoint === undefined;
 
+/** Who asks to provision the step that cleans up is told how that is done. */
+function sayCleanup({ tutorial, steps }: ProvisionOptions): void {
+  if (tutorial.steps.some(({ id, role }) => role === 'cleanup' && steps?.includes(id))) {
+    say(l10n.t('To remove what the tutorial made: lake-tutorial down'));
+  }
+}
+
 async function planCommand(flags: CommonFlags): Promise<ExitCode> {
   const { plan } = await import('./provision/plan.ts');
   const { options } = await session(flags);
   const result = await plan(options);
   endProgress();
-  print(flags, result, () => [...planLines(result), '', ...costLines(result, isSandbox(flags))]);
+  print(flags, result, () => [...planLines(result), ...(result.actions.length > 0 ? ['', ...costLines(result, isSandbox(flags))] : [])]);
+  sayCleanup(options);
   return ExitCode.done;
 }
 
@@ -160,6 +171,7 @@ async function upCommand(flags: CommonFlags): Promise<ExitCode> {
   const result = await up({ ...options, adopt: (found) => agreeToAdopt(found, flags) });
   endProgress();
   print(flags, result, () => upLines(result));
+  sayCleanup(options);
   const failed = result.resources.filter(({ state }) => state === 'failed');
   for (const { title, error } of failed) {
     say(`${title}: ${error?.message ?? ''}`);
@@ -226,7 +238,7 @@ async function policyCommand(name: string | undefined, flags: CommonFlags & { ac
   ]);
   const known = [...policies, permissionsPolicy()];
   if (flags.list) {
-    print(flags, known.map(({ name: id, kind }) => ({ name: id, kind })), () => table(known.map(({ name: id }) => [id, uses[id]?.() ?? ''])));
+    print(flags, known.map(({ name: id, kind, prefix }) => ({ name: id, kind, prefix, use: uses[id]?.() ?? '' })), () => table(known.map(({ name: id }) => [id, uses[id]?.() ?? ''])));
     return ExitCode.done;
   }
   // By the prefix of its snippet too, which is what one remembers from the editor.
@@ -275,8 +287,11 @@ async function accountFor(flags: CommonFlags & { account?: string }): Promise<{ 
     return { ...(await (await connectTarget({ ...flags, target, signal: abort.signal })).identity()), region };
   } catch (error) {
     abort.signal.throwIfAborted();
+    if (target === 'sandbox') {
+      throw error;
+    }
     const { accountOfChain, readProfiles, regionIn } = await import('./aws/profiles.ts');
-    const offline = target === 'aws' ? accountOfChain(await readProfiles().catch(() => []), flags.profile) : undefined;
+    const offline = accountOfChain(await readProfiles().catch(() => []), flags.profile);
     if (offline) {
       say(l10n.t('AWS could not be asked; the account {0} is the one that your profile or access key names.', offline.accountId));
       return { accountId: offline.accountId, partition: offline.partition ?? partitionOf(region), region: regionIn(offline, region) };
@@ -419,64 +434,64 @@ async function demoCommand(flags: CommonFlags): Promise<ExitCode> {
 }
 
 function program(exit: (code: ExitCode) => void): Command {
-  const root = new Command('lake-tutorial').description('Provisions, verifies and tears down a data lake tutorial on AWS or in a local sandbox.');
-  root.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(text) });
-  root.version((JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version);
+  // What is set here the other commands inherit.
+  const root = inLanguage(new Command('lake-tutorial')).exitOverride()
+    .description(l10n.t('Provisions, verifies and tears down a data lake tutorial on AWS or in a local sandbox.'));
+  root.version((JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version, '-V, --version', l10n.t('prints the version'));
   const act = <F extends object>(run: (flags: F) => Promise<ExitCode>) => async (flags: F): Promise<void> => exit(await run(flags));
-  common(root.command('plan').description('what up would do, and its cost')).action(act(planCommand));
-  common(root.command('up').description('provisions all or the named steps')).action(act(upCommand));
-  common(root.command('verify').description('looks at the account, step by step')).action(act(verifyCommand));
-  common(root.command('down').description('removes what the tutorial made')).action(act(downCommand));
-  common(root.command('run').description('starts the workflow and follows it to its end')).action(act(runCommand));
-  const query = common(root.command('query').argument('[sql]', 'SQL, or - to read it from standard input').description('runs SQL on Athena'))
-    .option('--database <name>', "the database that names without one are in; the lake's without it")
-    .option('--work-group <name>', "Athena's work group; the tutorial's without it")
-    .option('--max-rows <n>', 'rows to fetch at most', (value: string) => countOf(value, 1), 10_000)
+  common(root.command('plan').description(l10n.t('what up would do, and its cost'))).action(act(planCommand));
+  common(root.command('up').description(l10n.t('provisions all or the named steps'))).action(act(upCommand));
+  common(root.command('verify').description(l10n.t('looks at the account, step by step'))).action(act(verifyCommand));
+  common(root.command('down').description(l10n.t('removes what the tutorial made'))).action(act(downCommand));
+  common(root.command('run').description(l10n.t('starts the workflow and follows it to its end'))).action(act(runCommand));
+  const query = common(root.command('query').argument('[sql]', l10n.t('SQL, or - to read it from standard input')).description(l10n.t('runs SQL on Athena')))
+    .option('--database <name>', l10n.t("the database that names without one are in; the lake's without it"))
+    .option('--work-group <name>', l10n.t("Athena's work group; the tutorial's without it"))
+    .option('--max-rows <n>', l10n.t('rows to fetch at most'), (value: string) => countOf(value, 1), 10_000)
     .action(async (sql: string | undefined, flags: Parameters<typeof queryCommand>[1]) => act((all: typeof flags) => queryCommand(sql, all))(flags));
-  common(root.command('demo').description('the main job from nothing, in the sandbox')).action(act(demoCommand));
-  common(root.command('policy').argument('[name]', 'one of those that --list names').description('an IAM policy with the account id in it'))
-    .option('--account <id>', 'the account id, 12 digits: then no call is made')
-    .option('--list', 'names all policies, and what each is for')
+  common(root.command('demo').description(l10n.t('the main job from nothing, in the sandbox'))).action(act(demoCommand));
+  common(root.command('policy').argument('[name]', l10n.t('one of those that --list names')).description(l10n.t('an IAM policy with the account id in it')))
+    .option('--account <id>', l10n.t('the account id, 12 digits: then no call is made'))
+    .option('--list', l10n.t('names all policies, and what each is for'))
     .action(async (name: string | undefined, flags: CommonFlags) => act((all: CommonFlags) => policyCommand(name, all))(flags));
-  const sandbox = root.command('sandbox').description('the local AWS');
-  const language = (): Option => new Option('--lang <language>').choices(['en', 'es']).default('en');
+  const sandbox = root.command('sandbox').description(l10n.t('the local AWS'));
   const actions = {
-    start: 'starts it; ends when it answers',
-    stop: 'stops it; what it holds is kept',
-    status: 'says whether it runs, and where',
-    reset: 'stops it and deletes all that it holds',
+    start: l10n.t('starts it; ends when it answers'),
+    stop: l10n.t('stops it; what it holds is kept'),
+    status: l10n.t('says whether it runs, and where'),
+    reset: l10n.t('stops it and deletes all that it holds'),
   };
   for (const [action, description] of Object.entries(actions)) {
     sandbox
       .command(action)
       .description(description)
-      .option('--port <port>', 'the port to listen on', (value: string) => {
+      .option('--port <port>', l10n.t('the port to listen on'), (value: string) => {
         const port = Number(value);
         if (!Number.isInteger(port) || port < 1 || port > 65535) {
           throw new UserError('usage.port', l10n.t('"{0}" is not a port.', value), { exit: ExitCode.usage });
         }
         return port;
       })
-      .option('--state <dir>', "the sandbox's folder")
-      .option('--control-plane-only', 'without engine and PostgreSQL')
-      .option('--spark-remote <url>', 'a Spark Connect server to run the jobs on: sc://host:port')
-      .addOption(language())
-      .option('--json', 'one JSON document on stdout')
-      .option('--yes', 'do not ask')
+      .option('--state <dir>', l10n.t("the sandbox's folder"))
+      .option('--control-plane-only', l10n.t('without engine and PostgreSQL'))
+      .option('--spark-remote <url>', l10n.t('a Spark Connect server to run the jobs on: sc://host:port'))
+      .addOption(languageOption())
+      .option('--json', l10n.t('one JSON document on stdout'))
+      .option('--yes', l10n.t('do not ask'))
       .action(act((flags: { lang: Language; state?: string }) => sandboxCommand(action, flags)));
   }
   const tick = sandbox.command('tick');
   tick
-    .description('pushes time forward: runs the next scheduled events now')
-    .option('--count <n>', 'how many', countOf, 1)
-    .option('--state <dir>', "the sandbox's folder")
-    .addOption(language())
-    .option('--json', 'one JSON document on stdout')
+    .description(l10n.t('pushes time forward: runs the next scheduled events now'))
+    .option('--count <n>', l10n.t('how many events'), countOf, 1)
+    .option('--state <dir>', l10n.t("the sandbox's folder"))
+    .addOption(languageOption())
+    .option('--json', l10n.t('one JSON document on stdout'))
     .action(act(tickCommand));
   const insert = sandbox.command('insert');
-  common(insert.description('inserts rows into the source table now'))
-    .option('--rows <n>', 'how many', countOf, 1000)
-    .option('--spread-hours <n>', 'dated at random over so many hours back', (value: string) => countOf(value, 0, mostHours), 48)
+  common(insert.description(l10n.t('inserts rows into the source table now')))
+    .option('--rows <n>', l10n.t('how many rows'), countOf, 1000)
+    .option('--spread-hours <n>', l10n.t('dated at random over so many hours back'), (value: string) => countOf(value, 0, mostHours), 48)
     .action(act(insertCommand));
   // Without quotes, a shell makes words of the SQL.
   answerExcess(query, 1, (words) => new UserError('usage.sql', l10n.t('The SQL is in pieces.'), { next: l10n.t('Give it in quotes: {0}', `lake-tutorial query "${words.join(' ')}"`), exit: ExitCode.usage }));
@@ -484,8 +499,8 @@ function program(exit: (code: ExitCode) => void): Command {
   for (const [command, flag] of [[tick, '--count'], [insert, '--rows']] as const) {
     answerExcess(command, 0, ([count = '']) => new UserError('usage', l10n.t('"{0}" is given without a flag.', count), { next: `lake-tutorial sandbox ${command.name()} ${flag} ${count}`, exit: ExitCode.usage }));
   }
-  for (const command of [root, sandbox, ...root.commands, ...sandbox.commands]) {
-    command.exitOverride();
+  for (const command of [root, sandbox]) {
+    command.helpCommand(l10n.t('help [command]'), l10n.t('shows the help of a command'));
   }
   return root;
 }
@@ -497,6 +512,19 @@ function answerExcess(command: Command, takes: number, answer: (given: readonly 
       throw answer(command.args);
     }
   });
+}
+
+/** The words that name the command which was given, as far as there is one. */
+function commandPath(root: Command): string {
+  const path = [root];
+  for (const word of process.argv.slice(2)) {
+    const next = path.at(-1)?.commands.find((command) => command.name() === word);
+    if (!next) {
+      break;
+    }
+    path.push(next);
+  }
+  return path.map((command) => command.name()).join(' ');
 }
 
 async function main(): Promise<ExitCode> {
@@ -516,8 +544,9 @@ async function main(): Promise<ExitCode> {
   if (/(^|\s)--lang[ =]es(\s|$)/.test(process.argv.slice(2).join(' '))) {
     setLanguage('es');
   }
+  const root = program((result) => (code = result));
   try {
-    await program((result) => (code = result)).parseAsync();
+    await root.parseAsync();
     return code;
   } catch (error) {
     endProgress();
@@ -534,11 +563,13 @@ async function main(): Promise<ExitCode> {
       if (error.exitCode === 0) {
         return ExitCode.done;
       }
-      // Commander has said it on stderr.
-      document('usage', error.message);
-      return ExitCode.usage;
+      if (error.code === 'commander.help') {
+        // The help itself is the answer to a command that is not complete; commander has printed it.
+        document('usage', l10n.t('The command is not complete.'), undefined, `${commandPath(root)} --help`);
+        return ExitCode.usage;
+      }
     }
-    const shown = UserError.is(error) ? error : new UserError('internal', l10n.t('Something unexpected happened.'), { why: messageOf(error), next: l10n.t('Run the same again; if it stays, report it with the log.') });
+    const shown = UserError.is(error) ? error : error instanceof CommanderError ? usageError(error, commandPath(root)) : new UserError('internal', l10n.t('Something unexpected happened.'), { why: messageOf(error), next: l10n.t('Run the same again; if it stays, report it with the log.') });
     [shown.what, shown.why, shown.next].filter((line) => line !== undefined).forEach((line) => say(line));
     document(shown.code, shown.what, shown.why, shown.next);
     return shown.exit;

@@ -69,7 +69,12 @@ export function costLines({ cost }: Pick<Plan, 'cost'>, isSandbox: boolean): str
 }
 
 /** What would be done; the rest is only counted. */
+const nothingAsked = (): string => l10n.t('What was asked for provisions nothing.');
+
 export function planLines({ actions }: Pick<Plan, 'actions'>): string[] {
+  if (actions.length === 0) {
+    return [nothingAsked()];
+  }
   // Something can be wrong with which nothing is done: it is for the reader to mend.
   const shown = actions.filter(({ action, reason }) => action !== 'none' || ![fine(), comesByItself()].includes(reason));
   const rest = actions.length - shown.length;
@@ -83,6 +88,9 @@ export function planLines({ actions }: Pick<Plan, 'actions'>): string[] {
 }
 
 export function upLines(result: UpResult): string[] {
+  if (result.resources.length === 0) {
+    return [nothingAsked()];
+  }
   const changed = result.resources.filter(({ state }) => state === 'created' || state === 'updated' || state === 'adopted').length;
   const blind = result.resources.filter(({ state }) => state === 'unknown').length;
   const bad = result.resources.filter(({ state }) => state === 'failed' || state === 'blocked').length;

@@ -92,9 +92,7 @@ export async function connectTarget(options: TargetOptions): Promise<Connection>
     status = await sandbox.startSandbox({ state: options.state, signal, onProgress: options.onProgress });
   }
   if (!status.endpoint) {
-    throw new UserError('sandbox.stopped', l10n.t('The sandbox is not running.'), {
-      next: l10n.t('Start it: "Lake Tutorial: Start Sandbox", or: lake-tutorial sandbox start'), exit: ExitCode.aws,
-    });
+    throw sandbox.sandboxStopped();
   }
   return connect({ target, region, endpoint: status.endpoint, credentials: sandboxCredentials, signal });
 }

@@ -157,6 +157,10 @@ function explain({ code, message }: NonNullable<GatewayStatus['postgresProblem']
   return `${l10n.t('PostgreSQL does not run: {0}', message)} ${hints[code]}`;
 }
 
+/** What there is to say where the sandbox is needed and does not run. */
+export const sandboxStopped = (): UserError =>
+  new UserError('sandbox.stopped', l10n.t('The sandbox is not running.'), { next: l10n.t('Start it: "Lake Tutorial: Start Sandbox", or: lake-tutorial sandbox start'), exit: ExitCode.aws });
+
 /** The requirements files that a sandbox's environment is made of. */
 export function requirementsOf(controlPlaneOnly = false): string[] {
   const names = controlPlaneOnly ? ['requirements'] : ['requirements', 'engine-requirements'];
@@ -166,13 +170,13 @@ export function requirementsOf(controlPlaneOnly = false): string[] {
 /**
  * Asks a running sandbox to do something that AWS has no call for, such as pushing time forward.
  *
- * @throws UserError `sandbox-stopped`; `sandbox.hollow`; `sandbox-command` with the sandbox's own reason.
+ * @throws UserError `sandbox.stopped`; `sandbox.hollow`; `sandbox.command` with the sandbox's own reason.
  */
 export async function askSandbox<T>(command: string, input: Readonly<Record<string, unknown>>, options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<T> {
   const running = await readRunning(filesOf(options.state));
   const status = running && (await probe(running));
   if (!status) {
-    throw new UserError('sandbox-stopped', l10n.t('The sandbox is stopped.'), { next: l10n.t('Start it first.'), exit: ExitCode.failed });
+    throw sandboxStopped();
   }
   if (status.controlPlaneOnly) {
     throw new UserError('sandbox.hollow', l10n.t('The sandbox runs without engine and PostgreSQL.'), { next: l10n.t('Stop it, then start it again: what it holds is kept.'), exit: ExitCode.failed });
@@ -187,12 +191,12 @@ export async function askSandbox<T>(command: string, input: Readonly<Record<stri
       throw error;
     }
     // It ended over it: fetch's own words say nothing.
-    throw new UserError('sandbox-stopped', l10n.t('The sandbox ended while it did that.'), { next: l10n.t('Start it again: what it holds is kept.'), exit: ExitCode.failed, cause: error });
+    throw new UserError('sandbox.stopped', l10n.t('The sandbox ended while it did that.'), { next: l10n.t('Start it again: what it holds is kept.'), exit: ExitCode.failed, cause: error });
   });
   const text = await response.text();
   if (!response.ok) {
     const why = text.startsWith('{') ? (JSON.parse(text) as { error: string }).error : `HTTP ${response.status}`;
-    throw new UserError('sandbox-command', l10n.t('The sandbox could not do that.'), { why, exit: ExitCode.failed });
+    throw new UserError('sandbox.command', l10n.t('The sandbox could not do that.'), { why, exit: ExitCode.failed });
   }
   return JSON.parse(text) as T;
 }

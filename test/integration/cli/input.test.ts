@@ -188,6 +188,57 @@ describe('CLI: bad input', function () {
     assert.notEqual(es?.steps[1]?.findings[0]?.message, en?.steps[1]?.findings[0]?.message);
   });
 
+  it('wrong flags and commands: what was meant or what there is, in Spanish too', async () => {
+    for (const [args, message, fix, mensaje, arreglo] of [
+      [['plan', '--stpe', 'bucket'], /no flag --stpe/, /mean --step\?/, /opción --stpe/, /decir --step\?/],
+      [['plan', '--nonsense'], /no flag --nonsense/, /lake-tutorial plan --help/, /opción --nonsense/, /lake-tutorial plan --help/],
+      [['sandbox', 'strat'], /no command "strat"/, /mean start\?/, /comando "strat"/, /decir start\?/],
+      [['plan', '--target', 'azure'], /--target .*"azure"/, /sandbox, aws/, /no admite "azure"/, /Admite: sandbox, aws/],
+      [['plan', 'bucket'], /more arguments/, /plan --help/, /más argumentos/, /plan --help/],
+    ] as const) {
+      const [english, spanish] = await Promise.all([failure(2, args), failure(2, [...args, '--lang=es'])]);
+      assert.match(english.message, message);
+      assert.match(english.fix ?? '', fix);
+      assert.match(spanish.message, mensaje);
+      assert.match(spanish.fix ?? '', arreglo);
+    }
+    const { code, stderr } = await cli(['plan', '--region']);
+    assert.deepEqual([code, stderr.split('\n')[0]], [2, '--region <region> needs a value.']);
+  });
+
+  it('the help speaks Spanish with --lang es', async () => {
+    for (const args of [[], ['plan'], ['query'], ['policy'], ['sandbox'], ['sandbox', 'start'], ['sandbox', 'tick'], ['sandbox', 'insert']]) {
+      const { stdout, code } = await cli([...args, '--help', '--lang', 'es']);
+      assert.equal(code, 0);
+      assert.match(stdout, /^Uso: lake-tutorial.*\[opciones\]/);
+      assert.doesNotMatch(stdout, /Usage|Options|Commands:|Arguments|\[options\]|\[command\]|display|choices|default|\bthe\b/, args.join(' '));
+    }
+  });
+
+  it('a command that is not complete: its help, exit 2', async () => {
+    const { code, stderr, stdout } = await cli(['sandbox']);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /^Usage: lake-tutorial sandbox/);
+  });
+
+  it('a step that provisions nothing says so, and the one that cleans up what does it', async () => {
+    for (const [command, step, hint] of [['plan', 'account', false], ['plan', 'teardown', true], ['up', 'teardown', true]] as const) {
+      const { code, stdout, stderr } = await cli([command, '--endpoint', moto.endpoint, '--step', step], { env: anyCredentials });
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout.trim(), 'What was asked for provisions nothing.');
+      assert.equal(stderr.includes('lake-tutorial down'), hint);
+    }
+  });
+
+  it('the stopped sandbox: sandbox.stopped, exit 3, and how to start it, whatever needs it', async () => {
+    const env = { LAKE_TUTORIAL_HOME: folder };
+    for (const command of [['plan'], ['query', 'SELECT 1'], ['sandbox', 'tick'], ['sandbox', 'insert'], ['policy', 'UserPassRole', '--target', 'sandbox']]) {
+      const error = await failure(3, command, env);
+      assert.equal(error.code, 'sandbox.stopped', command.join(' '));
+      assert.match(error.fix ?? '', /lake-tutorial sandbox start/);
+    }
+  });
+
   it('without --json says the same in prose', async () => {
     const outcome = await cli(['plan', '--endpoint', nowhere], { env: anyCredentials });
     assertNoStack(outcome);
@@ -233,7 +284,9 @@ describe('CLI: policy', function () {
   });
 
   it('lists as JSON', async () => {
-    assert.ok(documentOf<{ name: string }[]>(await policy('--list', '--json'), 0).some(({ name }) => name === 'LakeFormationSLR'));
+    const listed = documentOf<{ name: string; use: string; prefix: string }[]>(await policy('--list', '--json'), 0);
+    assert.equal(listed.find(({ name }) => name === 'LakeFormationSLR')?.prefix, 'lf-slr');
+    assert.deepEqual(listed.filter(({ use }) => use === '').map(({ name }) => name), []);
   });
 
   it('prints the permissions for all steps, or for those that are named', async () => {

@@ -141,6 +141,6 @@ describe('sandbox: functions and their schedules', function () {
     await startSandbox({ state: place.state });
     assert.deepEqual((await invoke('echo')).result, { new: true });
     assert.equal((await tickSandbox(2, { state: place.state })).ran, 2);
-    await assert.rejects(askSandbox('nothing', {}, { state: place.state }), { code: 'sandbox-command' });
+    await assert.rejects(askSandbox('nothing', {}, { state: place.state }), { code: 'sandbox.command' });
   });
 });

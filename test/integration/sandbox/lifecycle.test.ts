@@ -198,7 +198,7 @@ describe('sandbox: start, stop, reset', function () {
     await new Promise<void>((done) => ends.listen(0, '127.0.0.1', done));
     try {
       await writeFile(stateFiles(folder).running, JSON.stringify({ pid: process.pid, port: (ends.address() as AddressInfo).port, token: 'x' }));
-      await assert.rejects(tickSandbox(1, { state: folder }), (error) => UserError.is(error) && error.code === 'sandbox-stopped');
+      await assert.rejects(tickSandbox(1, { state: folder }), (error) => UserError.is(error) && error.code === 'sandbox.stopped');
     } finally {
       ends.close();
       ends.closeAllConnections();
