@@ -232,8 +232,8 @@ async function insertCommand(flags: CommonFlags & { rows: number; spreadHours: n
   return ExitCode.done;
 }
 
-async function policyCommand(name: string | undefined, flags: CommonFlags & { account?: string; list?: boolean }): Promise<ExitCode> {
-  const [{ policies }, { uses }, { permissionsName, permissionsPolicy }, { deriveNames }, { isRegionName }] = await Promise.all([
+async function policyCommand(name: string | undefined, flags: CommonFlags & { account?: string; list?: boolean; part?: number }): Promise<ExitCode> {
+  const [{ policies }, { uses }, { lengthOf, longestManagedPolicy, partsOf, permissionsName, permissionsPolicy }, { deriveNames }, { isRegionName }] = await Promise.all([
     import('./policies/policies.ts'), import('./policies/uses.ts'), import('./provision/permissions.ts'), import('./resources/names.ts'), import('./aws/identity.ts'),
   ]);
   const known = [...policies, permissionsPolicy()];
@@ -254,13 +254,17 @@ async function policyCommand(name: string | undefined, flags: CommonFlags & { ac
   const policy = found.name === permissionsName && (flags.step || flags.quicksight || flags.tutorial) ? permissionsPolicy(await kindsOfSteps(flags)) : found;
   const account = await accountFor(flags);
   const document = policy.document(deriveNames('data-lake', account, account.region, flags.var ?? {}));
-  process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-  if (policy.name === permissionsName) {
-    const { longestManagedPolicy } = await import('./provision/permissions.ts');
-    const length = JSON.stringify(document).length;
-    if (length > longestManagedPolicy) {
-      say(l10n.t('The policy has {0} characters; a managed policy holds {1}. Take fewer steps, or put it inline into a role.', length, longestManagedPolicy));
-    }
+  const parts = partsOf(document);
+  const part = flags.part === undefined ? document : parts[flags.part - 1];
+  if (!part) {
+    throw new UserError('policy.part', l10n.t('The policy has no part {0}.', flags.part ?? 0), { next: l10n.t('Its parts: {0}.', parts.length), exit: ExitCode.usage });
+  }
+  process.stdout.write(`${JSON.stringify(part, undefined, 2)}\n`);
+  if (lengthOf(part) > longestManagedPolicy) {
+    say(sentences(
+      l10n.t('The policy has {0} characters; a managed policy holds {1}.', lengthOf(part), longestManagedPolicy),
+      l10n.t('It fits into {0}: --part 1 to --part {0}. Or take fewer steps, or put it inline into a role.', parts.length),
+    ));
   }
   return ExitCode.done;
 }
@@ -452,6 +456,7 @@ function program(exit: (code: ExitCode) => void): Command {
   common(root.command('demo').description(l10n.t('the main job from nothing, in the sandbox'))).action(act(demoCommand));
   common(root.command('policy').argument('[name]', l10n.t('one of those that --list names')).description(l10n.t('an IAM policy with the account id in it')))
     .option('--account <id>', l10n.t('the account id, 12 digits: then no call is made'))
+    .option('--part <n>', l10n.t('one of the parts of a policy that is too long for a managed one'), (value: string) => countOf(value, 1))
     .option('--list', l10n.t('names all policies, and what each is for'))
     .action(async (name: string | undefined, flags: CommonFlags) => act((all: CommonFlags) => policyCommand(name, all))(flags));
   const sandbox = root.command('sandbox').description(l10n.t('the local AWS'));

@@ -20,6 +20,28 @@ export function permissionsPolicy(kinds: readonly Operation[] = catalogue.filter
   return { name: permissionsName, prefix: permissionsPrefix, kind: 'identity' as const, document: (names: Names): PolicyDocument => permissionsFor(kinds, names) };
 }
 
+/**
+ * A policy that no managed one holds in as few as hold it: statements go over in their order, and together they allow what it does.
+ * IAM attaches ten managed policies to a user or role.
+ *
+ * @param most characters without white space that each may have.
+ */
+export function partsOf({ Version, Statement }: PolicyDocument, most = longestManagedPolicy): PolicyDocument[] {
+  const parts: PolicyDocument[] = [];
+  for (const statement of Statement) {
+    const more = { Version, Statement: [...(parts.at(-1)?.Statement ?? []), statement] };
+    if (parts.length > 0 && lengthOf(more) <= most) {
+      parts[parts.length - 1] = more;
+    } else {
+      parts.push({ Version, Statement: [statement] });
+    }
+  }
+  return parts;
+}
+
+/** The characters of a policy as IAM counts them: white space is none. */
+export const lengthOf = (document: PolicyDocument): number => JSON.stringify(document).replace(/\s/g, '').length;
+
 /** What an action is limited to: ARNs, and a condition (a key and its value) where the ARN cannot say which things are ours. */
 interface Scope {
   readonly resources: readonly string[];

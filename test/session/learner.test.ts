@@ -98,6 +98,23 @@ describe('a learner at the editor', function () {
       await page.keyboard.press('Control+Space');
       await page.waitForTimeout(500);
     }
+    await page.keyboard.press('Escape');
+  });
+
+  it('is offered the permissions for all steps in as many policies as hold them', async () => {
+    const { page, runCommand, screenshot } = await open();
+    await runCommand('Lake Tutorial: Show the Permissions I Need…');
+    const choice = page.locator('.quick-input-widget');
+    await choice.getByText('Permissions for which steps?').waitFor();
+    await page.keyboard.press('Enter');
+    await choice.getByText('Open as a new document').click();
+    const offer = page.locator('.notification-toast', { hasText: 'a managed policy holds 6144' });
+    await offer.waitFor();
+    await screenshot(join(pictures, 'permissions.png'));
+    await offer.getByText('Open as 2 Policies').click();
+    const tabs = page.locator('.tabs-container .tab', { hasText: 'Untitled-' });
+    await tabs.nth(2).waitFor();
+    assert.equal(await tabs.count(), 3);
   });
 
   it('in a workspace that is not trusted, reads, and changes nothing', async () => {

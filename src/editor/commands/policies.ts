@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { UserError } from '../../errors.ts';
+import { UserError, sentences } from '../../errors.ts';
+import type { PolicyDocument } from '../../policies/document.ts';
 import { policyLiteral, withPlaceholders } from '../../policies/literal.ts';
 import { resourcesOf } from '../../provision/environment.ts';
 import { uses } from '../../policies/uses.ts';
-import { longestManagedPolicy, permissionsPolicy } from '../../provision/permissions.ts';
+import { lengthOf, longestManagedPolicy, partsOf, permissionsPolicy } from '../../provision/permissions.ts';
 import { namesIn, viaOf, type KnownAccount } from '../languages/accounts.ts';
 import { bookOf, indentUnit, insertable, planAt, snippetFor, type InsertablePolicy } from '../languages/features.ts';
 import { tutorial } from '../operations.ts';
@@ -29,9 +30,24 @@ export async function showPermissions(services: Services, values: CommandArgumen
   const account = await chooseAccount(services, values);
   const to = values.to ?? (await chooseUse());
   await { document: show, cursor: insert, clipboard: copy }[to](services, policy, account);
-  const length = JSON.stringify(policy.document(namesIn(account, services.model.target.region))).length;
-  if (length > longestManagedPolicy) {
-    void vscode.window.showWarningMessage(l10n.t('The policy has {0} characters; a managed policy holds {1}. Take fewer steps, or put it inline into a role.', length, longestManagedPolicy));
+  const whole = policy.document(namesIn(account, services.model.target.region));
+  if (lengthOf(whole) > longestManagedPolicy) {
+    void offerParts(services, policy, account, whole);
+  }
+}
+
+/** A managed policy does not hold it: several do, each in a document of its own. */
+async function offerParts(services: Services, policy: InsertablePolicy, account: KnownAccount | undefined, whole: PolicyDocument): Promise<void> {
+  const parts = partsOf(whole).map((part, at) => ({ ...policy, name: `${policy.name}${at + 1}`, document: () => part }));
+  const split = l10n.t('Open as {0} Policies', parts.length);
+  const message = sentences(
+    l10n.t('The policy has {0} characters; a managed policy holds {1}.', lengthOf(whole), longestManagedPolicy),
+    l10n.t('Take fewer steps, put it inline into a role, or make {0} of it.', parts.length),
+  );
+  if ((await vscode.window.showWarningMessage(message, split)) === split) {
+    for (const part of parts) {
+      await show(services, part, account);
+    }
   }
 }
 
@@ -98,7 +114,7 @@ const asJson = (services: Services, policy: InsertablePolicy, account: KnownAcco
 
 async function show(services: Services, policy: InsertablePolicy, account: KnownAccount | undefined): Promise<void> {
   const document = await vscode.workspace.openTextDocument({ language: 'json', content: `${asJson(services, policy, account)}\n` });
-  await vscode.window.showTextDocument(document);
+  await vscode.window.showTextDocument(document, { preview: false });
   hint(account);
 }
 

@@ -293,7 +293,14 @@ describe('CLI: policy', function () {
     const actions = (text: string): string[] => [...text.matchAll(/"(\w+:[A-Z]\w+)"/g)].map(([, action = '']) => action);
     const all = await policy('LakeTutorialPermissions', '--account', '210987654321');
     assert.equal(all.code, 0);
-    assert.match(all.stderr, /6144/);
+    assert.match(all.stderr, /6144.* --part 1 to --part 2/s);
+    const parts = await Promise.all([1, 2].map(async (part) => {
+      const outcome = await policy('LakeTutorialPermissions', '--account', '210987654321', '--part', String(part));
+      assert.equal(outcome.stderr, '');
+      return documentOf<{ Statement: unknown[] }>(outcome, 0).Statement;
+    }));
+    assert.deepEqual(parts.flat(), documentOf<{ Statement: unknown[] }>(all, 0).Statement);
+    assert.equal((await failure(2, ['policy', 'LakeTutorialPermissions', '--account', '210987654321', '--part', '3'])).code, 'policy.part');
     const bucket = await policy('laketutorialpermissions', '--account', '210987654321', '--step', 'bucket');
     assert.equal(bucket.stderr, '');
     assert.ok(actions(bucket.stdout).every((action) => action.startsWith('s3:')) && actions(bucket.stdout).length < actions(all.stdout).length);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { resourcesOf } from '../../../src/provision/environment.ts';
-import { permissionsFor, permissionsPolicy } from '../../../src/provision/permissions.ts';
+import { lengthOf, longestManagedPolicy, partsOf, permissionsFor, permissionsPolicy } from '../../../src/provision/permissions.ts';
 import { catalogue } from '../../../src/resources/catalogue.generated.ts';
 import { deriveNames } from '../../../src/resources/names.ts';
 import { loadTutorial } from '../../../src/shell.ts';
@@ -45,6 +45,19 @@ describe('the permissions that provisioning needs', () => {
         assert.ok(!list(Resource).some((arn) => /:(role|user)\/\*$/.test(arn)), action);
       }
     }
+  });
+
+  it('fit, in parts, into managed policies, and allow the same', () => {
+    for (const [partition, region] of [['aws', 'us-east-2'], ['aws-us-gov', 'us-gov-west-1']] as const) {
+      const whole = permissionsPolicy(catalogue).document(deriveNames('data-lake', { accountId: '111122223333', partition }, region, {}));
+      const parts = partsOf(whole);
+      assert.equal(parts.length, Math.ceil(lengthOf(whole) / longestManagedPolicy));
+      assert.deepEqual(parts.filter((part) => lengthOf(part) > longestManagedPolicy), []);
+      assert.deepEqual(parts.flatMap(({ Statement }) => Statement), whole.Statement);
+      assert.deepEqual(new Set(parts.map(({ Version }) => Version)), new Set(['2012-10-17']));
+    }
+    const short = permissionsFor(catalogue.filter(({ id }) => id === 'bucket'), names);
+    assert.deepEqual(partsOf(short), [short]);
   });
 
   it('leave out what costs by the month, unless it is asked for', () => {
