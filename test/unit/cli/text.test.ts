@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
-import { costLines, downLines, emptyRun, insertLines, planLines, queryLine, removalLines, sandboxLines, tickLines, upLines, verifyLines, word } from '../../src/cliText.ts';
-import { policies } from '../../src/policies/policies.ts';
-import { uses } from '../../src/policies/uses.ts';
-import { permissionsName } from '../../src/provision/permissions.ts';
-import { comesByItself, doing, fine } from '../../src/provision/words.ts';
+import { costLines, downLines, emptyRun, insertLines, planLines, queryLine, removalLines, sandboxLines, tickLines, upLines, verifyLines, word } from '../../../src/cli/text.ts';
+import { policies } from '../../../src/policies/policies.ts';
+import { uses } from '../../../src/policies/uses.ts';
+import { permissionsName } from '../../../src/provision/permissions.ts';
+import { comesByItself, doing, fine } from '../../../src/provision/words.ts';
 
-const spanish = JSON.parse(readFileSync(new URL('../../l10n/bundle.l10n.es.json', import.meta.url), 'utf8')) as Record<string, string>;
+const spanish = JSON.parse(readFileSync(new URL('../../../l10n/bundle.l10n.es.json', import.meta.url), 'utf8')) as Record<string, string>;
 
 const planned = (resource: string, action: 'create' | 'update' | 'adopt' | 'none', reason: string) => ({ resource, step: 'zones', title: `The ${resource}`, action, reason });
 const applied = (state: 'created' | 'updated' | 'unchanged') => ({ resource: state, step: 'zones', title: 'Zones', state, ms: 1 });

@@ -1,15 +1,15 @@
 import * as l10n from '@vscode/l10n';
-import { sentences } from './errors.ts';
-import type { DownResult } from './provision/down.ts';
-import type { Action, Plan } from './provision/plan.ts';
-import type { RunResult } from './provision/run.ts';
-import type { InsertResult } from './provision/insert.ts';
-import type { AppliedState, UpResult } from './provision/up.ts';
-import type { StepState, VerifyResult } from './provision/verify.ts';
-import { comesByItself, fine } from './provision/words.ts';
-import type { SandboxStatus } from './sandbox/control.ts';
-import { ticked } from './sandbox/words.ts';
-import type { TickResult } from './sandbox/schedules.ts';
+import { sentences } from '../errors.ts';
+import type { DownResult } from '../provision/down.ts';
+import type { Action, Plan } from '../provision/plan.ts';
+import type { RunResult } from '../provision/run.ts';
+import type { InsertResult } from '../provision/insert.ts';
+import type { AppliedState, UpResult } from '../provision/up.ts';
+import type { StepState, VerifyResult } from '../provision/verify.ts';
+import { comesByItself, fine } from '../provision/words.ts';
+import type { SandboxStatus } from '../sandbox/control.ts';
+import { ticked } from '../sandbox/words.ts';
+import type { TickResult } from '../sandbox/schedules.ts';
 
 // What the CLI prints for people, as lines, in their language. With --json the same results are printed as they are.
 

@@ -1,6 +1,6 @@
 import type { Command, CommanderError, Help, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
-import { ExitCode, UserError } from './errors.ts';
+import { ExitCode, UserError } from '../errors.ts';
 
 // Commander's own words in the user's language. It has no setting for them, but hands each out before it prints it.
 

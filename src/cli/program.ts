@@ -1,0 +1,147 @@
+import { Command, Option } from 'commander';
+import * as l10n from '@vscode/l10n';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode, UserError } from '../errors.ts';
+import { packageRoot, type Language } from '../shell.ts';
+import { demoCommand, downCommand, insertCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
+import { inLanguage } from './help.ts';
+import { policyCommand } from './policy.ts';
+import type { CommonFlags } from './terminal.ts';
+
+function collectVariable(value: string, previous: Record<string, string> = {}): Record<string, string> {
+  const at = value.indexOf('=');
+  if (at < 1) {
+    throw new UserError('usage.var', l10n.t('--var needs the form name=value, not "{0}".', value), { exit: ExitCode.usage });
+  }
+  return { ...previous, [value.slice(0, at)]: value.slice(at + 1) };
+}
+
+/** Who dates rows further back than a century has mistyped, and the inserter's calendar ends somewhere. */
+const mostHours = 100 * 365 * 24;
+
+/** A whole number of at least one; `least` is commander's default value where it matters. */
+function countOf(value: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  const count = Number(value);
+  const lowest = Math.min(least, 1);
+  if (count > most) {
+    throw new UserError('usage.count', l10n.t('"{0}" is more than {1}.', value, most), { exit: ExitCode.usage });
+  }
+  if (!Number.isInteger(count) || count < lowest) {
+    throw new UserError('usage.count', l10n.t('"{0}" is not a whole number of at least {1}.', value, lowest), { exit: ExitCode.usage });
+  }
+  return count;
+}
+
+const languageOption = (): Option => new Option('--lang <language>', l10n.t('language of messages')).choices(['en', 'es']).default('en');
+
+const common = (command: Command): Command =>
+  command
+    .addOption(new Option('--target <target>', l10n.t('the sandbox, or AWS')).choices(['sandbox', 'aws']).default('sandbox'))
+    .option('--profile <name>', l10n.t('profile of ~/.aws/config'))
+    .option('--region <region>', l10n.t('AWS region'), 'us-east-2')
+    .option('--endpoint <url>', l10n.t('any AWS-compatible endpoint; credentials from the usual chain'))
+    .option('--tutorial <file>', l10n.t('a tutorial in Markdown instead of the built-in one'))
+    .option('--step <id>', l10n.t('only this step (repeatable)'), (value: string, previous: string[] = []) => [...previous, value])
+    .option('--var <name=value>', l10n.t('value of a variable (repeatable)'), collectVariable)
+    .addOption(languageOption())
+    .option('--quicksight', l10n.t('consent to the monthly cost of QuickSight'))
+    .option('--json', l10n.t('one JSON document on stdout'))
+    .option('--yes', l10n.t('do not ask'))
+    .option('--state <dir>', l10n.t("the sandbox's folder"));
+
+/** The command line's grammar. `exit` is told how a command ended. */
+export function program(exit: (code: ExitCode) => void): Command {
+  // What is set here the other commands inherit.
+  const root = inLanguage(new Command('lake-tutorial')).exitOverride()
+    .description(l10n.t('Provisions, verifies and tears down a data lake tutorial on AWS or in a local sandbox.'));
+  root.version((JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version, '-V, --version', l10n.t('prints the version'));
+  const act = <F extends object>(run: (flags: F) => Promise<ExitCode>) => async (flags: F): Promise<void> => exit(await run(flags));
+  common(root.command('plan').description(l10n.t('what up would do, and its cost'))).action(act(planCommand));
+  common(root.command('up').description(l10n.t('provisions all or the named steps'))).action(act(upCommand));
+  common(root.command('verify').description(l10n.t('looks at the account, step by step'))).action(act(verifyCommand));
+  common(root.command('down').description(l10n.t('removes what the tutorial made'))).action(act(downCommand));
+  common(root.command('run').description(l10n.t('starts the workflow and follows it to its end'))).action(act(runCommand));
+  const query = common(root.command('query').argument('[sql]', l10n.t('SQL, or - to read it from standard input')).description(l10n.t('runs SQL on Athena')))
+    .option('--database <name>', l10n.t("the database that names without one are in; the lake's without it"))
+    .option('--work-group <name>', l10n.t("Athena's work group; the tutorial's without it"))
+    .option('--max-rows <n>', l10n.t('rows to fetch at most'), (value: string) => countOf(value, 1), 10_000)
+    .action(async (sql: string | undefined, flags: Parameters<typeof queryCommand>[1]) => act((all: typeof flags) => queryCommand(sql, all))(flags));
+  common(root.command('demo').description(l10n.t('the main job from nothing, in the sandbox'))).action(act(demoCommand));
+  common(root.command('policy').argument('[name]', l10n.t('one of those that --list names')).description(l10n.t('an IAM policy with the account id in it')))
+    .option('--account <id>', l10n.t('the account id, 12 digits: then no call is made'))
+    .option('--part <n>', l10n.t('one of the parts of a policy that is too long for a managed one'), (value: string) => countOf(value, 1))
+    .option('--list', l10n.t('names all policies, and what each is for'))
+    .action(async (name: string | undefined, flags: CommonFlags) => act((all: CommonFlags) => policyCommand(name, all))(flags));
+  const sandbox = root.command('sandbox').description(l10n.t('the local AWS'));
+  const actions = {
+    start: l10n.t('starts it; ends when it answers'),
+    stop: l10n.t('stops it; what it holds is kept'),
+    status: l10n.t('says whether it runs, and where'),
+    reset: l10n.t('stops it and deletes all that it holds'),
+  };
+  for (const [action, description] of Object.entries(actions)) {
+    sandbox
+      .command(action)
+      .description(description)
+      .option('--port <port>', l10n.t('the port to listen on'), (value: string) => {
+        const port = Number(value);
+        if (!Number.isInteger(port) || port < 1 || port > 65535) {
+          throw new UserError('usage.port', l10n.t('"{0}" is not a port.', value), { exit: ExitCode.usage });
+        }
+        return port;
+      })
+      .option('--state <dir>', l10n.t("the sandbox's folder"))
+      .option('--control-plane-only', l10n.t('without engine and PostgreSQL'))
+      .option('--spark-remote <url>', l10n.t('a Spark Connect server to run the jobs on: sc://host:port'))
+      .addOption(languageOption())
+      .option('--json', l10n.t('one JSON document on stdout'))
+      .option('--yes', l10n.t('do not ask'))
+      .action(act((flags: { lang: Language; state?: string }) => sandboxCommand(action, flags)));
+  }
+  const tick = sandbox.command('tick');
+  tick
+    .description(l10n.t('pushes time forward: runs the next scheduled events now'))
+    .option('--count <n>', l10n.t('how many events'), countOf, 1)
+    .option('--state <dir>', l10n.t("the sandbox's folder"))
+    .addOption(languageOption())
+    .option('--json', l10n.t('one JSON document on stdout'))
+    .action(act(tickCommand));
+  const insert = sandbox.command('insert');
+  common(insert.description(l10n.t('inserts rows into the source table now')))
+    .option('--rows <n>', l10n.t('how many rows'), countOf, 1000)
+    .option('--spread-hours <n>', l10n.t('dated at random over so many hours back'), (value: string) => countOf(value, 0, mostHours), 48)
+    .action(act(insertCommand));
+  // Without quotes, a shell makes words of the SQL.
+  answerExcess(query, 1, (words) => new UserError('usage.sql', l10n.t('The SQL is in pieces.'), { next: l10n.t('Give it in quotes: {0}', `lake-tutorial query "${words.join(' ')}"`), exit: ExitCode.usage }));
+  // `insert 50` is what one tries first.
+  for (const [command, flag] of [[tick, '--count'], [insert, '--rows']] as const) {
+    answerExcess(command, 0, ([count = '']) => new UserError('usage', l10n.t('"{0}" is given without a flag.', count), { next: `lake-tutorial sandbox ${command.name()} ${flag} ${count}`, exit: ExitCode.usage }));
+  }
+  for (const command of [root, sandbox]) {
+    command.helpCommand(l10n.t('help [command]'), l10n.t('shows the help of a command'));
+  }
+  return root;
+}
+
+/** To more arguments than a command takes, the answer is how it is done, not only that they are too many. */
+function answerExcess(command: Command, takes: number, answer: (given: readonly string[]) => UserError): void {
+  command.allowExcessArguments().hook('preAction', () => {
+    if (command.args.length > takes) {
+      throw answer(command.args);
+    }
+  });
+}
+
+/** The words that name the command which was given, as far as there is one. */
+export function commandPath(root: Command): string {
+  const path = [root];
+  for (const word of process.argv.slice(2)) {
+    const next = path.at(-1)?.commands.find((command) => command.name() === word);
+    if (!next) {
+      break;
+    }
+    path.push(next);
+  }
+  return path.map((command) => command.name()).join(' ');
+}

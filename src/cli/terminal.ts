@@ -1,0 +1,76 @@
+import * as l10n from '@vscode/l10n';
+import { createInterface } from 'node:readline/promises';
+import type { Target } from '../aws/connection.ts';
+import { ExitCode, UserError } from '../errors.ts';
+import type { ProgressEvent } from '../provision/environment.ts';
+import type { RunProgress } from '../provision/run.ts';
+import { doing } from '../provision/words.ts';
+import type { Language } from '../shell.ts';
+
+/** The flags that every command takes which looks at an account. */
+export interface CommonFlags {
+  readonly target: Target;
+  readonly profile?: string;
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly tutorial?: string;
+  readonly step?: string[];
+  readonly var?: Record<string, string>;
+  readonly lang: Language;
+  readonly quicksight?: boolean;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly state?: string;
+}
+
+/** What Ctrl+C and a termination abort. */
+export const abort = new AbortController();
+
+/** Prose goes to stderr: stdout has results. */
+export const say = (text = ''): void => void process.stderr.write(`${text}\n`);
+
+/** Prints a result: the document with `--json`, else the given lines for people. */
+export function print(flags: Pick<CommonFlags, 'json'>, document: unknown, lines: () => string[]): void {
+  process.stdout.write(flags.json ? `${JSON.stringify(document, jsonError, 2)}\n` : `${lines().join('\n')}\n`);
+}
+
+const jsonError = (_key: string, value: unknown): unknown => (value instanceof UserError ? { code: value.code, message: value.what, why: value.why, fix: value.next } : value);
+
+/** Asks for a yes. Without a terminal nobody can give one, unless `--yes` has. */
+export async function confirm(question: string, flags: Pick<CommonFlags, 'yes'>): Promise<boolean> {
+  if (flags.yes) {
+    return true;
+  }
+  if (!process.stdin.isTTY) {
+    return false;
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^(y|yes|s|si|sí)$/i.test((await prompt.question(`${question} ${l10n.t('[y/N]')} `, { signal: abort.signal })).trim());
+  } finally {
+    prompt.close();
+  }
+}
+
+/** Why nothing was done: nobody agreed to it. */
+export const needsYes = (what: string): UserError =>
+  new UserError('usage.confirm', l10n.t('Not confirmed: {0}', what), { next: l10n.t('Confirm at the prompt, or with --yes.'), exit: ExitCode.usage });
+
+/** Shows progress as one changing line on a terminal, and not at all elsewhere. */
+export function progressLine(event: ProgressEvent): void {
+  if (process.stderr.isTTY) {
+    const text = `${event.completed}/${event.total} ${event.title}: ${event.message ?? doing(event.state)}`;
+    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  }
+}
+/** Makes the line free for what is said next. */
+export const endProgress = (): void => void (process.stderr.isTTY && process.stderr.write('\r\x1b[K'));
+
+/** Shows how far a run is, as {@link progressLine} does. */
+export function runLine({ nodes, status }: RunProgress): void {
+  if (process.stderr.isTTY) {
+    const ended = nodes.filter(({ state }) => state !== 'WAITING' && state !== 'RUNNING' && state !== 'STARTING').length;
+    const text = `${ended}/${nodes.length} ${nodes.find(({ state }) => state === 'RUNNING' || state === 'STARTING')?.name ?? status}`;
+    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  }
+}
