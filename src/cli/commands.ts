@@ -178,10 +178,10 @@ export async function queryCommand(sql: string | undefined, flags: CommonFlags &
   const [{ runQuery }, { Environment }, { workGroupName }, { tableText }] = await Promise.all([
     import('../aws/query.ts'), import('../provision/environment.ts'), import('../resources/kinds/work-group.ts'), import('../table.ts'),
   ]);
-  if (sql === undefined && process.stdin.isTTY) {
+  const text = sql === undefined && process.stdin.isTTY ? '' : sql === undefined || sql === '-' ? await readInput() : sql;
+  if (text.trim() === '') {
     throw new UserError('usage.sql', l10n.t('There is no SQL to run.'), { next: l10n.t('Give it in quotes, or with - on standard input.'), exit: ExitCode.usage });
   }
-  const text = sql === undefined || sql === '-' ? await readInput() : sql;
   const { options, connection } = await session(flags);
   const { names } = await Environment.open(options);
   // One statement, without its semicolon, as Athena takes it.

@@ -49,6 +49,8 @@ describe('CLI: bad input', function () {
     ['a bucket name that is none', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'bucket=Not A Bucket']],
     ['a schedule that is none', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'cron=hourly']],
     ['a variable that nobody declares', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'bukcet=mine']],
+    ['no SQL', 2, 'usage.sql', ['query', '--endpoint', 'MOTO']],
+    ['SQL that is empty', 2, 'usage.sql', ['query', ' ', '--endpoint', 'MOTO']],
     ['an unknown flag', 2, 'usage', ['plan', '--nonsense']],
     ['an unknown command', 2, 'usage', ['nonsense']],
     ['a target that is none', 2, 'usage', ['plan', '--target', 'azure']],
