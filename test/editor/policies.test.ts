@@ -50,7 +50,14 @@ async function typeAndAccept(editor: vscode.TextEditor, prefix: string): Promise
   return editor.document.getText();
 }
 
-const close = (): Thenable<unknown> => vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+/** Closes what is open. The next document may get its name: while it is not gone, that would have its content too. */
+async function close(): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  for (const until = Date.now() + 10_000; document && !document.isClosed && Date.now() < until; ) {
+    await delay(10);
+  }
+}
 
 async function completions(editor: vscode.TextEditor): Promise<vscode.CompletionItem[]> {
   const list = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', editor.document.uri, editor.selection.active, undefined, 50);
