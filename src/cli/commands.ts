@@ -180,7 +180,7 @@ export async function queryCommand(sql: string | undefined, flags: CommonFlags &
   ]);
   const text = sql === undefined && process.stdin.isTTY ? '' : sql === undefined || sql === '-' ? await readInput() : sql;
   if (text.trim() === '') {
-    throw new UserError('usage.sql', l10n.t('There is no SQL to run.'), { next: l10n.t('Give it in quotes, or with - on standard input.'), exit: ExitCode.usage });
+    throw new UserError('query.empty', l10n.t('There is no SQL to run.'), { next: l10n.t('Give it in quotes, or with - on standard input.'), exit: ExitCode.usage });
   }
   const { options, connection } = await session(flags);
   const { names } = await Environment.open(options);
