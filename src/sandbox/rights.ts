@@ -133,13 +133,9 @@ export class Rights {
     return undefined;
   }
 
-  /** What a job's role lacks before its script can begin: Glue's trust, and what Spark asks the Data Catalog for, the database `default`. */
+  /** What a job's role lacks before its script can begin: what Spark asks the Data Catalog for, the database `default`. */
   async missingForJob(job: { readonly role: string; readonly region: string; readonly arguments: Readonly<Record<string, string>> }): Promise<Denial | undefined> {
-    const untrusted = await this.mayBeAssumed(job.role);
     const usesCatalog = job.arguments['--enable-glue-datacatalog'];
-    if (untrusted) {
-      return untrusted;
-    }
     if (usesCatalog === undefined || usesCatalog === 'false') {
       return undefined;
     }

@@ -13,6 +13,7 @@ from typing import Any, Callable, Iterable
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
+from moto.glue.exceptions import CrawlerNotFoundException, TableNotFoundException
 from moto.glue.models import FakeConnection, FakeWorkflow, GlueBackend
 from moto.glue.responses import GlueResponse
 
@@ -27,6 +28,25 @@ hollow(GlueResponse, "start_crawler", "stop_crawler", "start_job_run", "start_wo
 
 def _arn(backend: GlueBackend, kind: str, name: str) -> str:
     return f"arn:aws:glue:{backend.region_name}:{backend.account_id}:{kind}/{name}"
+
+
+# --- What is not there, in AWS's words rather than moto's ---------------------------------------------------------------
+
+
+@around(GlueResponse, "get_table")
+def get_table(original: Any, self: GlueResponse) -> Any:
+    try:
+        return original()
+    except TableNotFoundException:
+        refuse("EntityNotFoundException", "Entity Not Found")
+
+
+@around(GlueBackend, "get_crawler")
+def get_crawler(original: Any, self: GlueBackend, name: str) -> Any:
+    try:
+        return original(name)
+    except CrawlerNotFoundException:
+        refuse("EntityNotFoundException", f"Crawler entry with name {name} does not exist")
 
 
 # --- Creating twice is refused, as on AWS; moto overwrites. -----------------------------------------------------------
@@ -207,6 +227,7 @@ def delete_trigger(original: Any, self: GlueBackend, name: str) -> None:
 
 @around(GlueBackend, "delete_crawler")
 def delete_crawler(original: Any, self: GlueBackend, name: str) -> None:
+    self.get_crawler(name)
     original(name)
     self.tagger.delete_all_tags_for_resource(_arn(self, "crawler", name))
 

@@ -41,10 +41,10 @@ def iam_decisions(principal: str, action: str, resources: list[str]) -> list[str
 
 @inspection
 def trusts(role: str, service: str) -> bool:
-    """Whether a role may be assumed by a service. Conditions are not looked at; a role that is not there has its say elsewhere: nothing is allowed to it."""
+    """Whether a role is there and may be assumed by a service. Conditions are not looked at."""
     found = next((each for each in iam_backends[ACCOUNT]["aws"].roles.values() if each.arn == role), None)
     if found is None:
-        return True
+        return False
     document, allowed = found.assume_role_policy_document, False
     for statement in _list(json.loads(document if document.lstrip().startswith("{") else unquote(document))["Statement"]):
         principal = statement.get("Principal", {})

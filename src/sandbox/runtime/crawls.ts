@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import { crawl, CrawlError, type CrawlerDefinition } from '../crawler.ts';
 import type { Host } from '../part.ts';
-import { INTERRUPTED, isOver, refuse, roleArn, seconds, type Crawl, type Origin } from './glue.ts';
+import { INTERRUPTED, isOver, missing, refuse, roleArn, seconds, type Crawl, type Origin } from './glue.ts';
 import type { Table } from './history.ts';
 import { RunLog } from './logs.ts';
 
@@ -21,7 +21,7 @@ export class Crawls {
 
   /** @throws WorldError `EntityNotFoundException`, `CrawlerRunningException`, `CrawlerStoppingException`. */
   async start(region: string, name: string, origin: Origin = {}): Promise<{ run: Crawl; ended: Promise<Crawl> }> {
-    const { Crawler: crawler } = await this.host.world.call<{ Crawler: CrawlerDefinition }>('glue', 'GetCrawler', { Name: name }, region);
+    const { Crawler: crawler } = await this.host.world.call<{ Crawler: CrawlerDefinition }>('glue', 'GetCrawler', { Name: name }, region).catch(missing(`Crawler with name ${name} does not exist`));
     const last = this.last(region, name);
     if (last && !isOver(last)) {
       if (last.state === 'CANCELLING') {
@@ -91,7 +91,7 @@ export class Crawls {
     say('BENCHMARK', `Running Start Crawl for Crawler ${run.name}`);
     try {
       const role = roleArn(crawler.Role);
-      const denial = run.workflow && (await host.rights.mayPass(role, role, run.region));
+      const denial = run.workflow && ((await host.rights.mayBeAssumed(role)) ?? (await host.rights.mayPass(role, role, run.region)));
       if (denial) {
         throw new CrawlError(denial.message);
       }

@@ -8,6 +8,11 @@ export function refuse(code: string, message: string): never {
   throw new WorldError(code, message, 400);
 }
 
+/** Says that something is not there in the words of the call that needed it, for `catch`. */
+export const missing = (message: string) => (error: unknown): never => {
+  throw error instanceof WorldError && error.code === 'EntityNotFoundException' ? new WorldError(error.code, message, error.status) : error;
+};
+
 /** Glue takes a role by name, by path and name, or by ARN. */
 export const roleArn = (role: string): string => (role.startsWith('arn:') ? role : `arn:aws:iam::${ACCOUNT}:role/${role.replace(/^\//, '')}`);
 

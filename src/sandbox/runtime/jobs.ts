@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
 import type { Host } from '../part.ts';
 import { endGroup, isRunning } from '../processes.ts';
-import { INTERRUPTED, isOver, refuse, roleArn, seconds, type JobDefinition, type JobRun, type Origin } from './glue.ts';
+import { INTERRUPTED, isOver, missing, refuse, roleArn, seconds, type JobDefinition, type JobRun, type Origin } from './glue.ts';
 import type { Table } from './history.ts';
 import { RunLog } from './logs.ts';
 import { ScriptMissing, Scripts } from './process.ts';
@@ -67,7 +67,7 @@ export class Jobs {
    * @throws WorldError `EntityNotFoundException`, `ConcurrentRunsExceededException`.
    */
   async start(region: string, name: string, options: JobOptions = {}): Promise<{ run: JobRun; ended: Promise<JobRun> }> {
-    const { Job: job } = await this.host.world.call<{ Job: JobDefinition }>('glue', 'GetJob', { JobName: name }, region);
+    const { Job: job } = await this.host.world.call<{ Job: JobDefinition }>('glue', 'GetJob', { JobName: name }, region).catch(missing('Failed to start job run due to missing metadata.'));
     if (options.previous && !this.runs.get(region, name, options.previous)) {
       refuse('EntityNotFoundException', `Job run ${options.previous} not found.`);
     }
@@ -220,6 +220,10 @@ export class Jobs {
   async #mayStart(run: JobRun, job: JobDefinition, given: Readonly<Record<string, string>>, secrets: string[]): Promise<void> {
     const { host } = this;
     const role = roleArn(job.Role);
+    if (await host.rights.mayBeAssumed(role)) {
+      // Also a role that is not there. Of a job's role Glue says it in other words than of a crawler's.
+      throw new Denied(`JobName:${run.name} and JobRunId:${run.id} failed to execute with exception Role ${role} should be given assume role permissions for Glue Service.`);
+    }
     const denial =
       (run.workflow && (await host.rights.mayPass(role, role, run.region))) ?? (await host.rights.missingForJob({ role, region: run.region, arguments: given }));
     if (denial) {

@@ -104,7 +104,7 @@ describe('sandbox: what a job or crawler may do is what its role may do', functi
     await refused(job.send(new GetTableCommand({ DatabaseName: 'sea', Name: 'nothing' })), /^Resource does not exist or requester/);
     await grant(['SELECT'], allTables);
     await job.send(new GetTableCommand({ DatabaseName: 'sea', Name: 'wreck' }));
-    await assert.rejects(job.send(new GetTableCommand({ DatabaseName: 'sea', Name: 'nothing' })), { name: 'EntityNotFoundException' });
+    await assert.rejects(job.send(new GetTableCommand({ DatabaseName: 'sea', Name: 'nothing' })), { name: 'EntityNotFoundException', message: 'Entity Not Found' });
     await refused(job.send(new UpdateTableCommand(table('wreck', 's3://water/wreck/'))), /Required Alter on wreck/);
     await refused(job.send(new BatchCreatePartitionCommand(partition)), /Required Alter on wreck/);
     await grant(['INSERT'], allTables);
@@ -152,9 +152,10 @@ describe('sandbox: what a job or crawler may do is what its role may do', functi
     assert.equal(await sandbox.rights.mayBeAssumed(role), undefined);
     const trust = (service: string) => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'worker', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: [service, 'ec2.amazonaws.com'] }, Action: 'sts:AssumeRole' }] }) }));
     await trust('lambda.amazonaws.com');
-    assert.match((await sandbox.rights.missingForJob({ role, region: 'us-east-2', arguments: {} }))?.message ?? '', /^Service is unable to assume provided role.*verify role's TrustPolicy/);
+    assert.match((await sandbox.rights.mayBeAssumed(role))?.message ?? '', /^Service is unable to assume provided role.*verify role's TrustPolicy/);
     await trust('glue.amazonaws.com');
-    assert.equal(await sandbox.rights.missingForJob({ role, region: 'us-east-2', arguments: {} }), undefined);
+    assert.equal(await sandbox.rights.mayBeAssumed(role), undefined);
+    assert.match((await sandbox.rights.mayBeAssumed('arn:aws:iam::000000000000:role/nobody'))?.message ?? '', /^Service is unable to assume provided role arn:aws:iam::000000000000:role\/nobody/);
   });
 
   it('needs the role\'s policies too', async () => {

@@ -297,8 +297,19 @@ describe('sandbox: what Glue runs', function () {
       assert.match((await runJob('attached')).ErrorMessage ?? '', /^inside: (At least one security group must open all ingress ports|VPC S3 endpoint validation failed for SubnetId: subnet-)/);
     });
 
+    it('fail when their role is not there, alone and in a workflow', async () => {
+      await job('roleless', 'good.py', { Role: 'nobody' });
+      const said = (Id = '') => `JobName:roleless and JobRunId:${Id} failed to execute with exception Role arn:aws:iam::000000000000:role/nobody should be given assume role permissions for Glue Service.`;
+      const alone = await runJob('roleless');
+      assert.deepEqual([alone.JobRunState, alone.ErrorMessage], ['FAILED', said(alone.Id)]);
+      await workflow('roleless', [{ JobName: 'roleless' }]);
+      const done = await run('roleless');
+      const [inWorkflow] = done.Graph?.Nodes?.find(({ Type }) => Type === 'JOB')?.JobDetails?.JobRuns ?? [];
+      assert.deepEqual([done.Status, done.Statistics?.FailedActions, inWorkflow?.JobRunState, inWorkflow?.ErrorMessage], ['COMPLETED', 1, 'FAILED', said(inWorkflow?.Id)]);
+    });
+
     it('that are not there are not found; deleted ones lose their runs', async () => {
-      await refused(glue.send(new StartJobRunCommand({ JobName: 'none' })), 'EntityNotFoundException');
+      await refused(glue.send(new StartJobRunCommand({ JobName: 'none' })), 'EntityNotFoundException', /^Failed to start job run due to missing metadata\.$/);
       await refused(glue.send(new GetJobRunsCommand({ JobName: 'none' })), 'EntityNotFoundException');
       await refused(glue.send(new GetJobRunCommand({ JobName: 'good', RunId: 'jr_none' })), 'EntityNotFoundException');
       await job('gone', 'good.py');
@@ -497,7 +508,8 @@ describe('sandbox: what Glue runs', function () {
       const look = async () => (await glue.send(new GetCrawlerCommand({ Name: 'crawler' }))).Crawler;
       assert.deepEqual([(await look())?.State, (await look())?.LastCrawl], ['READY', undefined]);
       await refused(glue.send(new StopCrawlerCommand({ Name: 'crawler' })), 'CrawlerNotRunningException');
-      await refused(glue.send(new StartCrawlerCommand({ Name: 'none' })), 'EntityNotFoundException');
+      await refused(glue.send(new StartCrawlerCommand({ Name: 'none' })), 'EntityNotFoundException', /^Crawler with name none does not exist$/);
+      await refused(glue.send(new GetCrawlerCommand({ Name: 'none' })), 'EntityNotFoundException', /^Crawler entry with name none does not exist$/);
       await glue.send(new StartCrawlerCommand({ Name: 'crawler' }));
       const done = await until(async () => {
         const now = await look();
