@@ -10,13 +10,11 @@ from __future__ import annotations
 import base64
 import concurrent.futures
 import functools
-import http.client
 import json
 import os
 import re
 import threading
 import urllib.parse
-import xml.etree.ElementTree
 from typing import Any, Callable, Iterator
 
 import pyarrow as pa
@@ -29,8 +27,12 @@ from pyspark.sql.connect.session import SparkSession
 from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
 
 import engine
+from athena_catalog import Missing, all_of, files_under, glue, split_uri
+from athena_checks import place, refuse_mismatches, refuse_shapes, refuse_unknown_functions, wrong_count
+from athena_tables import PARQUET, alter, external_table, failed, repair, shown
 from engine import Refusal, question
 
 #: Statements that begin a query; anything else is no SQL at all.
@@ -47,6 +49,9 @@ DEEPEST_VIEW = 16
 #: loses the columns of a union within a union when a filter empties one side, unless what is filtered hides (`rand`).
 LONGEST_CHAIN = 32
 
+#: The hidden column that has the file of each row, and how many files a table may have for that.
+PATH, MOST_PATHS = "$path", 500
+
 #: Locations of one table that are listed one by one.
 MOST_LISTINGS = 8
 
@@ -55,75 +60,6 @@ _running: dict[str, "Run"] = {}
 
 class Cancelled(Exception):
     """Somebody asked for the end of the query."""
-
-
-# --- The control plane, as a client sees it ------------------------------------------------------------------------------
-
-
-def _send(region: str, service: str, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, bytes]:
-    endpoint = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
-    connection = http.client.HTTPConnection(endpoint.hostname or "", endpoint.port, timeout=120)
-    scope = f"Credential={os.environ['AWS_ACCESS_KEY_ID']}/20200101/{region}/{service}/aws4_request"
-    try:
-        connection.request(method, path, body, {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0", **headers})
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
-
-
-class Missing(Exception):
-    """The catalog has no such thing."""
-
-
-def glue(region: str, action: str, **body: Any) -> dict[str, Any]:
-    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"AWSGlue.{action}"}
-    status, text = _send(region, "glue", "POST", "/", headers, json.dumps(body).encode())
-    answer = json.loads(text or b"{}")
-    if status < 300:
-        return answer
-    code, message = str(answer.get("__type", "")).split("#")[-1], answer.get("message") or answer.get("Message") or ""
-    if code == "EntityNotFoundException":
-        raise Missing(message)
-    raise Refusal("GENERIC_USER_ERROR", f"Glue {action}: {code}: {message}")
-
-
-def all_of(region: str, action: str, key: str, **body: Any) -> Iterator[dict[str, Any]]:
-    token: str | None = None
-    while True:
-        page = glue(region, action, **body, **({"NextToken": token} if token else {}))
-        yield from page.get(key, [])
-        token = page.get("NextToken")
-        if not token:
-            return
-
-
-def split_uri(uri: str) -> tuple[str, str]:
-    found = re.match(r"s3[an]?://([^/]+)/?(.*)", uri or "")
-    if not found:
-        raise Refusal("HIVE_INVALID_METADATA", f"Table location must be a path in S3, not '{uri}'")
-    return found[1], found[2]
-
-
-def files_under(region: str, location: str) -> list[tuple[str, int]]:
-    """URI and size of the data files of a folder, as Athena sees them: no empty ones, none hidden by `_` or `.`."""
-    bucket, prefix = split_uri(location)
-    prefix = prefix if prefix.endswith("/") or not prefix else f"{prefix}/"
-    found, token = [], None
-    while True:
-        query = {"list-type": "2", "prefix": prefix, **({"continuation-token": token} if token else {})}
-        status, text = _send(region, "s3", "GET", f"/{bucket}?{urllib.parse.urlencode(query)}", {})
-        if status == 404:
-            raise Refusal("GENERIC_USER_ERROR", f"The specified bucket does not exist: {bucket}")
-        root = xml.etree.ElementTree.fromstring(text)
-        space = root.tag.split("}")[0] + "}" if "}" in root.tag else ""
-        for each in root.iter(f"{space}Contents"):
-            key, size = each.findtext(f"{space}Key") or "", int(each.findtext(f"{space}Size") or 0)
-            if size and not any(part.startswith(("_", ".")) for part in key[len(prefix) :].split("/")):
-                found.append((f"s3://{bucket}/{key}", size))
-        token = root.findtext(f"{space}NextContinuationToken")
-        if not token:
-            return found
 
 
 # --- Types ---------------------------------------------------------------------------------------------------------------
@@ -246,6 +182,14 @@ def _interval(value: Any) -> str:
     return f"{sign}{days} {rest // 3_600_000:02}:{rest // 60_000 % 60:02}:{rest // 1000 % 60:02}.{rest % 1000:03}"
 
 
+class NotNow(Refusal):
+    """What Athena does not see yet when it takes a query."""
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
 # --- Parsing -------------------------------------------------------------------------------------------------------------
 
 
@@ -276,17 +220,30 @@ class Statement:
             found = re.match(r"SHOW\s+\w+", bare, flags=re.I)
             self.run = lambda what: unsupported(found[0].upper() if found else word)
             return
-        self.tree = self._parse(sql)
-        self._classify(word)
+        try:
+            self.tree = self._parse(sql)
+        except NotNow as refusal:
+            late = Refusal(refusal.code, refusal.message)
+            self.kind, self.substatement, self.run = "DML", "SELECT", lambda _: _raise(late)
+        else:
+            self._classify(word)
 
     @staticmethod
     def _parse(sql: str) -> exp.Expression:
         try:
             trees = [tree for tree in sqlglot.parse(sql, read="athena") if tree is not None]
         except sqlglot.errors.TokenError as error:
-            raise Refusal("MALFORMED_QUERY", f"line 1:1: {str(error).splitlines()[0]}") from None
+            open_quote = re.search(r"""['"][^'"]*$""", re.sub(r"""'[^']*'|"[^"]*\"""", lambda each: "." * len(each[0]), sql))
+            what = f"mismatched input '{open_quote[0][0]}'. Expecting: <expression>" if open_quote else str(error).splitlines()[0]
+            raise Refusal("MALFORMED_QUERY", f"{place(sql, open_quote.start() if open_quote else 0)}: {what}") from None
         except sqlglot.errors.ParseError as error:
             detail: dict[str, Any] = error.errors[0] if error.errors else {}
+            lacking = re.match(r"Required keyword: .* missing for <class '.*?(\w+)'>", str(detail.get("description")))
+            if lacking and issubclass(getattr(exp, lacking[1], exp.Expression), exp.Func) or str(detail.get("description")).startswith("The number of provided arguments"):
+                raise NotNow("FUNCTION_NOT_FOUND", wrong_count(sql, detail)) from None
+            backquote = re.search("`", re.sub("'[^']*'", lambda each: "." * len(each[0]), sql))
+            if backquote:
+                raise Refusal("MALFORMED_QUERY", f"{place(sql, backquote.start())}: backquoted identifiers are not supported; use double quotes to quote identifiers") from None
             line, end, word = detail.get("line", 1), detail.get("col", 1), detail.get("highlight") or ""
             at_end = not (detail.get("end_context") or "").strip() and "Unexpected token" not in str(detail.get("description"))
             what = "<EOF>" if at_end else word
@@ -307,6 +264,8 @@ class Statement:
                 self.substatement, self.run = "CREATE_VIEW", create_view
             elif what == "TABLE" and tree.expression:
                 self.substatement, self.run = "CREATE_TABLE_AS_SELECT", create_table_as
+            elif what == "TABLE":
+                self.substatement, self.run = "CREATE_TABLE", create_external
             elif what in ("DATABASE", "SCHEMA"):
                 self.substatement, self.run = "CREATE_DATABASE", create_database
             else:
@@ -327,14 +286,15 @@ _AFTER_GAP = {sqlglot.TokenType.FROM, sqlglot.TokenType.WHERE, sqlglot.TokenType
 
 def _refuse_gaps(sql: str) -> None:
     tokens = sqlglot.tokenize(sql, read="athena")
+    if tokens and tokens[-1].token_type in _AFTER_GAP - {sqlglot.TokenType.R_PAREN}:
+        raise Refusal("MALFORMED_QUERY", f"{place(sql, len(sql))}: mismatched input '<EOF>'. Expecting: <expression>")
     for before, after in zip(tokens, tokens[1:]):
+        if after.token_type == sqlglot.TokenType.EQ and after.text == "==":
+            raise Refusal("MALFORMED_QUERY", f"{place(sql, after.start + 1)}: mismatched input '='. Expecting: <expression>")
+        if before.token_type == sqlglot.TokenType.LIMIT and after.text.upper() != "ALL" and after.token_type not in (sqlglot.TokenType.NUMBER, sqlglot.TokenType.PLACEHOLDER):
+            raise Refusal("MALFORMED_QUERY", f"{place(sql, after.start)}: mismatched input '{sql[after.start : after.end + 1]}'. Expecting: 'ALL', <integer>")
         if before.token_type in (sqlglot.TokenType.COMMA, sqlglot.TokenType.SELECT) and after.token_type in _AFTER_GAP:
             raise Refusal("MALFORMED_QUERY", f"{place(sql, after.start)}: mismatched input '{after.text}'. Expecting: <expression>")
-
-
-def place(sql: str, offset: int) -> str:
-    before = sql[:offset]
-    return f"line {before.count(chr(10)) + 1}:{offset - (before.rfind(chr(10)) + 1) + 1}"
 
 
 def place_of(sql: str, node: exp.Expression | None) -> str:
@@ -344,7 +304,7 @@ def place_of(sql: str, node: exp.Expression | None) -> str:
 
 
 def unsupported(what: str) -> None:
-    raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not run {what}. It runs SELECT, SHOW (DATABASES, TABLES, VIEWS, PARTITIONS, COLUMNS, CREATE TABLE), DESCRIBE, EXPLAIN, CREATE VIEW, CREATE TABLE AS, INSERT INTO, CREATE DATABASE and DROP.")
+    raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not run {what}. It runs SELECT, SHOW (DATABASES, TABLES, VIEWS, PARTITIONS, COLUMNS, CREATE TABLE, TBLPROPERTIES), DESCRIBE, CREATE VIEW, CREATE EXTERNAL TABLE, CREATE TABLE AS, INSERT INTO, CREATE DATABASE, MSCK REPAIR TABLE, ALTER TABLE (ADD and DROP PARTITION) and DROP.")
 
 
 # --- A query and what it reads -------------------------------------------------------------------------------------------
@@ -439,7 +399,7 @@ class Run:
                 if depth >= DEEPEST_VIEW:
                     raise Refusal("VIEW_IS_RECURSIVE", f"{place_of(sql, node)}: Statement would create a recursive view")
                 text, of = view_text(table)
-                inner = Statement._parse(text)
+                inner = _placeless(Statement._parse(text))
                 keep, self.database = self.database, of or database
                 try:
                     inner = self.query(inner, text, Used(inner), depth + 1)
@@ -475,7 +435,9 @@ class Run:
         partition_columns = [(each["Name"].lower(), spark_type(each.get("Type", "string"))) for each in keys]
         # Without a word about its partitions a table is read in one piece, however many there are.
         apart = used.any_of({each for each, _ in partition_columns})
-        key = f"{database}.{name}"
+        # Which file a row is from is known only when each is read by itself.
+        by_file = PATH in used.names
+        key = f"{database}.{name}/{apart}/{by_file}"
         if key in self._views:
             return self._views[key][0]
         reader = reader_of(table)
@@ -488,21 +450,22 @@ class Run:
             if not apart and groups:
                 groups = [([], [location for _, locations in groups for location in locations])]
         listed = self._list(storage.get("Location", ""), [location for _, locations in groups for location in locations])
+        pieces = [(values, [uri for location in locations for uri, _ in listed[location]]) for values, locations in groups]
+        pieces = [(values, uris) for values, all_uris in pieces for uris in ([[uri] for uri in all_uris] if by_file else [all_uris] if all_uris else [])]
+        if by_file and len(pieces) > MOST_PATHS:
+            raise Refusal("NOT_SUPPORTED", f'The sandbox\'s Athena tells "{PATH}" of at most {MOST_PATHS} files, and this table has {len(pieces)}.')
         parts = []
-        many = len(groups) > LONGEST_CHAIN
-        for values, locations in groups:
-            files = [file for location in locations for file in listed[location]]
-            if not files:
-                continue
-            part = reader(self.spark, columns, [uri for uri, _ in files], storage)
-            if apart:
-                literals = [
-                    f"{'if(rand() < 2, ' if many else ''}CAST({'NULL' if value in (None, '__HIVE_DEFAULT_PARTITION__') else _quoted(value)} AS {kind}){', NULL)' if many else ''} AS `{column}`"
-                    for (column, kind), value in zip(partition_columns, values)
-                ]
+        many = len(pieces) > LONGEST_CHAIN
+        literal = lambda value, kind, column: f"{'if(rand() < 2, ' if many else ''}CAST({'NULL' if value in (None, '__HIVE_DEFAULT_PARTITION__') else _quoted(value)} AS {kind}){', NULL)' if many else ''} AS `{column}`"  # noqa: E731
+        for values, uris in pieces:
+            part = reader(self.spark, columns, uris, storage)
+            literals = [literal(value, kind, column) for (column, kind), value in zip(partition_columns, values)] if apart else []
+            if by_file:
+                literals.append(literal(uris[0], "string", PATH))
+            if literals:
                 part = part.selectExpr(*[f"`{column}`" for column, _ in columns], *literals)
             parts.append(part)
-        seen = columns + (partition_columns if apart else [])
+        seen = columns + (partition_columns if apart else []) + ([(PATH, "string")] if by_file else [])
         self.scanned += sum(size for files in listed.values() for _, size in files)
 
         def whole() -> DataFrame:
@@ -576,6 +539,8 @@ class Run:
 
     def frame(self, tree: exp.Expression, sql: str) -> tuple[DataFrame, list[str]]:
         """The query's frame, analysed, and the names of its columns as Athena has them."""
+        refuse_unknown_functions(tree, self.sql)
+        refuse_shapes(tree, self.sql)
         tree = self._fill(tree.copy())
         for each in tree.find_all(exp.Identifier):
             # Trino knows no case, in quotes or without.
@@ -598,7 +563,7 @@ class Run:
         if len(holes) != len(self.parameters):
             raise Refusal("INVALID_PARAMETER_USAGE", f"line 1:1: Incorrect number of parameters: expected {len(holes)} but found {len(self.parameters)}")
         for hole, value in zip(holes, self.parameters):
-            hole.replace(sqlglot.parse_one(value, read="athena"))
+            hole.replace(_placeless(sqlglot.parse_one(value, read="athena")))
         return tree
 
     def batches(self, frame: DataFrame, sql: str) -> Iterator[pa.Table]:
@@ -684,6 +649,14 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+def _placeless(tree: exp.Expression) -> exp.Expression:
+    """A tree of another text: its places are none of the query's."""
+    for each in tree.walk():
+        for key in ("start", "end", "line", "col"):
+            each.meta.pop(key, None)
+    return tree
+
+
 def _is_common(node: exp.Table) -> bool:
     """True for the name of a WITH query."""
     parent: exp.Expression | None = node
@@ -729,28 +702,27 @@ def typed(tree: exp.Expression, schema: dict[str, dict[str, str]], sql: str) -> 
             if not isinstance(each, (exp.Alias, exp.Aliases, exp.Column, exp.Dot)) and not each.is_star:
                 each.replace(exp.alias_(each.copy(), f"_unnamed_{at}_"))
     for each in list(tree.find_all(exp.Unnest)):
-        if each.args.get("offset"):
-            # The engine counts from 0 where Trino counts from 1: better no answer than a wrong one.
-            raise Refusal("NOT_SUPPORTED", "The sandbox's Athena does not run UNNEST WITH ORDINALITY.")
         alias = each.args.get("alias")
-        if isinstance(each.parent, exp.From) and alias and len(alias.columns) == 1 == len(each.expressions):
+        if not each.args.get("offset") and isinstance(each.parent, exp.From) and alias and len(alias.columns) == 1 == len(each.expressions):
             # Alone in FROM, or first there: a table function cannot be followed by a lateral view.
             inner = exp.select(exp.alias_(exp.Explode(this=each.expressions[0].copy()), alias.columns[0].copy()))
             each.replace(exp.Subquery(this=inner, alias=exp.TableAlias(this=alias.this.copy())))
     try:
-        whole = qualify(tree.copy(), schema={view: {name: _plain(kind) for name, kind in columns.items()} for view, columns in schema.items()}, dialect="athena", identify=True)
-        tree = annotate_types(whole, schema={view: {name: _plain(kind) for name, kind in columns.items()} for view, columns in schema.items()}, dialect="athena")
+        known = MappingSchema(
+            {view: {name: _plain(kind) for name, kind in columns.items()} for view, columns in schema.items()},
+            visible={view: {name: name for name in columns if not name.startswith("$")} for view, columns in schema.items()},
+            dialect="athena",
+        )
+        _refuse_aliases(tree, known, sql)
+        tree = annotate_types(qualify(tree.copy(), schema=known, dialect="athena", identify=True), schema=known, dialect="athena")
     except sqlglot.errors.SqlglotError:
-        # What is wrong with it the engine says too, and it may know more than we do.
-        pass
+        # What is wrong with it the engine says too, and it may know more than we do. But which column is a number is not known then.
+        if any(each.args.get("offset") for each in tree.find_all(exp.Unnest)):
+            raise Refusal("NOT_SUPPORTED", "The sandbox's Athena runs UNNEST … WITH ORDINALITY AS t (element, number) only where it is clear what each column is of: write t.number.") from None
     else:
-        for each in tree.find_all(*_COMPARED, exp.Between, exp.In):
-            _refuse_mixed(each, sql)
+        refuse_mismatches(tree, sql)
     for each in list(tree.find_all(exp.Unnest)):
-        alias = each.args.get("alias")
-        if isinstance(each.parent, exp.Join) and alias and len(each.expressions) == 1:
-            # Not as a lateral view, which sqlglot makes of it: the engine does not see its columns in WHERE.
-            each.parent.replace(exp.Join(this=exp.Lateral(this=exp.Explode(this=each.expressions[0].copy()), alias=alias.copy()), side=each.parent.side or None))
+        _unnested(tree, each)
     # What is inside comes first: what is around it is replaced with all that it holds.
     for each in reversed(list(tree.find_all(exp.Expression))):
         rewrite = _REWRITES.get(type(each)) or (_FUNCTIONS.get(each.name.lower()) if isinstance(each, exp.Anonymous) else None)
@@ -769,41 +741,44 @@ def typed(tree: exp.Expression, schema: dict[str, dict[str, str]], sql: str) -> 
     return tree
 
 
-#: Comparisons, and how Trino names what it lacks: `a > b` is `b < a` to it.
-_COMPARED: dict[type[exp.Expression], str] = {exp.EQ: "=", exp.NEQ: "=", exp.LT: "<", exp.LTE: "<=", exp.GT: "<", exp.GTE: "<="}
-_TURNED = (exp.GT, exp.GTE)
-
-
-def _refuse_mixed(node: exp.Expression, sql: str) -> None:
-    """The engine compares a date with a text; Trino does not, and says so."""
-    one, *others = [node.this, node.args["low"], node.args["high"]] if isinstance(node, exp.Between) else [node.this, *node.expressions] if isinstance(node, exp.In) else [node.left, node.right]
-    sides = [_trino_type(each) for each in (one, *others)]
-    if not (None not in sides and any(side.startswith("varchar") for side in sides) and any(not side.startswith("varchar") for side in sides)):
-        return
-    if isinstance(node, exp.Between):
-        what = f"Cannot check if {sides[0]} is BETWEEN {sides[1]} and {sides[2]}"
-    elif isinstance(node, exp.In):
-        what = f"IN value and list items must be the same type or coercible to a common type. Cannot find common type between {sides[0]} and {next(side for side in sides if side.startswith('varchar') != sides[0].startswith('varchar'))}"
+def _unnested(tree: exp.Expression, node: exp.Unnest) -> None:
+    """What Trino makes rows of, in a way that the engine knows. Not as a lateral view, which sqlglot makes of it: its columns are not seen in WHERE."""
+    alias, offset, join = node.args.get("alias"), node.args.get("offset"), node.parent
+    if offset and (not isinstance(offset, exp.Identifier) or not alias or len(alias.columns) != 1):
+        raise Refusal("NOT_SUPPORTED", "The sandbox's Athena runs UNNEST (array) WITH ORDINALITY AS name (element, number) only.")
+    if offset:
+        columns = [offset.copy(), alias.columns[0].copy()]
+        rows: exp.Expression = exp.Posexplode(this=node.expressions[0].copy())
+        for column in list(tree.find_all(exp.Column)):
+            if column.name == offset.name and column.table == alias.name:
+                # The engine counts from 0 where Trino counts from 1.
+                column.replace(exp.paren(exp.Add(this=_bigint(column.copy()), expression=exp.Literal.number(1))))
+    elif isinstance(join, exp.Join) and alias and len(node.expressions) == 1:
+        columns, rows = [each.copy() for each in alias.columns], exp.Explode(this=node.expressions[0].copy())
     else:
-        left, right = reversed(sides) if isinstance(node, _TURNED) else sides
-        what = f"Cannot apply operator: {left} {_COMPARED[type(node)]} {right}"
-    column = next((each for each in (one, *others) if isinstance(each, exp.Column)), None)
-    raise Refusal("TYPE_MISMATCH", f"{place_of(sql, column)}: {what}")
+        return
+    named = exp.TableAlias(this=alias.this.copy(), columns=columns)
+    if isinstance(join, exp.Join):
+        join.replace(exp.Join(this=exp.Lateral(this=rows, alias=named), side=join.side or None))
+    else:
+        node.replace(exp.Subquery(this=exp.select(exp.Aliases(this=rows, expressions=columns)), alias=exp.TableAlias(this=alias.this.copy())))
 
 
-_TRINO_TYPES = {
-    "TINYINT": "tinyint", "SMALLINT": "smallint", "INT": "integer", "BIGINT": "bigint", "FLOAT": "real", "DOUBLE": "double", "BOOLEAN": "boolean",
-    "DATE": "date", "TIMESTAMP": "timestamp(3)", "VARCHAR": "varchar", "TEXT": "varchar",
-}  # fmt: skip
-
-
-def _trino_type(node: exp.Expression | None) -> str | None:
-    """The type of what surely has one: a column, a literal, a cast."""
-    node = node.unnest() if node else None
-    if isinstance(node, exp.Literal):
-        return f"varchar({len(node.name)})" if node.is_string else "integer" if node.is_int else "decimal"
-    kind = node.type if isinstance(node, exp.Column) else node.to if isinstance(node, exp.Cast) else None
-    return _TRINO_TYPES.get(kind.this.value) if kind else None
+def _refuse_aliases(tree: exp.Expression, schema: MappingSchema, sql: str) -> None:
+    """The engine knows a column by its new name in WHERE, GROUP BY and HAVING too; Trino in ORDER BY only."""
+    suspects: dict[int, str] = {}
+    for select in tree.find_all(exp.Select):
+        aliases = {each.alias for each in select.expressions if isinstance(each, exp.Alias)}
+        for column in (each for clause in ("where", "group", "having") for each in (select.args.get(clause) or exp.Null()).find_all(exp.Column)):
+            start = column.this.meta.get("start")
+            if start is not None and not column.table and column.name in aliases:
+                suspects[start] = column.name
+    if suspects:
+        plain = qualify(tree.copy(), schema=schema, dialect="athena", expand_alias_refs=False, validate_qualify_columns=False)
+        for column in plain.find_all(exp.Column):
+            start = column.this.meta.get("start")
+            if start in suspects and not column.table:
+                raise Refusal("COLUMN_NOT_FOUND", f"{place(sql, start)}: Column '{suspects[start]}' cannot be resolved or requester is not authorized to access requested resources")
 
 
 def _bare_decimal(value: exp.Expression) -> exp.DataType:
@@ -819,6 +794,19 @@ def _split(node: exp.Expression) -> exp.Expression:
     mark = node.expression
     literal = exp.Literal.string(re.sub(special, r"\\\1", mark.name)) if mark.is_string else _call("regexp_replace", mark, exp.Literal.string(special), exp.Literal.string("\\$1"))
     return _call("split", node.this, literal, *([node.args["limit"]] if node.args.get("limit") else []))
+
+
+def _tried(node: exp.Expression) -> exp.Expression:
+    """NULL where the engine would fail: at a cast and at a division. It knows no TRY around them."""
+
+    def gentle(each: exp.Expression) -> exp.Expression:
+        if type(each) is exp.Cast:
+            return exp.TryCast(this=each.this, to=each.to, safe=True)
+        if isinstance(each, (exp.Div, exp.Mod)):
+            each.set("expression", exp.Nullif(this=each.expression.copy(), expression=exp.Literal.number(0)))
+        return each
+
+    return exp.paren(node.transform(gentle))
 
 
 def _local(node: exp.Expression) -> exp.Expression:
@@ -837,7 +825,9 @@ def _bigint(node: exp.Expression) -> exp.Expression:
 _REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
     exp.DayOfWeekIso: lambda node: _bigint(sqlglot.parse_one("(dayofweek(x) + 5) % 7 + 1", read="spark").transform(lambda each: node.this if isinstance(each, exp.Column) else each)),
     exp.Split: _split,
+    exp.Count: lambda node: exp.Count(this=exp.Star(), big_int=True) if node.this is None else node,
     exp.StrToTime: _local,
+    exp.Try: lambda node: _tried(node.this),
     # Its zone the engine cannot keep; without one the time is right, with UTC it is wrong.
     exp.AtTimeZone: lambda node: _local(_call("from_utc_timestamp", node.this, node.args["zone"])),
     exp.Grouping: lambda node: exp.cast(_call("grouping_id", *node.expressions), exp.DataType.Type.INT),
@@ -848,6 +838,7 @@ _REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]
 }
 _FUNCTIONS: dict[str, Callable[[exp.Expression], exp.Expression]] = {
     "format_datetime": lambda node: _call("date_format", *node.expressions),
+    "millisecond": lambda node: _bigint(_call("date_format", *node.expressions, exp.Literal.string("SSS"))),
     "every": lambda node: _call("bool_and", *node.expressions),
     "at_timezone": lambda node: _local(_call("from_utc_timestamp", *node.expressions)),
     "zip": lambda node: _call("arrays_zip", *node.expressions),
@@ -860,7 +851,10 @@ def _plain(kind: str) -> str:
     return kind.replace("timestamp_ntz", "timestamp").replace("string", "varchar")
 
 
-_CASTS = {"int8": "tinyint", "int16": "smallint", "int32": "integer", "int64": "bigint", "float32": "real", "float64": "double", "utf8": "varchar", "date32": "date"}
+#: The engine's types in Trino's words.
+_KINDS = {"int8": "tinyint", "int16": "smallint", "int32": "integer", "int64": "bigint", "float32": "real", "float64": "double", "utf8": "varchar", "utf8view": "varchar", "largeutf8": "varchar", "date32": "date", "boolean": "boolean"}
+#: And as Trino writes them when a text is none of them.
+_CAST_TO = {"integer": "INT"}
 
 
 def said_by_engine(error: Exception, sql: str) -> Refusal:
@@ -883,30 +877,59 @@ def said_by_engine(error: Exception, sql: str) -> Refusal:
         name = parts[-1]
         if "ambiguous" in text:
             return Refusal("AMBIGUOUS_NAME", f"{where(exp.Column, name)}: Column '{name}' is ambiguous")
-        return Refusal("COLUMN_NOT_FOUND", f"{where(exp.Column, name)}: Column '{name}' cannot be resolved or requester is not authorized to access requested resources")
+        return _not_distinct(tree, name, sql) or Refusal("COLUMN_NOT_FOUND", f"{where(exp.Column, name)}: Column '{'.'.join(parts)}' cannot be resolved or requester is not authorized to access requested resources")
     found = re.search(r"unknown function: (\w+)|function: (\w+)$", text, flags=re.M)
     if found:
         name = (found[1] or found[2]).lower()
         at = re.search(rf"\b{re.escape(name)}\s*\(", sql, flags=re.I)
-        return Refusal("FUNCTION_NOT_FOUND", f"{place(sql, at.start()) if at else 'line 1:1'}: Function '{name}' not registered")
-    found = re.search(r"[Cc]annot cast (?:string|value) '([^']*)' (?:to (?:value of )?|as )(\S+)", text)
+        return Refusal("NOT_SUPPORTED", f"{f'{place(sql, at.start())}: ' if at else ''}The sandbox's Athena does not run the function '{name}', which AWS's has.")
+    found = re.search(r"CAST_INVALID_INPUT\] The value '([^']*)' of the type \"STRING\" cannot be cast to \"(\w+)\"", text) or re.search(r"[Cc]annot cast (?:string|value) '([^']*)' (?:to (?:value of )?|as )(\w+)", text)
     if found:
-        return Refusal("INVALID_CAST_ARGUMENT", f"Cannot cast '{found[1]}' to {_CASTS.get(kind := found[2].rstrip('.').lower(), kind)}")
+        kind = _KINDS.get(kind := found[2].lower(), {"int": "integer", "timestamp_ntz": "timestamp", "string": "varchar"}.get(kind, kind))
+        if kind in ("date", "timestamp"):
+            return Refusal("INVALID_CAST_ARGUMENT", f"Value cannot be cast to {kind}: {found[1]}")
+        return Refusal("INVALID_CAST_ARGUMENT", f"Cannot cast '{found[1]}' to {_CAST_TO.get(kind, kind.upper())}")
+    found = re.search(r"[Cc]annot coerce arithmetic expression (\w+)(?:\([^)]*\))? ([-+*/%]) (\w+)(?:\([^)]*\))? to valid types", text)
+    if found and {found[1].lower(), found[3].lower()} <= _KINDS.keys():
+        return Refusal("TYPE_MISMATCH", f"Cannot apply operator: {_KINDS[found[1].lower()]} {found[2]} {_KINDS[found[3].lower()]}")
     # An aggregate without GROUP BY groups as well: all rows to one.
     selects = tree.find_all(exp.Select) if tree else ()
     grouping = next((each for each in selects if each.args.get("group") or any(column.find(exp.AggFunc) for column in each.expressions)), None)
     if grouping and "No field named" in text:
         keys = {each.sql() for each in getattr(grouping.args.get("group"), "expressions", ())}
-        free = next((each for each in grouping.expressions if isinstance(each.unalias(), exp.Column) and each.unalias().sql() not in keys), None)
-        return Refusal("EXPRESSION_NOT_AGGREGATE", f"{place_of(sql, free)}: '{free.unalias().sql() if free else '*'}' must be an aggregate expression or appear in GROUP BY clause")
-    if re.search(r"[Cc]annot coerce|valid types|incompatible types", text):
-        return Refusal("TYPE_MISMATCH", f"line 1:1: {re.sub(chr(10) + '.*', '', text, flags=re.S)[:500]}")
-    if re.search(r"[Dd]ivi(de|sion) by zero", text):
-        return Refusal("DIVISION_BY_ZERO", "Division by zero")
+        used = (column for clause in (*grouping.expressions, grouping.args.get("having"), grouping.args.get("order")) if clause for column in clause.find_all(exp.Column))
+        free = next((each for each in used if each.sql() not in keys and not each.find_ancestor(exp.AggFunc)), None)
+        return Refusal("EXPRESSION_NOT_AGGREGATE", f"{place_of(sql, free)}: '{free.sql() if free else '*'}' must be an aggregate expression or appear in GROUP BY clause")
+    found = re.search(r"INVALID_ARRAY_INDEX\] The index (-?\d+) is out of bounds\. The array has (\d+) elements", text)
+    if found:
+        # The engine counts from 0.
+        return Refusal("INVALID_FUNCTION_ARGUMENT", f"Array subscript must be less than or equal to array length: {int(found[1]) + 1} > {found[2]}")
+    for pattern, code, message in _COMPLAINTS:
+        found = re.search(pattern, text)
+        if found:
+            return Refusal(code, message.format(*found.groups()))
     first = re.sub(r"\s+", " ", text.split("\n\nJVM stacktrace")[0]).strip()
-    kind = type(error).__name__
-    code = "SYNTAX_ERROR" if kind in ("AnalysisException", "ParseException", "IllegalArgumentException") else "NOT_SUPPORTED" if kind == "UnsupportedOperationException" else "GENERIC_INTERNAL_ERROR"
-    return Refusal(code, f"{'line 1:1: ' if code == 'SYNTAX_ERROR' else ''}{first[:1000]}")
+    return Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not run this query, which AWS's may. Another engine runs it here, and says: {first[:600]}")
+
+
+#: What the engine says, the code that Athena has for it, and what it says.
+_COMPLAINTS = (
+    (r"[Dd]ivi(?:de|sion) by zero", "DIVISION_BY_ZERO", "Division by zero"),
+    (r"[Oo]verflow happened|[Aa]rithmetic overflow|ARITHMETIC_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE", "A number is out of the range of its type"),
+    (r"[Ss]calar subquery returned more than one row", "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
+    (r"Error parsing timestamp from '([^']*)'", "INVALID_FUNCTION_ARGUMENT", 'Invalid format: "{0}"'),
+    (r"expected .* at byte offset", "INVALID_FUNCTION_ARGUMENT", "Invalid format: a text has not the form that it is parsed by"),
+    (r"(?:In|Scalar ?)[Ss]ubquery should only return one column, but found (\d+)", "NOT_SUPPORTED", "line 1:1: Multiple columns returned by subquery are not yet supported. Found {0}"),
+)  # fmt: skip
+
+
+def _not_distinct(tree: exp.Expression | None, name: str, sql: str) -> Refusal | None:
+    """What DISTINCT has left out cannot be ordered by."""
+    order = tree.args.get("order") if isinstance(tree, exp.Select) and tree.args.get("distinct") else None
+    for each in order.expressions if order else ():
+        if isinstance(each.this, exp.Column) and each.this.name.lower() == name.lower():
+            return Refusal("EXPRESSION_NOT_IN_DISTINCT", f"{place_of(sql, each)}: For SELECT DISTINCT, ORDER BY expressions must appear in select list")
+    return None
 
 
 # --- Statements ----------------------------------------------------------------------------------------------------------
@@ -971,25 +994,37 @@ def show_columns(run: Run, name: str) -> None:
 
 def show_create(run: Run, name: str, what: str) -> None:
     table = _entry(run, name)
-    storage = table.get("StorageDescriptor") or {}
     is_view = table.get("TableType") == "VIRTUAL_VIEW"
     if is_view != (what.upper() == "VIEW"):
         raise Refusal("NOT_SUPPORTED", f"line 1:1: Relation '{table['DatabaseName']}.{table['Name']}' is a {'view' if is_view else 'table'}, not a {what.lower()}")
     if is_view:
         run.write_lines([("Create View", "string")], f'CREATE VIEW "{table["DatabaseName"]}"."{table["Name"]}" AS\n{view_text(table)[0]}'.splitlines())
-        return
-    rows = [f"  `{each['Name']}` {each.get('Type')}" for each in storage.get("Columns", [])]
-    keys = [f"  `{each['Name']}` {each.get('Type')}" for each in table.get("PartitionKeys") or []]
-    serde = (storage.get("SerdeInfo") or {}).get("SerializationLibrary") or ""
-    text = [f"CREATE EXTERNAL TABLE `{table['DatabaseName']}.{table['Name']}`(", ",\n".join(rows) + ")"]
-    text += ["PARTITIONED BY (", ",\n".join(keys) + ")"] if keys else []
-    text += ["ROW FORMAT SERDE", f"  '{serde}'", "LOCATION", f"  '{storage.get('Location', '')}'"]
-    run.write_lines([("createtab_stmt", "string")], "\n".join(text).splitlines())
+    else:
+        run.write_lines([("createtab_stmt", "string")], shown(table).splitlines())
+
+
+def show_properties(run: Run, name: str, key: str | None = None) -> None:
+    parameters = _entry(run, name).get("Parameters") or {}
+    if key is not None:
+        run.write_lines([("prpt_name", "string")], [parameters.get(key, f"Table does not have property: {key}")])
+    else:
+        run.write_lines([("prpt_name", "string"), ("prpt_value", "string")], [f"{each}\t{value}" for each, value in sorted(parameters.items())])
+
+
+def repair_table(run: Run, name: str) -> None:
+    repair(run, _entry(run, name))
+
+
+def alter_table(run: Run, name: str, **change: Any) -> None:
+    alter(run, _entry(run, name), **change)
 
 
 def explain(run: Run, query: str) -> None:
-    frame, _ = run.frame(Statement._parse(query), query)
-    run.write_lines([("Query Plan", "varchar")], frame._explain_string().splitlines())
+    """Another engine's plan would teach nothing of Athena's; but whether the query is right can be said."""
+    # What stands before it is blank, so that its places are those of the whole.
+    before = re.sub(r"[^\n]", " ", run.sql[: run.sql.rindex(query)])
+    run.frame(Statement._parse(before + query), run.sql)
+    raise Refusal("NOT_SUPPORTED", "The query is right, but the sandbox's Athena has no plan to show: another engine runs the queries here, and AWS's EXPLAIN shows Trino's plan. Run the query without EXPLAIN; its statistics say how many bytes it read.")
 
 
 def _like(pattern: str | None, name: str) -> bool:
@@ -1010,7 +1045,10 @@ _SHOWS: list[tuple[str, str, str, Callable[..., None]]] = [
     (rf"show\s+columns\s+(?:in|from)\s+{_NAME}", "UTILITY", "SHOW_COLUMNS", show_columns),
     (rf"show\s+create\s+(?P<what>table|view)\s+{_NAME}", "UTILITY", "SHOW_CREATE_TABLE", show_create),
     (rf"(?:describe|desc)\s+(?:(?P<how>extended|formatted)\s+)?{_NAME}", "UTILITY", "DESCRIBE_TABLE", describe),
-    (r"explain\s+(?P<query>(?:select|with|\().*)", "UTILITY", "EXPLAIN", explain),
+    (rf"show\s+tblproperties\s+{_NAME}(?:\s*\(\s*'(?P<key>[^']*)'\s*\))?", "UTILITY", "SHOW_TBLPROPERTIES", show_properties),
+    (rf"msck\s+repair\s+table\s+{_NAME}", "DDL", "MSCK_REPAIR_TABLE", repair_table),
+    (rf"alter\s+table\s+{_NAME}\s+(?P<what>add|drop)\s+(?P<exists>if\s+(?:not\s+)?exists\s+)?(?P<partitions>partition\b.*)", "DDL", "ALTER_TABLE", alter_table),
+    (r"explain\s+(?:analyze\s+(?:verbose\s+)?|\([^)]*\)\s*)?(?P<query>(?:select|with|\(|table|values)\b.*)", "UTILITY", "EXPLAIN", explain),
 ]
 
 
@@ -1026,6 +1064,10 @@ def view_text(table: dict[str, Any]) -> tuple[str, str | None]:
 
 def _target(run: Run, tree: exp.Expression) -> tuple[str, str]:
     node = tree.this if isinstance(tree.this, exp.Table) else tree.this.this
+    if not node.db and "." in node.name:
+        # As SHOW CREATE TABLE writes it: `database.table` between one pair of backquotes.
+        before, _, after = node.name.partition(".")
+        node = exp.Table(this=exp.to_identifier(after, quoted=True), db=exp.to_identifier(before, quoted=True))
     database, name = run.names(node)
     try:
         glue(run.region, "GetDatabase", Name=database)
@@ -1055,7 +1097,7 @@ def create_view(run: Run) -> None:
         raise Refusal("ALREADY_EXISTS", f"line 1:1: View already exists: 'awsdatacatalog.{database}.{name}'")
     body = re.search(r"\bas\b\s*(.*)$", run.sql, flags=re.I | re.S)
     original = body[1] if body else tree.expression.sql(dialect="athena")
-    frame, names = run.frame(Statement._parse(original), original)
+    frame, names = run.frame(tree.expression, run.sql)
     if any(re.fullmatch(r"_col\d+", each) for each in names):
         raise Refusal("MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {next(at for at, each in enumerate(names) if each.startswith('_col')) + 1}")
     columns = _columns_of(frame, names)
@@ -1069,11 +1111,18 @@ def create_view(run: Run) -> None:
     run.write_lines([], [])
 
 
-_PARQUET = {
-    "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-    "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-    "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
-}
+def create_external(run: Run) -> None:
+    tree = Statement._parse(run.sql)
+    assert isinstance(tree, exp.Create)
+    database, name = _target(run, tree)
+    entry = external_table(tree, database, name)
+    # A format that cannot be read is refused now, not at the first query.
+    reader_of(entry)
+    if not _exists(run, database, name):
+        glue(run.region, "CreateTable", DatabaseName=database, TableInput=entry)
+    elif not tree.args.get("exists"):
+        raise failed(f"AlreadyExistsException(message:Table {name} already exists.)")
+    run.write_lines([], [])
 
 
 def create_table_as(run: Run) -> None:
@@ -1101,13 +1150,12 @@ def create_table_as(run: Run) -> None:
     location = location if location.endswith("/") else f"{location}/"
     if files_under(run.region, location):
         raise Refusal("HIVE_PATH_ALREADY_EXISTS", f"Target directory for table '{database}.{name}' already exists: {location}.")
-    inner = tree.expression.sql(dialect="athena")
-    frame, names = run.frame(Statement._parse(inner), run.sql)
+    frame, names = run.frame(tree.expression, run.sql)
     if any(re.fullmatch(r"_col\d+", each) for each in names):
         raise Refusal("MISSING_COLUMN_NAME", "line 1:1: Column name not specified")
     columns = _columns_of(frame, names)
     _write(run, frame, names, location)
-    storage = {**_PARQUET, "Columns": columns, "Location": location}
+    storage = {**PARQUET, "Columns": columns, "Location": location}
     glue(run.region, "CreateTable", DatabaseName=database, TableInput={
         "Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"}, "PartitionKeys": [], "StorageDescriptor": storage,
     })  # fmt: skip
