@@ -95,6 +95,13 @@ def refuse_shapes(tree: exp.Expression, sql: str) -> None:
             raise Refusal("INVALID_LITERAL", f"{place(sql, before.start)}: '{after.text}' is not a valid {kind} literal")
 
 
+def refuse_other_types(table: list[str], query: list[str]) -> None:
+    """What is inserted must go into the columns that it is for. Both are types of the catalog."""
+    wanted, given = ([_named(exp.DataType.build(kind, dialect="hive")) or kind for kind in kinds] for kinds in (table, query))
+    if len(wanted) != len(given) or not all(map(_goes, wanted, given)):
+        raise Refusal("TYPE_MISMATCH", f"Insert query has mismatched column types: Table: [{', '.join(wanted)}], Query: [{', '.join(given)}]")
+
+
 _WINDOWS = (exp.CumeDist, exp.DenseRank, exp.FirstValue, exp.Lag, exp.LastValue, exp.Lead, exp.NthValue, exp.Ntile, exp.PercentRank, exp.Rank, exp.RowNumber)
 _DAY = r"(\d{4,})-(\d{1,2})-(\d{1,2})"
 #: What may stand after DATE and TIMESTAMP. A `T` between day and time is none of Trino's.

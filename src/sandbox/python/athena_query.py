@@ -31,8 +31,8 @@ from sqlglot.schema import MappingSchema
 
 import engine
 from athena_catalog import Missing, all_of, files_under, glue, split_uri
-from athena_checks import place, refuse_mismatches, refuse_shapes, refuse_unknown_functions, wrong_count
-from athena_tables import PARQUET, alter, external_table, failed, repair, shown
+from athena_checks import place, refuse_mismatches, refuse_other_types, refuse_shapes, refuse_unknown_functions, wrong_count
+from athena_tables import PARQUET, alter, external_table, failed, register_found, repair, shown
 from engine import Refusal, question
 
 #: Statements that begin a query; anything else is no SQL at all.
@@ -458,7 +458,8 @@ class Run:
         many = len(pieces) > LONGEST_CHAIN
         literal = lambda value, kind, column: f"{'if(rand() < 2, ' if many else ''}CAST({'NULL' if value in (None, '__HIVE_DEFAULT_PARTITION__') else _quoted(value)} AS {kind}){', NULL)' if many else ''} AS `{column}`"  # noqa: E731
         for values, uris in pieces:
-            part = reader(self.spark, columns, uris, storage)
+            # The engine takes a path for a URL: a key with `%3A` in it, as Hive names partitions, it would not find.
+            part = reader(self.spark, columns, [uri.replace("%", "%25") for uri in uris], storage)
             literals = [literal(value, kind, column) for (column, kind), value in zip(partition_columns, values)] if apart else []
             if by_file:
                 literals.append(literal(uris[0], "string", PATH))
@@ -1135,16 +1136,20 @@ def create_table_as(run: Run) -> None:
             return
         raise Refusal("TABLE_ALREADY_EXISTS", f"line 1:1: Table 'awsdatacatalog.{database}.{name}' already exists")
     given: dict[str, str] = {}
+    keys: list[str] = []
     for each in (tree.args.get("properties") or exp.Properties(expressions=[])).expressions:
         key = each.name if isinstance(each, exp.Property) and type(each) is exp.Property else type(each).__name__
         value = each.args.get("value")
-        given[key.lower()] = (value.name if isinstance(value, exp.Expression) else str(value)) if value is not None else each.name
+        if isinstance(each, exp.PartitionedByProperty):
+            keys = [one.name.lower() for one in each.this.expressions]
+        else:
+            given[key.lower()] = (value.name if isinstance(value, exp.Expression) else str(value)) if value is not None else each.name
     form = given.pop("fileformatproperty", given.pop("format", "PARQUET")).upper()
     location = given.pop("external_location", None) or given.pop("locationproperty", None)
     for harmless in ("write_compression", "parquet_compression", "is_external"):
         given.pop(harmless, None)
     if form != "PARQUET" or given:
-        raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena makes tables in Parquet without partitions only, not with {', '.join([*given] or [form])}.")
+        raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena makes tables in Parquet only, with external_location and partitioned_by, not with {', '.join([*given] or [form])}.")
     bucket, prefix = split_uri(run.output)
     location = location or f"s3://{bucket}/{prefix}{'' if prefix.endswith('/') or not prefix else '/'}tables/{run.id}/"
     location = location if location.endswith("/") else f"{location}/"
@@ -1153,12 +1158,17 @@ def create_table_as(run: Run) -> None:
     frame, names = run.frame(tree.expression, run.sql)
     if any(re.fullmatch(r"_col\d+", each) for each in names):
         raise Refusal("MISSING_COLUMN_NAME", "line 1:1: Column name not specified")
+    if keys and names[-len(keys) :] != keys:
+        raise Refusal("HIVE_COLUMN_ORDER_MISMATCH", f"Partition keys must be the last columns in the table and in the same order as the table properties: [{', '.join(keys)}]")
     columns = _columns_of(frame, names)
-    _write(run, frame, names, location)
-    storage = {**PARQUET, "Columns": columns, "Location": location}
-    glue(run.region, "CreateTable", DatabaseName=database, TableInput={
-        "Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"}, "PartitionKeys": [], "StorageDescriptor": storage,
-    })  # fmt: skip
+    data = len(columns) - len(keys)
+    table = {
+        "Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
+        "PartitionKeys": columns[data:], "StorageDescriptor": {**PARQUET, "Columns": columns[:data], "Location": location},
+    }  # fmt: skip
+    _write(run, frame, names, table)
+    glue(run.region, "CreateTable", DatabaseName=database, TableInput=table)
+    _register(run, {**table, "DatabaseName": database})
     run.write_lines([], [])
 
 
@@ -1168,27 +1178,36 @@ def insert(run: Run) -> None:
     node = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
     table = run.table(node, run.sql)
     storage = table.get("StorageDescriptor") or {}
-    if table.get("PartitionKeys") or "parquet" not in json.dumps(storage).lower() or tree.args.get("overwrite"):
-        raise Refusal("NOT_SUPPORTED", "The sandbox's Athena inserts only into tables in Parquet without partitions.")
+    if "parquet" not in json.dumps(storage).lower() or tree.args.get("overwrite"):
+        raise Refusal("NOT_SUPPORTED", "The sandbox's Athena inserts only into tables in Parquet.")
     frame, names = run.frame(tree.expression, run.sql)
-    columns = [each["Name"].lower() for each in storage.get("Columns", [])]
-    given = [each.name.lower() for each in tree.this.expressions] if isinstance(tree.this, exp.Schema) else columns
-    if len(given) != len(names) or not set(given) <= set(columns):
-        raise Refusal("TYPE_MISMATCH", f"line 1:1: Insert query has mismatched column types: Table: [{', '.join(columns)}], Query: [{', '.join(names)}]")
-    kinds = {each["Name"].lower(): spark_type(each["Type"]) for each in storage["Columns"]}
+    kinds = {each["Name"].lower(): each["Type"] for each in [*storage.get("Columns", []), *(table.get("PartitionKeys") or [])]}
+    given = [each.name.lower() for each in tree.this.expressions] if isinstance(tree.this, exp.Schema) else [*kinds]
+    unknown = next((each for each in given if each not in kinds), None)
+    if unknown is not None:
+        raise Refusal("COLUMN_NOT_FOUND", f"line 1:1: Insert column name does not exist in target table: {unknown}")
+    refuse_other_types([kinds[each] for each in given], [each["Type"] for each in _columns_of(frame, names)])
     frame = frame.toDF(*[f"given_{at}" for at in range(len(names))])
-    frame = frame.selectExpr(*[f"CAST({f'given_{given.index(each)}' if each in given else 'NULL'} AS {kinds[each]}) AS `{each}`" for each in columns])
-    _write(run, frame, columns, storage["Location"])
+    frame = frame.selectExpr(*[f"CAST({f'given_{given.index(each)}' if each in given else 'NULL'} AS {spark_type(kind)}) AS `{each}`" for each, kind in kinds.items()])
+    _write(run, frame, [*kinds], table)
+    _register(run, table)
     run.write_lines([("rows", "bigint")], [])
 
 
-def _write(run: Run, frame: DataFrame, names: list[str], location: str) -> None:
+def _write(run: Run, frame: DataFrame, names: list[str], table: dict[str, Any]) -> None:
     run.check()
     try:
-        frame.toDF(*names).write.mode("append").parquet(location)
+        writer = frame.toDF(*names).write.mode("append")
+        keys = [each["Name"] for each in table.get("PartitionKeys") or []]
+        (writer.partitionBy(*keys) if keys else writer).parquet(table["StorageDescriptor"]["Location"])
     except Exception as error:
         run.check()
         raise said_by_engine(error, run.sql) from error
+
+
+def _register(run: Run, table: dict[str, Any]) -> None:
+    if table.get("PartitionKeys"):
+        register_found(run, table)
 
 
 def create_database(run: Run) -> None:

@@ -4,6 +4,7 @@ and what registers and removes partitions."""
 from __future__ import annotations
 
 import re
+import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -141,15 +142,22 @@ def _register(run: Run, table: dict[str, Any], locations: dict[tuple[str, ...], 
         glue(run.region, "BatchCreatePartition", DatabaseName=table["DatabaseName"], TableName=table["Name"], PartitionInputList=new[at : at + _AT_ONCE])
 
 
-def repair(run: Run, table: dict[str, Any]) -> None:
-    """Registers what lies under the table's location in folders such as `day=2026-01-31/`."""
+def register_found(run: Run, table: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Registers what lies under the table's location in folders such as `day=2026-01-31/`, and says what that was."""
     known = _partitions(run, table)
-    keys = [each["Name"].lower() for each in table["PartitionKeys"]]
     root = table["StorageDescriptor"]["Location"].rstrip("/") + "/"
-    pattern = re.compile(re.escape(root) + "".join(rf"{re.escape(key)}=([^/]+)/" for key in keys), flags=re.I)
-    found = {match.groups(): match[0] for uri, _ in files_under(run.region, root) if (match := pattern.match(uri))}
+    pattern = re.compile(re.escape(root) + "".join(rf"{re.escape(each['Name'])}=([^/]+)/" for each in table["PartitionKeys"]), flags=re.I)
+    matches = [match for uri, _ in files_under(run.region, root) if (match := pattern.match(uri))]
+    found = {tuple(map(urllib.parse.unquote, match.groups())): match[0] for match in matches}
     new = {values: location for values, location in found.items() if values not in known}
     _register(run, table, new)
+    return [*new]
+
+
+def repair(run: Run, table: dict[str, Any]) -> None:
+    """MSCK REPAIR TABLE."""
+    new = register_found(run, table)
+    keys = [each["Name"].lower() for each in table["PartitionKeys"]]
     named = [f"{table['Name']}:{'/'.join(f'{key}={value}' for key, value in zip(keys, values))}" for values in new]
     lines = [f"Partitions not in metastore:\t{chr(9).join(named)}", *(f"Repair: Added partition to metastore {each}" for each in named)]
     run.write_lines([("result", "string")], lines if new else [])

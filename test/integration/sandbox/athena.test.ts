@@ -404,8 +404,15 @@ describe('sandbox: Athena', function () {
     await query("INSERT INTO kept (name, id) VALUES ('new', 9)");
     assert.deepEqual(await query('SELECT count(*), max(id), max(name) FROM kept'), [['_col0', '_col1', '_col2'], ['5', '9', 'quote" and, comma']]);
     assert.match(await failure('CREATE TABLE kept AS SELECT 1 AS a'), /^TABLE_ALREADY_EXISTS/);
+    assert.equal(await failure("INSERT INTO kept SELECT name, id, at FROM visits"), 'TYPE_MISMATCH: Insert query has mismatched column types: Table: [bigint, varchar, timestamp(3)], Query: [varchar, bigint, timestamp(3)]');
+    assert.match(await failure('INSERT INTO kept VALUES (1)'), /^TYPE_MISMATCH: Insert query has mismatched column types: Table: \[bigint, varchar, timestamp\(3\)\], Query: \[integer\]$/);
     await query('DROP TABLE kept');
     await query('DROP VIEW busy');
+    await query("CREATE TABLE by_name WITH (format = 'PARQUET', external_location = 's3://warehouse/by-name/', partitioned_by = ARRAY['day', 'said']) AS SELECT id, day, name AS said FROM visits WHERE id < 3");
+    await query("INSERT INTO by_name VALUES (7, date '2026-03-01', 'a:b')");
+    assert.deepEqual(await query('SELECT said, day, count(*) AS n FROM by_name GROUP BY said, day ORDER BY said'), [['said', 'day', 'n'], ['a:b', '2026-03-01', '1'], ['plain', '2026-02-01', '2'], ['quote" and, comma', '2026-02-01', '2']]);
+    assert.equal((await query('SHOW PARTITIONS by_name')).length, 3);
+    assert.match(await failure("CREATE TABLE wrong WITH (partitioned_by = ARRAY['id']) AS SELECT id, name FROM visits"), /^HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns/);
     assert.match(await failure('DROP TABLE kept'), /^TABLE_NOT_FOUND/);
     await query('DROP TABLE IF EXISTS kept');
   });
