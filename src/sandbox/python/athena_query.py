@@ -969,7 +969,7 @@ def show_partitions(run: Run, name: str) -> None:
     table = _entry(run, name)
     keys = [each["Name"] for each in table.get("PartitionKeys") or []]
     if not keys:
-        raise Refusal("GENERIC_USER_ERROR", f"FAILED: Execution Error. Table {table['DatabaseName']}.{table['Name']} is not a partitioned table")
+        raise failed(f"Table {table['DatabaseName']}.{table['Name']} is not a partitioned table")
     rows = all_of(run.region, "GetPartitions", "Partitions", DatabaseName=table["DatabaseName"], TableName=table["Name"])
     run.write_lines([("partition", "string")], ["/".join(f"{key}={value}" for key, value in zip(keys, each["Values"])) for each in rows])
 
@@ -1221,7 +1221,7 @@ def create_database(run: Run) -> None:
         glue(run.region, "CreateDatabase", DatabaseInput={"Name": name, **({"LocationUri": location} if location else {})})
     else:
         if not tree.args.get("exists"):
-            raise Refusal("GENERIC_USER_ERROR", f"FAILED: Execution Error. Database {name} already exists")
+            raise failed(f"Database {name} already exists")
     run.write_lines([], [])
 
 
@@ -1239,7 +1239,7 @@ def drop(run: Run) -> None:
         try:
             tables = [each["Name"] for each in all_of(run.region, "GetTables", "TableList", DatabaseName=name)]
             if tables and not tree.args.get("cascade"):
-                raise Refusal("GENERIC_USER_ERROR", f"FAILED: Execution Error. Database {name} is not empty. One or more tables exist.")
+                raise failed(f"InvalidOperationException(message:Database {name} is not empty. One or more tables exist.)")
             glue(run.region, "DeleteDatabase", Name=name)
         except Missing:
             if not tree.args.get("exists"):

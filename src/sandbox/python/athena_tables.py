@@ -34,7 +34,7 @@ _AT_ONCE = 100
 
 def failed(what: str) -> Refusal:
     """A refusal of Hive's, which Athena's DDL is."""
-    return Refusal("GENERIC_USER_ERROR", f"FAILED: Execution Error. {what}")
+    return Refusal("FAILED", f"Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. {what}")
 
 
 def external_table(tree: exp.Create, database: str, name: str) -> dict[str, Any]:

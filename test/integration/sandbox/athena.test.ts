@@ -365,9 +365,11 @@ describe('sandbox: Athena', function () {
     await query(shown);
     assert.equal((await query('SHOW CREATE TABLE logs')).flat().join('\n'), shown);
     assert.match(shown, /^CREATE EXTERNAL TABLE `shop\.logs`\(\n {2}`id` int COMMENT 'the key', \n {2}`said` string\)\nPARTITIONED BY \( \n {2}`day` string\)\nROW FORMAT SERDE \n/);
-    assert.match(await failure("CREATE EXTERNAL TABLE logs (id int) LOCATION 's3://warehouse/logs/'"), /AlreadyExistsException\(message:Table logs already exists\.\)/);
+    assert.match(await failure("CREATE EXTERNAL TABLE logs (id int) LOCATION 's3://warehouse/logs/'"), /^FAILED: Execution Error, return code 1 from \S+DDLTask\. AlreadyExistsException\(message:Table logs already exists\.\)$/);
     assert.match(await failure('CREATE TABLE plain (id int)'), /^NOT_SUPPORTED: .*CREATE EXTERNAL TABLE … LOCATION/);
     assert.match(await failure("CREATE EXTERNAL TABLE o (id int) STORED AS ORC LOCATION 's3://warehouse/o/'"), /^NOT_SUPPORTED: .* in ORC/);
+    assert.match(await failure('SHOW PARTITIONS as_counted'), /^FAILED: Execution Error, .* is not a partitioned table$/);
+    assert.match(await failure('DROP DATABASE shop'), /^FAILED: Execution Error, .* InvalidOperationException\(message:Database shop is not empty\./);
     await query('DROP TABLE logs');
   });
 
