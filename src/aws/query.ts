@@ -131,6 +131,7 @@ const remedies: readonly (readonly [failure: RegExp, next: () => string])[] = [
   [/COLUMN_NOT_FOUND|cannot be resolved/, () => l10n.t('Look at the table\'s columns with DESCRIBE, then correct the name. A name given with AS is known in ORDER BY only: elsewhere repeat what it stands for. Text stands between single quotes.')],
   [/FUNCTION_NOT_FOUND/, () => l10n.t('Athena has the functions of Trino, and they convert nothing by themselves: give them the types that they expect, with CAST where need be.')],
   [/TYPE_MISMATCH/, () => l10n.t('Give both sides the same type, such as date \'2026-01-31\' or timestamp \'2026-01-31 12:00:00\', or convert one with CAST.')],
+  [/HIVE_BAD_DATA/, () => l10n.t('Drop the table and make it again with the types that its files have.')],
   [/HIVE_UNSUPPORTED_FORMAT/, () => l10n.t('Ask a table whose data lie in the bucket: those of bronze, silver and gold.')],
   [/The sandbox's Athena does not run/, () => l10n.t('Say it with one of the statements that the sandbox runs; AWS\'s own Athena may run this one.')],
   [/Insufficient (Lake Formation )?permission|AccessDenied|not authorized/i, () => l10n.t('Verify the step that grants rights on the lake, and provision it again.')],

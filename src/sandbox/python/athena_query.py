@@ -32,7 +32,7 @@ from sqlglot.schema import MappingSchema
 import engine
 from athena_catalog import Missing, all_of, files_under, glue, split_uri
 from athena_checks import place, refuse_mismatches, refuse_other_types, refuse_shapes, refuse_unknown_functions, wrong_count
-from athena_tables import PARQUET, alter, external_table, failed, register_found, repair, shown
+from athena_tables import PARQUET, alter, external_table, failed, register_found, repair, shown, widened
 from engine import Refusal, question
 
 #: Statements that begin a query; anything else is no SQL at all.
@@ -201,7 +201,7 @@ class Statement:
         self.tree: exp.Expression | None = None
         self.kind, self.substatement = "UTILITY", ""
         self.run: Callable[[Run], None]
-        bare = re.sub(r"^(\s|--[^\n]*\n|/\*.*?\*/)+", "", sql, flags=re.S)
+        bare = re.sub(r"^(\s|--[^\n]*(?:\n|$)|/\*.*?\*/)+", "", sql, flags=re.S)
         first = re.match(r"\(|\w+|\S", bare)
         word = first[0].upper() if first else "<EOF>"
         if word not in STATEMENTS:
@@ -304,7 +304,7 @@ def place_of(sql: str, node: exp.Expression | None) -> str:
 
 
 def unsupported(what: str) -> None:
-    raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not run {what}. It runs SELECT, SHOW (DATABASES, TABLES, VIEWS, PARTITIONS, COLUMNS, CREATE TABLE, TBLPROPERTIES), DESCRIBE, CREATE VIEW, CREATE EXTERNAL TABLE, CREATE TABLE AS, INSERT INTO, CREATE DATABASE, MSCK REPAIR TABLE, ALTER TABLE (ADD and DROP PARTITION) and DROP.")
+    raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena does not run {what}. It runs SELECT, SHOW (DATABASES, TABLES, VIEWS, PARTITIONS, COLUMNS, CREATE TABLE, TBLPROPERTIES), DESCRIBE, CREATE VIEW, CREATE EXTERNAL TABLE, CREATE TABLE AS, INSERT INTO, CREATE DATABASE, MSCK REPAIR TABLE, ALTER TABLE (ADD COLUMNS, ADD and DROP PARTITION) and DROP.")
 
 
 # --- A query and what it reads -------------------------------------------------------------------------------------------
@@ -546,13 +546,11 @@ class Run:
         for each in tree.find_all(exp.Identifier):
             # Trino knows no case, in quotes or without.
             each.set("this", each.this.lower())
-        tree = self.query(tree, sql)
-        tree = typed(tree, self.schema(), sql)
-        text = tree.sql(dialect="spark")
         try:
-            frame = self.spark.sql(text)
+            tree = typed(self.query(tree, sql), self.schema(), sql)
+            frame = self.spark.sql(tree.sql(dialect="spark"))
             names = list(frame.columns)
-        except Refusal:
+        except (Refusal, Cancelled, Missing):
             raise
         except Exception as error:
             raise said_by_engine(error, sql) from error
@@ -854,6 +852,8 @@ def _plain(kind: str) -> str:
 
 #: The engine's types in Trino's words.
 _KINDS = {"int8": "tinyint", "int16": "smallint", "int32": "integer", "int64": "bigint", "float32": "real", "float64": "double", "utf8": "varchar", "utf8view": "varchar", "largeutf8": "varchar", "date32": "date", "boolean": "boolean"}
+#: What a Parquet file calls them.
+_PHYSICAL = {"varchar": "BINARY", "integer": "INT32", "bigint": "INT64", "real": "FLOAT", "double": "DOUBLE", "date": "INT32", "timestamp": "INT64", "boolean": "BOOLEAN"}
 #: And as Trino writes them when a text is none of them.
 _CAST_TO = {"integer": "INT"}
 
@@ -901,6 +901,10 @@ def said_by_engine(error: Exception, sql: str) -> Refusal:
         used = (column for clause in (*grouping.expressions, grouping.args.get("having"), grouping.args.get("order")) if clause for column in clause.find_all(exp.Column))
         free = next((each for each in used if each.sql() not in keys and not each.find_ancestor(exp.AggFunc)), None)
         return Refusal("EXPRESSION_NOT_AGGREGATE", f"{place_of(sql, free)}: '{free.sql() if free else '*'}' must be an aggregate expression or appear in GROUP BY clause")
+    found = re.search(r"PARQUET_COLUMN_DATA_TYPE_MISMATCH\] .*? column `([^`]*)`\. Expected (\w+)(?:\([^)]*\))?, actual Parquet type (\w+)", text)
+    if found:
+        kinds = [_KINDS.get(each.lower(), each.lower()) for each in (found[2], found[3])]
+        return Refusal("HIVE_BAD_DATA", f"Field {found[1]}'s type {_PHYSICAL.get(kinds[1], found[3].upper())} in parquet file is incompatible with type {kinds[0]} defined in table schema")
     found = re.search(r"INVALID_ARRAY_INDEX\] The index (-?\d+) is out of bounds\. The array has (\d+) elements", text)
     if found:
         # The engine counts from 0.
@@ -1020,6 +1024,14 @@ def alter_table(run: Run, name: str, **change: Any) -> None:
     alter(run, _entry(run, name), **change)
 
 
+def add_columns(run: Run, name: str, columns: str) -> None:
+    table = _entry(run, name)
+    tree = Statement._parse(f"CREATE EXTERNAL TABLE t {columns}")
+    assert isinstance(tree, exp.Create)
+    glue(run.region, "UpdateTable", DatabaseName=table["DatabaseName"], TableInput=widened(table, tree))
+    run.write_lines([], [])
+
+
 def explain(run: Run, query: str) -> None:
     """Another engine's plan would teach nothing of Athena's; but whether the query is right can be said."""
     # What stands before it is blank, so that its places are those of the whole.
@@ -1049,6 +1061,7 @@ _SHOWS: list[tuple[str, str, str, Callable[..., None]]] = [
     (rf"show\s+tblproperties\s+{_NAME}(?:\s*\(\s*'(?P<key>[^']*)'\s*\))?", "UTILITY", "SHOW_TBLPROPERTIES", show_properties),
     (rf"msck\s+repair\s+table\s+{_NAME}", "DDL", "MSCK_REPAIR_TABLE", repair_table),
     (rf"alter\s+table\s+{_NAME}\s+(?P<what>add|drop)\s+(?P<exists>if\s+(?:not\s+)?exists\s+)?(?P<partitions>partition\b.*)", "DDL", "ALTER_TABLE", alter_table),
+    (rf"alter\s+table\s+{_NAME}\s+add\s+columns\s*(?P<columns>\(.*\))", "DDL", "ALTER_TABLE_ADD_COLUMNS", add_columns),
     (r"explain\s+(?:analyze\s+(?:verbose\s+)?|\([^)]*\)\s*)?(?P<query>(?:select|with|\(|table|values)\b.*)", "UTILITY", "EXPLAIN", explain),
 ]
 

@@ -64,6 +64,17 @@ def external_table(tree: exp.Create, database: str, name: str) -> dict[str, Any]
     }  # fmt: skip
 
 
+def widened(table: dict[str, Any], tree: exp.Create) -> dict[str, Any]:
+    """A table's entry with more columns. The files that are there have none of them: they are null."""
+    storage, new = table["StorageDescriptor"], _columns(tree.this)
+    known = {each["Name"].lower() for each in [*storage.get("Columns", []), *(table.get("PartitionKeys") or [])]}
+    twice = next((each["Name"] for each in new if each["Name"] in known), None)
+    if twice:
+        raise failed(f"Duplicate column name: {twice}")
+    kept = {key: table[key] for key in ("Name", "Description", "TableType", "Parameters", "PartitionKeys") if table.get(key) is not None}
+    return {**kept, "StorageDescriptor": {**storage, "Columns": [*storage.get("Columns", []), *new]}}
+
+
 def _columns(schema: exp.Expression) -> list[dict[str, str]]:
     columns = []
     for each in schema.expressions:

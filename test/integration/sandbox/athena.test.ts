@@ -368,6 +368,11 @@ describe('sandbox: Athena', function () {
     assert.match(await failure("CREATE EXTERNAL TABLE logs (id int) LOCATION 's3://warehouse/logs/'"), /^FAILED: Execution Error, return code 1 from \S+DDLTask\. AlreadyExistsException\(message:Table logs already exists\.\)$/);
     assert.match(await failure('CREATE TABLE plain (id int)'), /^NOT_SUPPORTED: .*CREATE EXTERNAL TABLE … LOCATION/);
     assert.match(await failure("CREATE EXTERNAL TABLE o (id int) STORED AS ORC LOCATION 's3://warehouse/o/'"), /^NOT_SUPPORTED: .* in ORC/);
+    await query('ALTER TABLE logs ADD COLUMNS (later int)');
+    assert.deepEqual(await query('SHOW COLUMNS IN logs'), [['id'], ['said'], ['later'], ['day']]);
+    await query("CREATE EXTERNAL TABLE narrow (id int) STORED AS PARQUET LOCATION 's3://warehouse/elsewhere/'");
+    assert.equal(await failure('SELECT * FROM narrow'), "HIVE_BAD_DATA: Field id's type INT64 in parquet file is incompatible with type integer defined in table schema");
+    await query('DROP TABLE narrow');
     assert.match(await failure('SHOW PARTITIONS as_counted'), /^FAILED: Execution Error, .* is not a partitioned table$/);
     assert.match(await failure('DROP DATABASE shop'), /^FAILED: Execution Error, .* InvalidOperationException\(message:Database shop is not empty\./);
     await query('DROP TABLE logs');
@@ -380,6 +385,11 @@ describe('sandbox: Athena', function () {
     await assert.rejects(start('SELECT id, FROM visits'), { name: 'InvalidRequestException', message: /^line 1:12: mismatched input 'FROM'\. Expecting: / });
     await assert.rejects(start('SELECT FROM visits'), { name: 'InvalidRequestException', message: /^line 1:8: mismatched input 'FROM'\. Expecting: / });
     await assert.rejects(start('SELECT 1; SELECT 2'), { name: 'InvalidRequestException', message: /^Only one sql statement is allowed/ });
+    await assert.rejects(start('SELECT `id` FROM visits'), { name: 'InvalidRequestException', message: 'line 1:8: backquoted identifiers are not supported; use double quotes to quote identifiers' });
+    await assert.rejects(start("SELECT id FROM visits WHERE name == 'a'"), { name: 'InvalidRequestException', message: /^line 1:35: mismatched input '='/ });
+    await assert.rejects(start("SELECT 'a FROM visits"), { name: 'InvalidRequestException', message: /^line 1:8: mismatched input '''/ });
+    await assert.rejects(start('SELECT id FROM visits GROUP BY'), { name: 'InvalidRequestException', message: /^line 1:31: mismatched input '<EOF>'/ });
+    await assert.rejects(start('-- nothing'), { name: 'InvalidRequestException', message: /^line 1:11: mismatched input '<EOF>'/ });
     await assert.rejects(start(' '), { name: 'InvalidRequestException' });
     await assert.rejects(page('00000000-0000-0000-0000-000000000000'), { name: 'InvalidRequestException', message: /was not found/ });
   });
