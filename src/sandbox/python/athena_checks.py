@@ -129,7 +129,9 @@ def _name_of(node: exp.Expression, sql: str) -> str:
 def refuse_mismatches(tree: exp.Expression, sql: str) -> None:
     """Types that do not go together. The tree has its columns' types already."""
     types = _Types(sql)
-    types.check(tree)
+    # Of what is unnested beside something else sqlglot takes all columns to be of the first one's type.
+    if not any(len(each.expressions) > 1 for each in tree.find_all(exp.Unnest)):
+        types.check(tree)
     types.align(tree)
 
 

@@ -321,6 +321,7 @@ describe('sandbox: Athena', function () {
     await query('CREATE OR REPLACE VIEW as_counted AS SELECT name, count(*) AS n FROM visits GROUP BY name');
     await Promise.all(wrong.map(async ([sql, reason]) => assert.equal(await failure(sql), reason, sql)));
     const right = ["at > timestamp '2026-01-01 00:00:00'", 'at < now()', "at >= date '2026-01-01'", 'price > 1', 'score < id + 1.5', "day + interval '1' day > at", 'id IN (1, 2.5, NULL)', "name || country LIKE '%es'", "coalesce(added_later, id) BETWEEN 1 AND 2e0", "length(name) > 3 AND NOT ok", "n.name = 'plain'"];
+    assert.deepEqual(await query("SELECT y FROM UNNEST(ARRAY[1, 2], ARRAY['a', 'b']) AS t(x, y) WHERE x = 1 AND y = 'a'"), [['y'], ['a']]);
     await Promise.all(right.map((condition) => query(`SELECT count(*) FROM visits v JOIN as_counted n USING (name) WHERE ${condition.replace('n.name', 'name')} GROUP BY country ORDER BY 1`)));
   });
 
