@@ -14,6 +14,7 @@ import json
 import os
 import re
 import threading
+import traceback
 import urllib.parse
 from typing import Any, Callable, Iterator
 
@@ -691,6 +692,16 @@ def reader_of(table: dict[str, Any]) -> Callable[[SparkSession, list[tuple[str, 
     raise Refusal("HIVE_UNSUPPORTED_FORMAT", f"Unable to create input format {storage.get('InputFormat') or library or 'of the table'}: the sandbox's Athena reads Parquet, CSV and JSON.")
 
 
+def _judge(tree: exp.Expression, sql: str) -> None:
+    """Types that do not go together are refused. A query that our judge itself fails at goes to the engine all the same."""
+    try:
+        refuse_mismatches(tree, sql)
+    except Refusal:
+        raise
+    except Exception:
+        traceback.print_exc()
+
+
 def typed(tree: exp.Expression, schema: dict[str, dict[str, str]], sql: str) -> exp.Expression:
     """Resolves names and types, so that what depends on them (an integer's division) is said right in Spark's SQL."""
     outermost = tree
@@ -719,7 +730,7 @@ def typed(tree: exp.Expression, schema: dict[str, dict[str, str]], sql: str) -> 
         if any(each.args.get("offset") for each in tree.find_all(exp.Unnest)):
             raise Refusal("NOT_SUPPORTED", "The sandbox's Athena runs UNNEST … WITH ORDINALITY AS t (element, number) only where it is clear what each column is of: write t.number.") from None
     else:
-        refuse_mismatches(tree, sql)
+        _judge(tree, sql)
     for each in list(tree.find_all(exp.Unnest)):
         _unnested(tree, each)
     # What is inside comes first: what is around it is replaced with all that it holds.
