@@ -57,17 +57,30 @@ const plain = { replaces: 0, opening: '', closing: '', indent: '' } as const;
  */
 export function planInsertion({ languageId, path, before, above }: Surroundings): Insertion | undefined {
   const language = literalLanguageOf(languageId, path) ?? 'json';
-  if (language === 'markdown') {
-    const lines = [...above];
-    const [fence, behind] = [openFence(lines), openFence([before, ...lines])];
-    if (fence === undefined && behind !== undefined) {
-      // Behind the line that opens a fence: what is in it begins on the next one.
-      const inside = planIn(fences[behind.language] ?? 'json', '', []);
-      return inside && { ...inside, opening: `\n${inside.opening}` };
-    }
-    return fence === undefined || behind === undefined ? { ...inMarkdown(before), language: 'json', place: 'value' } : planIn(fences[fence.language] ?? 'json', before, lines.slice(0, fence.lines));
+  return language === 'markdown' ? planInMarkdown(before, [...above]) : planIn(language, before, first(above, language === 'json' ? longestPolicy : Infinity));
+}
+
+function planInMarkdown(before: string, above: readonly string[]): Insertion | undefined {
+  const fence = openFence([before, ...above]);
+  if (!fence) {
+    return within(continuation(before), { ...aroundFence(before), language: 'json', place: 'value' });
   }
-  return planIn(language, before, first(above, language === 'json' ? longestPolicy : Infinity));
+  const language = fences[fence.language] ?? 'json';
+  if (fence.lines === 0) {
+    // Behind the line that opens a fence: what is in it begins on the next one.
+    const inside = planIn(language, '', []);
+    return within(continuation(before), inside && { ...inside, opening: `\n${inside.opening}` });
+  }
+  const [marks, rest] = unquoted(before, fence.quotes);
+  const indent = marks === '' ? '' : rest.slice(0, rest.length - rest.trimStart().length);
+  return within(marks.trimStart() + indent, planIn(language, rest, above.slice(0, fence.lines - 1).map((line) => unquoted(line, fence.quotes)[1])));
+}
+
+/** The same with something before each line but the first: a quote's marks, and the indentation of a list's item. */
+function within(prefix: string, plan: Insertion | undefined): Insertion | undefined {
+  const lines = plan?.opening.split('\n') ?? [];
+  const opening = lines.map((line, index) => (index === 0 ? line : line === '' && index < lines.length - 1 ? prefix.trimEnd() : prefix + line)).join('\n');
+  return plan && { ...plan, opening, indent: prefix + plan.indent };
 }
 
 function planIn(around: LiteralLanguage, before: string, above: readonly string[]): Insertion | undefined {
@@ -185,25 +198,55 @@ function inYaml(before: string): Omit<Insertion, 'language' | 'place'> {
   return { ...plain, indent: dash };
 }
 
-/** A fence begins a line, or the text of a list item. */
-function inMarkdown(before: string): Omit<Insertion, 'language' | 'place'> {
-  const marker = /^\s*((?:[-+*]|\d{1,9}[.)])\s+)?$/.exec(before);
-  const indent = ' '.repeat(marker?.[1]?.length ?? 0);
-  const fence = { replaces: 0, opening: `\`\`\`json\n${indent}`, closing: '\n```', indent };
-  return marker ? fence : { ...fence, replaces: before.length - before.trimEnd().length, opening: `\n\n${fence.opening}` };
+/** The quotes and items of lists that a line of Markdown begins in. */
+const containers = String.raw`^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*`;
+const container = new RegExp(containers);
+
+/** What the next line begins with to be in the same quotes and items, beyond the indentation that the editor repeats. */
+const continuation = (before: string): string => (container.exec(before)?.[0] ?? '').trimStart().replace(/[^>\s]/g, ' ');
+
+/** A line's quote marks, and what is behind so many of them. */
+function unquoted(line: string, quotes: number): readonly [string, string] {
+  const marks = quotes === 0 ? '' : (new RegExp(`^(?:[ \\t]*>){${quotes}}[ \\t]?`).exec(line)?.[0] ?? '');
+  return [marks, line.slice(marks.length)];
 }
 
-/** The fence that is open here: its language, '' for none of its own, and how many lines are in it already; undefined outside of fences. */
-function openFence(above: readonly string[]): { readonly language: string; readonly lines: number } | undefined {
-  let open: { readonly marker: string; readonly language: string; readonly lines: number } | undefined;
+const quotesIn = (text: string): number => text.split('>').length - 1;
+
+/** A fence begins a line, or the text of a quote or a list's item. */
+function aroundFence(before: string): Omit<Insertion, 'language' | 'place'> {
+  const fence = { replaces: 0, opening: '```json\n', closing: '\n```', indent: '' };
+  return before === container.exec(before)?.[0] ? fence : { ...fence, replaces: before.length - before.trimEnd().length, opening: `\n\n${fence.opening}` };
+}
+
+interface Fence {
+  readonly marker: string;
+  /** '' for none of its own. */
+  readonly language: string;
+  /** How many lines begin in it already. */
+  readonly lines: number;
+  /** How many quotes it stands in: it ends with them. */
+  readonly quotes: number;
+}
+
+const fenceLine = new RegExp(`(${containers})(\`{3,}|~{3,})(.*)$`);
+
+/** The fence that is open after these lines, of which the nearest is the first; undefined outside of fences. */
+function openFence(above: readonly string[]): Fence | undefined {
+  let open: Fence | undefined;
   for (let lines = above.length - 1; lines >= 0; lines--) {
-    const [, marker = '', info = ''] = /^\s*(?:(?:[-+*>]|\d{1,9}[.)])\s+)*(`{3,}|~{3,})(.*)$/.exec(above[lines]?.slice(0, 300) ?? '') ?? [];
+    const line = above[lines]?.slice(0, 300) ?? '';
+    if (open && quotesIn(/^[ \t>]*/.exec(line)?.[0] ?? '') < open.quotes) {
+      open = undefined;
+    }
+    const [, lead = '', marker = '', info = ''] = fenceLine.exec(line) ?? [];
     if (marker === '') {
       continue;
     }
+    const quotes = quotesIn(lead);
     if (!open) {
-      open = marker.startsWith('`') && info.includes('`') ? undefined : { marker, language: /^\s*([\w+#-]*)/.exec(info)?.[1]?.toLowerCase() ?? '', lines };
-    } else if (marker.startsWith(open.marker) && info.trim() === '') {
+      open = marker.startsWith('`') && info.includes('`') ? undefined : { marker, language: /^\s*([\w+#-]*)/.exec(info)?.[1]?.toLowerCase() ?? '', lines, quotes };
+    } else if (quotes === open.quotes && /^[ \t>]*$/.test(lead) && marker.startsWith(open.marker) && info.trim() === '') {
       open = undefined;
     }
   }

@@ -102,6 +102,25 @@ describe('where a policy goes', () => {
     }
   });
 
+  it('in a quote of Markdown is quoted line by line, and in a list\'s item stays in it', () => {
+    for (const [text, expected] of [
+      ['> |', '```json\n> X\n>   Y\n> Z\n> ```'], ['> > |', '```json\n> > X\n> >   Y\n> > Z\n> > ```'], ['  > |', '```json\n> X\n>   Y\n> Z\n> ```'],
+      ['> - |', '```json\n>   X\n>     Y\n>   Z\n>   ```'], ['1. > |', '```json\n   > X\n   >   Y\n   > Z\n   > ```'], ['- 1. |', '```json\n     X\n       Y\n     Z\n     ```'],
+      // Behind other words: a paragraph of its own, in the same quote or item.
+      ['> Text |', '\n>\n> ```json\n> X\n>   Y\n> Z\n> ```'], ['- Text |', '\n\n  ```json\n  X\n    Y\n  Z\n  ```'], ['> ```json\n> {}\n> ```|', '\n>\n> ```json\n> X\n>   Y\n> Z\n> ```'],
+      // Inside a fence, and behind the line that opens it.
+      ['> ```json\n> |', 'X\n>   Y\n> Z'], ['>```json\n>|', 'X\n>  Y\n>Z'], ['> - ```json\n>   |', 'X\n>     Y\n>   Z'], ['- > ```json\n  > |', 'X\n>   Y\n> Z'], ['> ```json|', '\n> X\n>   Y\n> Z'], ['- ```json|', '\n  X\n    Y\n  Z'],
+      ['> ```yaml\n> a:\n>   Policy: |', '\n>     X\n>       Y\n>     Z'],
+      // A quote that has ended ends its fence, and a quote's mark in a fence ends none.
+      ['> ```json\n> {}\n\n|', '```json\nX\n  Y\nZ\n```'], ['> ```json\n|', '```json\nX\n  Y\nZ\n```'], ['```json\n> ```\n|', 'X\n  Y\nZ'],
+    ] as const) {
+      assert.equal(put('markdown', text), expected, text);
+    }
+    assert.equal(plan('markdown', '> ```json\n> {"Statement": [\n> |')?.place, 'list');
+    assert.equal(plan('markdown', '> ```yaml\n> Statement:\n>   - |')?.place, 'list');
+    assert.equal(plan('markdown', '> ```json\n> {"a": "|'), undefined);
+  });
+
   it('is Terraform by the file\'s name too, and JSON where nothing is known', () => {
     assert.equal(plan('plaintext', 'x = |', '/lake/main.tf')?.language, 'hcl');
     assert.equal(plan('plaintext', '|', '/notes.txt')?.language, 'json');
