@@ -15,6 +15,8 @@ export interface Token {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** Of a number: that what stands before it says that it is an account's. */
+  readonly named?: boolean;
 }
 
 /** What is known where the text is read. */
@@ -78,25 +80,59 @@ const tokens: readonly (readonly [Token['kind'], RegExp])[] = [
   ['policy-key', /(?<![\w-])(?:Version|Statement)(?=["']?\s*[:=])/g],
 ];
 
-/** The word of IAM's at a column; `line` may be as much of a long line as is around it. */
-export function tokenAt(line: string, column: number): Token | undefined {
+/**
+ * The word of IAM's at a column; `line` may be as much of a long line as is around it.
+ *
+ * @param above the lines before it, the nearest first: asked for only where a list may be one of accounts.
+ */
+export function tokenAt(line: string, column: number, above: Iterable<string> = []): Token | undefined {
   for (const [kind, pattern] of tokens) {
     for (const { 0: text, index } of line.matchAll(pattern)) {
       if (index <= column && column <= index + text.length) {
-        return { kind, text, start: index, end: index + text.length };
+        return { kind, text, start: index, end: index + text.length, ...(kind === 'account' && { named: saysAccount(line.slice(0, index), above) }) };
       }
     }
   }
   return undefined;
 }
 
+// What may stand between the word and the number: signs, words that say no more than that the id follows, and other ids of the same list.
+const toNumber = String.raw`(?:[\s"'\x60:=([{,*#_>/-]|\b(?:ids?|n[uú]m(?:ero|ber)?s?|no|nr|aws|is|are|es|son|de|del|of|the|la|el|tu|your)\b\.?|n\.?[º°]|(?<=[_a-z])(?:Ids?|IDs?|ids?|Numbers?)\b|\d{12})*$`;
+const accountWord = new RegExp(String.raw`(?:account|acct|cuenta|conta|compte|konto)s?${toNumber}`, 'i');
+/** The keys of a policy, or of Terraform's, below which accounts stand as they are. */
+const principalKey = /(?<![\w-])["']?(?:AWS|(?:Not)?Principals?|identifiers|[oO]wner(?:Id)?s?)["']?\s*[:=]\s*[[({]?\s*(?:(["'`])[^"'`]{0,200}\1\s*,\s*)*["'`]?$/;
+/** An item of a list that has a line of its own, up to where its text begins; and a whole such line. */
+const itemStart = /^\s*(?:- +)?["'`]?$/;
+const itemLine = /^\s*(?:- +\S.*|(["'`]).*\1\s*,|\d{12}\s*,)\s*(?:(?:#|\/\/).*)?$/;
+const longestList = 50;
+
+/** Whether what stands before a number says that it is an account's: a word on its line, or the key of the list that it is in. */
+function saysAccount(before: string, above: Iterable<string>): boolean {
+  let head = before.slice(-300);
+  if (itemStart.test(head)) {
+    let looked = 0;
+    for (const line of above) {
+      head = line.slice(-300);
+      if (!itemLine.test(head) || ++looked > longestList) {
+        break;
+      }
+    }
+    // Only what opens the list counts: the line above may be about anything.
+    if (!/[[({:=]\s*$/.test(head)) {
+      return false;
+    }
+  }
+  return accountWord.test(head) || principalKey.test(head);
+}
+
 /** What a word is, as paragraphs of Markdown. What it says of a policy is in {@link describePolicy}. */
-export function describeToken({ kind, text }: Token, facts: Facts): string[] {
+export function describeToken({ kind, text, named }: Token, facts: Facts): string[] {
   switch (kind) {
     case 'arn':
       return ofArn(text, facts);
     case 'account':
-      return [ofAccount(text, facts)];
+      // Any number may have twelve digits.
+      return named || isKnown(text, facts) ? [ofAccount(text, facts)] : [];
     case 'action':
       return ofAction(text);
     case 'managed-policy':
@@ -105,6 +141,9 @@ export function describeToken({ kind, text }: Token, facts: Facts): string[] {
       return [];
   }
 }
+
+/** An account of one's own, or one of AWS's examples that is nothing else by chance. */
+const isKnown = (id: string, { names, others }: Facts): boolean => names?.account === id || others.some(({ accountId }) => accountId === id) || (exampleAccounts.has(id) && !/^(\d)\1+$/.test(id));
 
 function ofAccount(id: string, { names, via, others }: Facts): string {
   const shown = `\`${id}\``;

@@ -303,11 +303,12 @@ describe('IAM policies in the editor', () => {
       `{\n  "Version": "2012-10-17",\n  "Statement": [\n    { "Effect": "Allow", "Action": ${actions}, "Resource": "*" },\n    { "Effect": "Allow", "Action": "iam:PassRole", "Resource": "${resource}" }\n  ]\n}\n|`;
 
     it('say what a word of IAM\'s is, and whose account it is', async () => {
-      const editor = await open('json', `{"a": "${arn}", "b": "arn:aws:iam::333344445555:role/x", "c": "555566667777", "d": "AWSGlueServiceRole", "e": "iam:PassRole", "f": "666677778888"}|`);
+      const editor = await open('json', `{"a": "${arn}", "b": "arn:aws:iam::333344445555:role/x", "c": "555566667777", "d": "AWSGlueServiceRole", "e": "iam:PassRole", "Account": "666677778888", "Size": "777788886666"}|`);
       assert.match(await hover(editor, arn), inSpanish() ? /\*\*esta cuenta\*\* \(perfil learner\)/ : /\*\*this account\*\* \(profile learner\)/);
       assert.match(await hover(editor, '333344445555:role/x'), /china/);
       assert.match(await hover(editor, '555566667777'), inSpanish() ? /ejemplo/ : /example/);
       assert.match(await hover(editor, '666677778888'), inSpanish() ? /otra cuenta/ : /another account/);
+      assert.equal(await hover(editor, '777788886666'), '');
       assert.match(await hover(editor, 'AWSGlueServiceRole'), /aws-glue-/);
       assert.match(await hover(editor, 'iam:PassRole'), /UserPassRole, LakeFormationWorkflow/);
       assert.equal(await hover(editor, '"a"'), '');

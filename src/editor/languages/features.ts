@@ -321,7 +321,7 @@ const linesAround = 400;
 export async function hover(services: Services, document: vscode.TextDocument, position: vscode.Position, reach: number): Promise<vscode.Hover | undefined> {
   const from = Math.max(0, position.character - reach);
   const text = document.getText(new vscode.Range(position.line, from, position.line, position.character + reach));
-  const token = tokenAt(text, position.character - from);
+  const token = tokenAt(text, position.character - from, above(document, position.line));
   if (!token) {
     return undefined;
   }
@@ -345,9 +345,10 @@ async function policyAt(document: vscode.TextDocument, position: vscode.Position
   if ([...lengths(document, first, last)].some((length) => length > piece)) {
     return [];
   }
-  const text = document.getText(window);
-  let offset = document.offsetAt(position) - document.offsetAt(window.start);
   const language = literalLanguageOf(document.languageId, document.uri.path);
+  // A quote's marks are none of the policy's.
+  const text = language === 'markdown' ? document.getText(window).replace(/^[ \t]*(?:>[ \t]?)+/gm, (marks) => ' '.repeat(marks.length)) : document.getText(window);
+  let offset = document.offsetAt(position) - document.offsetAt(window.start);
   const plan = language === 'markdown' ? planAt(document, position, '') : undefined;
   if (language === 'markdown') {
     const fence = declaredPolicy(text, offset);

@@ -31,13 +31,45 @@ describe('hovering on a word of IAM\'s', () => {
     assert.equal(at('"n"'), undefined);
   });
 
+  /** What is said at `|`, with the lines above it. */
+  const sayAt = (text: string, known = facts): string => {
+    const lines = text.slice(0, text.indexOf('|')).split('\n');
+    const before = lines.pop() ?? '';
+    const token = tokenAt((before + text.slice(text.indexOf('|') + 1)).split('\n')[0] ?? '', before.length, lines.reverse().values());
+    return token ? describeToken(token, known).join('\n') : '';
+  };
+
+  it('calls a number of twelve digits an account only where it stands as one, or is one that is known', () => {
+    for (const text of [
+      '"Principal": "|444433332222"', '"Principal": { "AWS": "|444433332222" }', '"Principal": {"AWS": ["arn:aws:iam::1:root", "|444433332222"]}', '"Principal": {\n  "AWS": [\n    "111122223333",\n    "|444433332222"\n  ]', 'Principal:\n  AWS:\n    - 111122223333\n    - \'|444433332222\'',
+      'Principal:\n  AWS: |444433332222', 'principals {\n  identifiers = ["|444433332222"]', '"aws:SourceAccount": "|444433332222"', '"aws:PrincipalAccount": [\n  "111122223333",\n  "|444433332222"', 'AWS_ACCOUNT_ID=|444433332222', 'accountId: \'|444433332222\'', 'sso_account_id = |444433332222',
+      'the account |444433332222', 'Account ID: |444433332222', 'account number is **|444433332222**', 'la cuenta de AWS es |444433332222', 'ID de cuenta (|444433332222)', 'accounts 111122223333, |444433332222', '--account |444433332222', 'cuenta n.º |444433332222', '<account id="|444433332222"/>', 'Accounts:\n- |444433332222',
+    ]) {
+      assert.match(sayAt(text), /\*\*another account\*\*/, text);
+      assert.match(sayAt(text, unknown), /not known before you connect/, text);
+    }
+    for (const text of [
+      '|444433332222', '"size": |444433332222', '"account": "x", "size": |444433332222', '"Account": {\n  "n": 1,\n  "size": |444433332222', 'The account has |444433332222 rows', 'discount |444433332222', 'ts = |444433332222', '"AWS": "x",\n"n": "|444433332222"',
+      'accounts:\n  a: 1\nids:\n  - |444433332222', '"phones": [\n  "|444433332222"', '# account\n|444433332222', 'Your account.\n\n|444433332222', '999999999999', '|999999999999', '|000000000000',
+    ]) {
+      assert.equal(sayAt(text), '', text);
+      assert.equal(sayAt(text, unknown), '', text);
+    }
+    assert.match(sayAt('"n": "|222233334444"'), /this account/);
+    assert.match(sayAt('"n": "|333344445555"'), /profile `prod`/);
+    assert.match(sayAt('"n": "|123456789012"'), /example id/);
+    assert.match(sayAt('account |999999999999'), /example id/);
+    // One that is known to be one's own is one wherever it stands, whatever the length of what is above.
+    assert.equal(sayAt(`${'"x",\n'.repeat(5000)}"|444433332222"`), '');
+  });
+
   it('says whose account it is', () => {
     assert.match(say('222233334444'), /\*\*this account\*\* \(profile dev\)/);
     assert.match(say('333344445555'), /profile `prod`, \*\*not this one\*\*/);
-    assert.match(say('444433332222'), /\*\*another account\*\*/);
+    assert.match(sayAt('account |444433332222'), /\*\*another account\*\*/);
     assert.match(say('123456789012'), /example id/);
-    assert.match(say('000000000000'), /sandbox/);
-    assert.match(say('444433332222', unknown), /not known before you connect/);
+    assert.match(sayAt('account |000000000000'), /sandbox/);
+    assert.match(sayAt('account |444433332222', unknown), /not known before you connect/);
   });
 
   it('says what an ARN names, and what of it is not ours', () => {
