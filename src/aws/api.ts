@@ -1,11 +1,9 @@
-import { toAwsError } from './errors.ts';
+import { AwsError, toAwsError } from './errors.ts';
 
 /** Counters of one connection, for progress and for `npm run bench`. */
 export interface CallStatistics {
   calls: number;
   retries: number;
-  /** Answers so far that said: slower. Counted as they come, while the call goes on trying. */
-  throttled: number;
 }
 
 type AnyCommand = abstract new (input: never) => { readonly input: object; resolveMiddleware: (...args: never[]) => (args: never) => Promise<{ output: object }> };
@@ -20,6 +18,12 @@ export interface ServiceModule {
   readonly commands: Readonly<Record<string, AnyCommand>>;
 }
 
+type Handler = (args: object) => Promise<object>;
+
+interface Command {
+  readonly middlewareStack: { add(middleware: (next: Handler) => Handler, options: object): void };
+}
+
 interface Sender {
   send(command: unknown, options: { abortSignal?: AbortSignal }): Promise<{ $metadata: { attempts?: number } }>;
 }
@@ -32,7 +36,7 @@ interface Sender {
 export function lazyApi<M extends ServiceModule>(
   service: string,
   load: () => Promise<{ commands: M['commands']; sender: unknown }>,
-  options: { readonly signal?: AbortSignal; readonly statistics: CallStatistics; readonly slot: <T>(run: () => Promise<T>) => Promise<T> },
+  options: { readonly signal?: AbortSignal; readonly onThrottled?: () => void; readonly statistics: CallStatistics; readonly slot: <T>(run: () => Promise<T>) => Promise<T> },
 ): Api<M['commands']> {
   let loading: ReturnType<typeof load> | undefined;
   return new Proxy({} as Api<M['commands']>, {
@@ -44,15 +48,19 @@ export function lazyApi<M extends ServiceModule>(
       return async (input: object) => {
         loading ??= load();
         const { commands, sender } = await loading;
-        const Command = commands[property] as unknown as (new (input: object) => unknown) | undefined;
+        const Command = commands[property] as unknown as (new (input: object) => Command) | undefined;
         if (!Command) {
           throw new TypeError(`${service} has no command ${property}`);
         }
         return options.slot(async () => {
           options.signal?.throwIfAborted();
           options.statistics.calls++;
+          const command = new Command(input);
+          if (options.onThrottled) {
+            noteThrottling(command, `${service}:${action}`, options.onThrottled);
+          }
           try {
-            const output = await (sender as Sender).send(new Command(input), { abortSignal: options.signal });
+            const output = await (sender as Sender).send(command, { abortSignal: options.signal });
             options.statistics.retries += (output.$metadata.attempts ?? 1) - 1;
             return output;
           } catch (error) {
@@ -63,4 +71,14 @@ export function lazyApi<M extends ServiceModule>(
       };
     },
   });
+}
+
+/** Tells each time that an answer says: slower. Inside of the SDK's retries, so that who waits can say why while it waits. */
+function noteThrottling({ middlewareStack }: Command, call: string, onThrottled: () => void): void {
+  middlewareStack.add((next) => (args) => next(args).catch((error: unknown) => {
+    if (AwsError.is(toAwsError(error, call), 'throttled')) {
+      onThrottled();
+    }
+    throw error;
+  }), { step: 'deserialize', name: 'noteThrottling', priority: 'high' });
 }

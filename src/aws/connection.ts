@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { ExitCode, UserError } from '../errors.ts';
 import { lazyApi, type Api, type CallStatistics, type ServiceModule } from './api.ts';
-import { AwsError, explain, toAwsError } from './errors.ts';
+import { AwsError, explain } from './errors.ts';
 import { isRegionName, readIdentity, type Identity } from './identity.ts';
 
 export type Target = 'sandbox' | 'aws';
@@ -56,8 +56,8 @@ export interface Connection extends Services {
   identity(): Promise<Identity>;
   /** Loads the clients of services that are about to be called, so that it happens while something else is waited for. */
   preload(services: Iterable<string>): void;
-  /** The same connection whose calls also end when this signal does. */
-  withSignal(signal: AbortSignal): Connection;
+  /** The same connection whose calls also end when this signal does. Whoever waits for them can be told each time that AWS says: slower. */
+  withSignal(signal: AbortSignal, onThrottled?: () => void): Connection;
   /** The same connection whose calls go out whatever has been aborted: to end what was begun. */
   withoutSignal(): Connection;
   close(): void;
@@ -81,15 +81,15 @@ export function connect(options: ConnectionOptions): Connection {
       exit: ExitCode.usage,
     });
   }
-  const statistics = { calls: 0, retries: 0, throttled: 0 };
-  return makeConnection(options, new SharedClients(options, statistics), statistics);
+  const statistics = { calls: 0, retries: 0 };
+  return makeConnection(options, new SharedClients(options), statistics);
 }
 
-function makeConnection(options: ConnectionOptions, shared: SharedClients, statistics: CallStatistics): Connection {
+function makeConnection(options: ConnectionOptions, shared: SharedClients, statistics: CallStatistics, onThrottled?: () => void): Connection {
   const services = Object.fromEntries(
     Object.keys(modules).map((service) => [
       service,
-      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, statistics, slot: shared.slot(service) }),
+      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, onThrottled, statistics, slot: shared.slot(service) }),
     ]),
   ) as unknown as Services;
   return {
@@ -113,10 +113,10 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
         }
       }
     },
-    withSignal(signal) {
+    withSignal(signal, told = onThrottled) {
       const joined = options.signal && options.signal !== signal ? AbortSignal.any([options.signal, signal]) : signal;
       setMaxListeners(0, joined);
-      return makeConnection({ ...options, signal: joined }, shared, statistics);
+      return makeConnection({ ...options, signal: joined }, shared, statistics, told);
     },
     withoutSignal: () => makeConnection({ ...options, signal: undefined }, shared, statistics),
     close: () => shared.destroy(),
@@ -130,10 +130,7 @@ class SharedClients {
   private readonly clients = new Map<string, Promise<{ commands: ServiceModule['commands']; sender: unknown }>>();
   private base: Promise<object> | undefined;
 
-  constructor(
-    private readonly options: ConnectionOptions,
-    private readonly statistics: CallStatistics,
-  ) {}
+  constructor(private readonly options: ConnectionOptions) {}
 
   /** Runs a service's calls, so many at a time. */
   slot(service: string): LimitFunction {
@@ -167,11 +164,6 @@ class SharedClients {
     const Client = module.Client as unknown as new (config: object) => { middlewareStack: MiddlewareStack };
     const client = new Client(service === 's3' ? { ...base, forcePathStyle: this.options.endpoint !== undefined, followRegionRedirects: true } : base);
     client.middlewareStack.add(unimplementedAsError, { step: 'deserialize', name: 'unimplementedAsError', priority: 'low' });
-    // Inside of the SDK's retries: who waits can say why while it waits.
-    client.middlewareStack.add((next) => (args) => next(args).catch((error: unknown) => {
-      this.statistics.throttled += AwsError.is(toAwsError(error, service), 'throttled') ? 1 : 0;
-      throw error;
-    }), { step: 'deserialize', name: 'countThrottling', priority: 'high' });
     return { commands: module.commands as unknown as ServiceModule['commands'], sender: client };
   }
 

@@ -88,6 +88,7 @@ async function settled(tree: TreeController, node: TreeNode | undefined): Promis
     if (!children.some((child) => isPlaceholder(child) && child.kind === 'waiting')) {
       return children;
     }
+    await tree.model.settled(node);
   }
 }
 

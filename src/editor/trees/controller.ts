@@ -66,9 +66,6 @@ export class TreeController implements vscode.Disposable {
   private readonly session: Session;
   private readonly subscriptions: vscode.Disposable[];
   private live: Live | undefined;
-  private seenThrottled = 0;
-  private limited = false;
-  private watching: NodeJS.Timeout | undefined;
   private state: TreeState | undefined;
 
   constructor(
@@ -92,14 +89,13 @@ export class TreeController implements vscode.Disposable {
   }
 
   /** Makes a call with the trees' connection. */
-  readonly use = <T>(signal: AbortSignal, ask: Ask<T>): Promise<T> => this.session.use(signal, ask);
+  readonly use = <T>(signal: AbortSignal, ask: Ask<T>, onThrottled?: () => void): Promise<T> => this.session.use(signal, ask, onThrottled);
 
   follow(live: Live): void {
     this.live = live;
   }
 
   dispose(): void {
-    clearInterval(this.watching);
     this.live?.stop();
     this.model.dispose();
     this.session.close();
@@ -135,9 +131,6 @@ export class TreeController implements vscode.Disposable {
     }
     const children = await this.model.children(node);
     this.live?.update();
-    if (children.some(({ kind }) => kind === 'waiting')) {
-      this.watchThrottling();
-    }
     if (!node) {
       const state = stateOf(this.id, children);
       await this.show(state);
@@ -166,7 +159,7 @@ export class TreeController implements vscode.Disposable {
 
   /** How a node looks, also one that stands for what is not there. */
   look(node: TreeNode): Look {
-    return isPlaceholder(node) ? placeholderLook(node, { limited: this.limited }) : this.source.look(node);
+    return isPlaceholder(node) ? placeholderLook(node) : this.source.look(node);
   }
 
   /** Fills in a tooltip when somebody wants to see it. */
@@ -220,27 +213,6 @@ export class TreeController implements vscode.Disposable {
     if (this.state !== state) {
       this.state = state;
       await vscode.commands.executeCommand('setContext', treeStateKey(this.id), state);
-    }
-  }
-
-  /** While something waits, says whether it is because AWS limits how fast it may be asked. */
-  private watchThrottling(): void {
-    this.watching ??= setInterval(() => void this.noteThrottling(), 1000);
-    this.watching.unref();
-  }
-
-  private async noteThrottling(): Promise<void> {
-    const throttled = await this.session.throttled();
-    const limited = throttled > this.seenThrottled;
-    this.seenThrottled = throttled;
-    const waiting = this.model.waiting();
-    if (waiting.length === 0) {
-      clearInterval(this.watching);
-      this.watching = undefined;
-      this.limited = false;
-    } else if (limited && !this.limited) {
-      this.limited = true;
-      waiting.forEach((node) => this.model.redraw(node));
     }
   }
 }

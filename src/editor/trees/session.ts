@@ -19,7 +19,7 @@ export class Session {
   constructor(private readonly model: Pick<ConnectionModel, 'open'>) {}
 
   /** Runs something with the connection. One that turns out to be of no use is not used again. */
-  async use<T>(signal: AbortSignal, ask: Ask<T>): Promise<T> {
+  async use<T>(signal: AbortSignal, ask: Ask<T>, onThrottled?: () => void): Promise<T> {
     clearTimeout(this.timer);
     const opened = (this.current ??= { connection: this.model.open(), users: 0 });
     opened.users++;
@@ -27,7 +27,7 @@ export class Session {
     try {
       connection = await opened.connection;
       signal.throwIfAborted();
-      return await ask(connection.withSignal(signal));
+      return await ask(connection.withSignal(signal, onThrottled));
     } catch (error) {
       if (this.current === opened && !signal.aborted && (!connection || AwsError.is(error, 'unreachable', 'expired', 'credentials'))) {
         this.close();
@@ -42,11 +42,6 @@ export class Session {
         this.timer.unref();
       }
     }
-  }
-
-  /** How often AWS has said that it is asked too fast, so far. */
-  async throttled(): Promise<number> {
-    return (await this.current?.connection.catch(() => undefined))?.statistics.throttled ?? 0;
   }
 
   /** Forgets the connection; the next call makes a new one, wherever that is then. What is under way, such as an upload, goes on to its end. */

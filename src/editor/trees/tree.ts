@@ -56,6 +56,8 @@ export interface TreeSource<N extends TreeNode> {
 export interface Placeholder extends TreeNode {
   readonly kind: 'more' | 'error' | 'waiting';
   readonly error?: UserError;
+  /** It is waited because AWS limits how fast it may be asked for this. */
+  readonly limited?: boolean;
 }
 
 /** Told by the kind: an object's key, and with it its id, may end in anything. */
@@ -67,15 +69,15 @@ interface Branch<N> {
   more?: Ask<Page<N>>;
   loaded: boolean;
   /** Set while AWS is asked. */
-  asking?: { readonly controller: AbortController; readonly settled: Promise<void>; shown: boolean };
+  asking?: { readonly controller: AbortController; readonly settled: Promise<void>; shown: boolean; limited: boolean };
   failure?: { readonly error: UserError; shown: boolean };
 }
 
 export interface TreeModelOptions<N> {
   /** The tree's own id: what stands among the roots is called by it. */
   readonly id: string;
-  /** Makes a call with the connection of the moment. */
-  readonly work: <T>(signal: AbortSignal, ask: Ask<T>) => Promise<T>;
+  /** Makes a call with the connection of the moment, and tells each time that AWS says: slower. */
+  readonly work: <T>(signal: AbortSignal, ask: Ask<T>, onThrottled: () => void) => Promise<T>;
   /** A node's children, or the node, are to be shown anew; undefined for all. */
   readonly changed: (node: N | undefined) => void;
   /** Milliseconds after which a level says that it waits. */
@@ -109,10 +111,16 @@ export class TreeModel<N extends TreeNode> {
       branch.failure = undefined;
       this.ask(branch, (aws) => this.source.children(node, aws));
     }
-    if (branch.asking && !branch.loaded) {
+    // What says already that it waits says so at once, whatever it is shown again for.
+    if (branch.asking && !branch.loaded && !branch.asking.shown) {
       await Promise.race([branch.asking.settled, delay(this.options.patience ?? 1500, undefined, { ref: false })]);
     }
     return this.shown(branch);
+  }
+
+  /** Resolves when nothing is asked for below a node, however long that takes. */
+  async settled(node: N | undefined): Promise<void> {
+    await this.branches.get(node?.id ?? '')?.asking?.settled;
   }
 
   /** The nodes that were read so far, without asking. */
@@ -179,11 +187,6 @@ export class TreeModel<N extends TreeNode> {
     }
   }
 
-  /** The nodes below which it is shown that something is waited for. */
-  waiting(): readonly (N | undefined)[] {
-    return [...this.branches.values()].filter(({ asking }) => asking?.shown).map(({ node }) => node);
-  }
-
   /** Shows a node again without asking anybody: it was changed in place. */
   redraw(node: N | undefined): void {
     this.options.changed(node);
@@ -225,8 +228,8 @@ export class TreeModel<N extends TreeNode> {
   private async child(node: N | undefined, id: string, pages: number): Promise<N | undefined> {
     await this.children(node);
     for (let page = 1; ; page++) {
+      await this.settled(node);
       const branch = this.branches.get(node?.id ?? '');
-      await branch?.asking?.settled;
       // Groups have no step of their own on a path.
       const found = this.known(node).flatMap((each) => [each, ...(this.source.fixed?.(each) ?? [])]).find((each) => each.id === id);
       if (found || !branch?.more || branch.failure || page >= pages) {
@@ -258,7 +261,7 @@ export class TreeModel<N extends TreeNode> {
       let page: Page<N> | undefined;
       let failure: Branch<N>['failure'];
       try {
-        page = await this.options.work(signal, ask);
+        page = await this.options.work(signal, ask, () => this.slowed(branch, asking));
       } catch (error) {
         if (!signal.aborted || signal.reason === byUser) {
           failure = { error: inWords(signal.aborted ? cancelledByUser() : error), shown: false };
@@ -281,21 +284,30 @@ export class TreeModel<N extends TreeNode> {
         this.options.changed(branch.node);
       }
     };
-    const asking: NonNullable<Branch<N>['asking']> = { controller, settled: Promise.resolve().then(run), shown: false };
+    const asking: NonNullable<Branch<N>['asking']> = { controller, settled: Promise.resolve().then(run), shown: false, limited: false };
     branch.asking = asking;
     return asking.settled;
   }
 
+  /** AWS has said that this is asked for too fast: who waits for it learns why. */
+  private slowed(branch: Branch<N>, asking: NonNullable<Branch<N>['asking']>): void {
+    const first = !asking.limited;
+    asking.limited = true;
+    if (first && asking.shown && branch.asking === asking && !asking.controller.signal.aborted) {
+      this.options.changed(branch.node);
+    }
+  }
+
   private shown(branch: Branch<N>): readonly (N | Placeholder)[] {
     const { node, nodes, loaded, asking, failure, more } = branch;
-    const placeholder = (kind: Placeholder['kind'], error?: UserError): Placeholder => ({ id: `${node?.id ?? this.options.id}#${kind}`, kind, ...(node && { parent: node }), ...(error && { error }) });
+    const placeholder = (kind: Placeholder['kind'], about: Pick<Placeholder, 'error' | 'limited'> = {}): Placeholder => ({ id: `${node?.id ?? this.options.id}#${kind}`, kind, ...(node && { parent: node }), ...about });
     if (asking) {
       asking.shown = true;
-      return [...nodes, placeholder('waiting')];
+      return [...nodes, placeholder('waiting', { limited: asking.limited })];
     }
     if (failure) {
       failure.shown = true;
-      return [...nodes, placeholder('error', failure.error)];
+      return [...nodes, placeholder('error', { error: failure.error })];
     }
     if (!loaded) {
       // Collapsed while it was asked for.
@@ -309,13 +321,13 @@ const byUser = new DOMException('Cancelled by the user.', 'AbortError');
 
 const cancelledByUser = (): UserError => new UserError('cancelled', l10n.t('Cancelled.'));
 
-/** How a placeholder looks. `doing` says what is waited for. */
-export function placeholderLook({ kind, error }: Placeholder, doing: { readonly limited: boolean }): Look {
+/** How a placeholder looks. */
+export function placeholderLook({ kind, error, limited }: Placeholder): Look {
   switch (kind) {
     case 'more':
       return { label: l10n.t('Load more…'), icon: 'ellipsis', expandable: false };
     case 'waiting':
-      return { label: doing.limited ? l10n.t('AWS limits how fast it may be asked: waiting…') : l10n.t('Waiting for an answer…'), icon: 'loading~spin', expandable: false };
+      return { label: limited ? l10n.t('AWS limits how fast it may be asked: waiting…') : l10n.t('Waiting for an answer…'), icon: 'loading~spin', expandable: false };
     case 'error':
       return { label: error?.what ?? '', description: l10n.t('click to try again'), icon: error?.code === 'cancelled' ? 'circle-slash' : 'error', color: error?.code === 'cancelled' ? 'disabledForeground' : 'errorForeground', expandable: false };
   }

@@ -47,7 +47,7 @@ describe('trees', function () {
   });
 
   function modelOf<N extends TreeNode>(source: TreeSource<N>, patience = 50): TreeModel<N> {
-    return new TreeModel(source, { id: 'tree', patience, work: (signal, ask) => ask(aws.withSignal(signal)), changed: (node) => changes.push(node?.id ?? '') });
+    return new TreeModel(source, { id: 'tree', patience, work: (signal, ask, onThrottled) => ask(aws.withSignal(signal, onThrottled)), changed: (node) => changes.push(node?.id ?? '') });
   }
   const buckets = (patience?: number) => modelOf(new BucketsSource({ words, zones, tutorialBucket: () => Promise.resolve(ofLake) }), patience);
   const catalog = () => modelOf(new CatalogSource({ words, zones, tutorialDatabase: () => Promise.resolve(ofLake), partition: () => 'aws' }), 10_000);
@@ -59,10 +59,11 @@ describe('trees', function () {
       const children = await model.children(node);
       if (!children.some((child) => isPlaceholder(child) && child.kind === 'waiting')) {
         return children.map((child) => {
-          const { label, description } = isPlaceholder(child) ? placeholderLook(child, { limited: false }) : model.source.look(child as N);
+          const { label, description } = isPlaceholder(child) ? placeholderLook(child) : model.source.look(child as N);
           return [label, description].filter(Boolean).join(' | ');
         });
       }
+      await model.settled(node);
     }
   }
   const facts = async <N extends TreeNode>(model: TreeModel<N>, node: N | undefined): Promise<readonly string[]> => (node && model.source.facts?.(node, aws)) ?? [];
@@ -265,13 +266,28 @@ describe('trees', function () {
       assert.deepEqual(await shown(model, slow), ['Cancelled. | click to try again']);
     });
 
-    it('counts throttling while the call still tries, and comes through', async () => {
-      fake.buckets.set('b', objects('s'));
-      let refused = 0;
-      fake.refuse = ({ name }) => (name === 's3:ListBuckets' && refused++ < 2 ? { code: 'SlowDown', status: 503 } : undefined);
-      const before = aws.statistics.throttled;
-      assert.deepEqual(await shown(buckets()), ['b']);
-      assert.equal(aws.statistics.throttled - before, 2);
+    it('says that AWS limits how fast it may be asked only where it does, and comes through', async () => {
+      fake.buckets.set('slow', objects('s'));
+      fake.buckets.set('limited', objects('l'));
+      let refuse = true;
+      fake.slow = ({ name, input }) => (name === 's3:ListObjectsV2' && String(input['path']).startsWith('/slow') ? 10_000 : 0);
+      fake.refuse = ({ name, input }) => (refuse && name === 's3:ListObjectsV2' && String(input['path']).startsWith('/limited') ? { code: 'SlowDown', status: 503 } : undefined);
+      const [model, other] = [buckets(), buckets()];
+      await Promise.all([shown(model), shown(other)]);
+      const [limited, slow] = model.known(undefined);
+      const waiting = async (tree: typeof model, node: typeof limited): Promise<string> => {
+        const [first] = await tree.children(node);
+        return first && isPlaceholder(first) ? placeholderLook(first).label : 'not waiting';
+      };
+      // Merely slow, in the same tree and in one beside it, over the same connection.
+      await Promise.all([waiting(model, slow), waiting(other, slow), waiting(model, limited)]);
+      for (const until = Date.now() + 5000; !changes.includes('s3://limited') && Date.now() < until; ) await delay(5);
+      assert.deepEqual(await Promise.all([waiting(model, limited), waiting(model, slow), waiting(other, slow)]), ['AWS limits how fast it may be asked: waiting…', 'Waiting for an answer…', 'Waiting for an answer…']);
+      assert.deepEqual(changes.filter((id) => id === 's3://slow'), []);
+      refuse = false;
+      assert.deepEqual(await shown(model, limited), ['l | 1,000 B · 2 hours ago']);
+      model.dispose();
+      other.dispose();
     });
   });
 
