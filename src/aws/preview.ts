@@ -8,7 +8,11 @@ import type { Connection } from './connection.ts';
 /** What an object holds, as far as a look takes. */
 export type Preview =
   | { readonly kind: 'table'; readonly columns: readonly PreviewColumn[]; readonly rows: readonly (readonly (string | null)[])[]; readonly facts: readonly string[]; readonly truncated: boolean }
-  | { readonly kind: 'text'; readonly text: string; readonly language: string; readonly truncated: boolean };
+  | {
+    readonly kind: 'text'; readonly text: string; readonly language: string; readonly truncated: boolean;
+    /** There is nothing in it: no text, or a document of JSON without anything in it. */
+    readonly empty: boolean;
+  };
 
 export interface PreviewColumn {
   readonly name: string;
@@ -45,11 +49,11 @@ export async function previewObject(aws: Connection, bucket: string, key: string
     return previewCsv(text, truncated, decoded.encoding);
   }
   if (/\.(json|jsonl|ndjson)$/i.test(name)) {
-    return { kind: 'text', text: readableJson(text), language: 'json', truncated };
+    return previewJson(text, truncated);
   }
   const language = /\.(py|sql|ya?ml|xml|html?|md|sh)$/i.exec(name)?.[1]?.toLowerCase();
   const languages: Readonly<Record<string, string>> = { py: 'python', sql: 'sql', yml: 'yaml', yaml: 'yaml', xml: 'xml', htm: 'html', html: 'html', md: 'markdown', sh: 'shellscript' };
-  return { kind: 'text', text, language: languages[language ?? ''] ?? 'plaintext', truncated };
+  return { kind: 'text', text, language: languages[language ?? ''] ?? 'plaintext', truncated, empty: text.trim() === '' };
 }
 
 async function range(aws: Connection, bucket: string, key: string, start: number, end: number): Promise<Uint8Array> {
@@ -90,12 +94,20 @@ function wholeLines(text: string, truncated: boolean): string {
   return truncated && end > 0 ? text.slice(0, end + 1) : text;
 }
 
-/** A document with indents; lines of JSON, and what is cut off, as they are. */
-function readableJson(text: string): string {
+/**
+ * A document with indents; lines of JSON, and what is cut off, as they are: these the editor takes for lines too, since as a document
+ * it would find errors in them.
+ */
+function previewJson(text: string, truncated: boolean): Preview {
+  const lines = { kind: 'text', text, language: 'jsonl', truncated, empty: text.trim() === '' } as const;
+  if (truncated) {
+    return lines;
+  }
   try {
-    return `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`;
+    const value: unknown = JSON.parse(text);
+    return { ...lines, text: `${JSON.stringify(value, undefined, 2)}\n`, language: 'json', empty: value === null || (typeof value === 'object' && Object.keys(value).length === 0) };
   } catch {
-    return text;
+    return lines;
   }
 }
 

@@ -45,6 +45,7 @@ const emptiness = async (id: TreeId): Promise<string | undefined> => {
 };
 
 const selectionOf = async (id: TreeId): Promise<string | undefined> => (await tree(id)).view.selection[0]?.id;
+const inSpanish = (): boolean => vscode.env.language.startsWith('es');
 const shownText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
 
 describe('the sidebar on the sandbox', () => {
@@ -218,6 +219,19 @@ describe('the sidebar on an account as AWS has them', () => {
     assert.deepEqual(await until(() => level('buckets'), (names) => names.length > 0), ['theirs']);
     await command('lakeTutorial.previewObject', { path: bucketPlace('theirs', 'a.txt').path });
     assert.equal(shownText(), 'hello');
+  });
+
+  it('says of an object that nothing is in it', async () => {
+    const contents = { 'empty.csv': '', 'empty.json': '', 'empty.txt': '', 'list.json': '[]' };
+    fake.buckets.set('voids', Object.entries(contents).map(([key, text]) => ({ key, size: text.length, body: Buffer.from(text) })));
+    await command('lakeTutorial.refreshTree');
+    for (const key of Object.keys(contents)) {
+      await command('lakeTutorial.previewObject', { path: bucketPlace('voids', key).path });
+      assert.match(shownText(), new RegExp(`^s3://voids/${key}\n[02] B[^]*\n${inSpanish() ? '(No hay filas|Está vacío)' : '(There are no rows|It is empty)'}\\.\n`), key);
+    }
+    assert.match(shownText(), /\n\[\]\n/);
+    fake.buckets.delete('voids');
+    await command('lakeTutorial.refreshTree');
   });
 
   it('asks for what it works on when it is called from the palette, level by level', async () => {

@@ -35,9 +35,13 @@ export async function previewObject(services: Services, values: CommandArguments
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Preview which object?'), isObject);
   const { key, size } = node.object;
   const preview = await working(tree, l10n.t('Lake Tutorial: reading {0}', basename(key)), (aws) => look(aws, node.bucket, key, size));
-  if (preview.kind === 'text') {
+  if (preview.kind === 'text' && !preview.empty) {
     const more = preview.truncated ? `\n… ${l10n.t('There is more: {0} in all.', tree.words.bytes(size))}\n` : '';
     return show(services, `${node.bucket}/${key}`, `${preview.text}${more}`, preview.language);
+  }
+  if (preview.kind === 'text') {
+    // An empty editor would look as if nothing had come.
+    return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [objectId(node.bucket, key), tree.words.bytes(size), '', l10n.t('It is empty.'), ...(preview.text.trim() === '' ? [] : ['', preview.text])].join('\n'), 'plaintext');
   }
   const facts = [tree.words.bytes(size), ...preview.facts].join(' · ');
   const shown = shownRows(tree.words, preview.rows.length, preview.truncated);

@@ -91,10 +91,25 @@ describe('previews of objects', function () {
 
   it('indents JSON, and shows lines of JSON and text as they are', async () => {
     const shown = async (key: string, text: string) => (await look(key, Buffer.from(text))).preview;
-    assert.deepEqual(await shown('a.json', '{"a":[1]}'), { kind: 'text', text: '{\n  "a": [\n    1\n  ]\n}\n', language: 'json', truncated: false });
-    assert.deepEqual(await shown('a.jsonl', '{"a":1}\n{"a":2}\n'), { kind: 'text', text: '{"a":1}\n{"a":2}\n', language: 'json', truncated: false });
-    assert.deepEqual(await shown('ñ.txt', 'mañana'), { kind: 'text', text: 'mañana', language: 'plaintext', truncated: false });
-    assert.deepEqual(await shown('empty.txt', ''), { kind: 'text', text: '', language: 'plaintext', truncated: false });
+    assert.deepEqual(await shown('a.json', '{"a":[1]}'), { kind: 'text', text: '{\n  "a": [\n    1\n  ]\n}\n', language: 'json', truncated: false, empty: false });
+    // As a document the editor would find errors in what is none.
+    assert.deepEqual(await shown('a.jsonl', '{"a":1}\n{"a":2}\n'), { kind: 'text', text: '{"a":1}\n{"a":2}\n', language: 'jsonl', truncated: false, empty: false });
+    const large = await shown('large.json', `[${'"x",\n'.repeat(100_000)}"x"]`);
+    assert.ok(large.kind === 'text' && large.truncated && large.language === 'jsonl');
+    assert.deepEqual(await shown('ñ.txt', 'mañana'), { kind: 'text', text: 'mañana', language: 'plaintext', truncated: false, empty: false });
+  });
+
+  it('tells of a text and of JSON that there is nothing in it', async () => {
+    for (const [key, text, empty] of [
+      ['a.txt', '', true], ['a.txt', ' \n', true], ['a.json', '', true], ['a.json', '[]', true], ['a.json', ' { } ', true], ['a.json', 'null', true], ['a.jsonl', '\n', true],
+      ['a.json', '[[]]', false], ['a.json', '0', false], ['a.json', '""', false], ['a.json', '{', false], ['a.txt', '[]', false],
+    ] as const) {
+      const { preview } = await look(key, Buffer.from(text));
+      assert.ok(preview.kind === 'text');
+      assert.equal(preview.empty, empty, `${key} ${JSON.stringify(text)}`);
+    }
+    const { preview } = await look('a.json.gz', gzipSync(''));
+    assert.ok(preview.kind === 'text' && preview.empty);
   });
 
   it('reads what older programs and spreadsheets wrote, and names the encoding', async () => {
