@@ -275,10 +275,10 @@ function sidebar(say) {
     }))),
     menus: {
       'view/title': placed.filter(({ sidebar: { title } }) => title).map(({ id, sidebar: { trees, title } }) => ({ command: id, when: within(trees), group: title })),
-      'view/item/context': placed.flatMap(({ id, sidebar: { trees, nodes, inline, menu } }) => {
+      'view/item/context': placed.flatMap(({ id, sidebar: { trees, nodes, inline, inlineNodes = nodes, menu } }) => {
         if (!nodes) return [];
-        const when = of(trees, `viewItem =~ /^(${nodes.map((node) => node.replaceAll('.', '\\.')).join('|')})$/`);
-        return [...(inline ? [{ command: id, when, group: `inline@${inline}` }] : []), ...(menu ? [{ command: id, when, group: menu }] : [])];
+        const at = (contexts) => of(trees, `viewItem =~ /^(${contexts.map((node) => node.replaceAll('.', '\\.')).join('|')})$/`);
+        return [...(inline ? [{ command: id, when: at(inlineNodes), group: `inline@${inline}` }] : []), ...(menu ? [{ command: id, when: at(nodes), group: menu }] : [])];
       }),
       commandPalette: placed.filter(({ sidebar: { asks } }) => asks === false).map(({ id }) => ({ command: id, when: 'false' })),
     },

@@ -31,6 +31,8 @@ export interface SidebarPlacement {
   readonly nodes?: readonly string[];
   /** Beside the node's name, before others of a higher number; at most two a node. */
   readonly inline?: number;
+  /** Those of its nodes that have it there, where not all do. */
+  readonly inlineNodes?: readonly string[];
   /** Its place in the node's menu: group and order. */
   readonly menu?: string;
   /** Its place in the title of the view. */
@@ -69,7 +71,8 @@ const everywhere: readonly TreeId[] = ['buckets', 'catalog', 'workflows'];
 const inBuckets: readonly TreeId[] = ['buckets'];
 const inCatalog: readonly TreeId[] = ['catalog'];
 const inWorkflows: readonly TreeId[] = ['workflows'];
-const containers = ['bucket', 'zone', 'folder'];
+const zones = ['zone', 'zone.uncounted'];
+const containers = ['bucket', ...zones, 'folder'];
 
 /** The commands, apart from one `provisionCommand` for each step that provisions something. */
 export const commands = [
@@ -106,14 +109,14 @@ export const commands = [
   { id: 'lakeTutorial.cancelNode', title: 'Cancel', titleEs: 'Cancelar', enablement: trusted, icon: '$(close)', sidebar: { trees: everywhere, nodes: ['waiting'], inline: 1, menu: '1_open@1', asks: false } },
 
   { id: 'lakeTutorial.previewObject', title: 'Preview Object…', titleEs: 'Vista previa de un objeto…', enablement: trusted, icon: '$(open-preview)', sidebar: { trees: inBuckets, nodes: ['object'], inline: 1, menu: '1_open@1', key: { key: 'ctrl+enter', mac: 'cmd+enter' } } },
-  { id: 'lakeTutorial.searchObjects', title: 'Search Objects by Prefix…', titleEs: 'Buscar objetos por prefijo…', enablement: trusted, icon: '$(search)', sidebar: { trees: inBuckets, nodes: containers, inline: 2, menu: '1_open@2', title: 'navigation@1' } },
+  { id: 'lakeTutorial.searchObjects', title: 'Search Objects by Prefix…', titleEs: 'Buscar objetos por prefijo…', enablement: trusted, icon: '$(search)', sidebar: { trees: inBuckets, nodes: containers, inline: 2, inlineNodes: ['bucket', 'zone', 'folder'], menu: '1_open@2', title: 'navigation@1' } },
   { id: 'lakeTutorial.downloadObject', title: 'Download Object…', titleEs: 'Descargar un objeto…', enablement: trusted, icon: '$(cloud-download)', sidebar: { trees: inBuckets, nodes: ['object'], inline: 2, menu: '2_transfer@1' } },
   { id: 'lakeTutorial.uploadFiles', title: 'Upload Files…', titleEs: 'Subir archivos…', enablement: trusted, icon: '$(cloud-upload)', sidebar: { trees: inBuckets, nodes: containers, inline: 1, menu: '2_transfer@2' } },
-  { id: 'lakeTutorial.countObjects', title: 'Count Objects…', titleEs: 'Contar objetos…', enablement: trusted, icon: '$(symbol-number)', sidebar: { trees: inBuckets, nodes: containers, menu: '3_facts@1' } },
+  { id: 'lakeTutorial.countObjects', title: 'Count Objects…', titleEs: 'Contar objetos…', enablement: trusted, icon: '$(symbol-number)', sidebar: { trees: inBuckets, nodes: containers, inline: 2, inlineNodes: ['zone.uncounted'], menu: '3_facts@1' } },
   { id: 'lakeTutorial.showLifecycle', title: 'Which Lifecycle Rule Applies…', titleEs: 'Qué regla de ciclo de vida se aplica…', enablement: trusted, icon: '$(history)', sidebar: { trees: inBuckets, nodes: [...containers, 'object'], menu: '3_facts@2' } },
   { id: 'lakeTutorial.copyUri', title: 'Copy S3 URI…', titleEs: 'Copiar el URI de S3…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: [...containers, 'object'], menu: '5_copy@1', key: { key: 'ctrl+c', mac: 'cmd+c' } } },
   { id: 'lakeTutorial.copyArn', title: 'Copy ARN…', titleEs: 'Copiar el ARN…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: [...containers, 'object'], menu: '5_copy@2' } },
-  { id: 'lakeTutorial.copyPath', title: 'Copy Path in the Bucket…', titleEs: 'Copiar la ruta en el bucket…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: ['zone', 'folder', 'object'], menu: '5_copy@3' } },
+  { id: 'lakeTutorial.copyPath', title: 'Copy Path in the Bucket…', titleEs: 'Copiar la ruta en el bucket…', enablement: trusted, icon: '$(copy)', sidebar: { trees: inBuckets, nodes: [...zones, 'folder', 'object'], menu: '5_copy@3' } },
   { id: 'lakeTutorial.deleteObjects', title: 'Delete Objects…', titleEs: 'Eliminar objetos…', enablement: trusted, icon: '$(trash)', sidebar: { trees: inBuckets, nodes: ['folder', 'object'], menu: '9_delete@1', key: { key: 'delete', mac: 'cmd+backspace' } } },
 
   { id: 'lakeTutorial.previewTable', title: 'Preview Rows of a Table…', titleEs: 'Vista previa de las filas de una tabla…', enablement: trusted, icon: '$(open-preview)', sidebar: { trees: inCatalog, nodes: ['table'], inline: 1, menu: '1_open@1', key: { key: 'ctrl+enter', mac: 'cmd+enter' } } },

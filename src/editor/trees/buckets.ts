@@ -91,8 +91,12 @@ export class BucketsSource implements TreeSource<BucketsNode> {
         };
       case 'folder': {
         const { extent } = node;
-        const size = extent && [objectsInWords(words, extent.objects, !extent.complete), words.bytes(extent.bytes), extent.newest && words.ago(extent.newest)].filter(Boolean).join(' · ');
-        return { label: nameIn(node.parent, node.prefix), icon: node.zone ? 'layers' : 'folder', expandable: true, context: node.zone ? 'zone' : 'folder', ...(size && { description: size }) };
+        // Of what was looked at in part, the newest need not be the newest.
+        const size = extent
+          ? [this.extentInWords(extent), extent.complete && extent.newest && words.ago(extent.newest)].filter(Boolean).join(' · ')
+          : node.zone ? l10n.t('not counted') : undefined;
+        const kind = node.zone ? 'zone' : 'folder';
+        return { label: nameIn(node.parent, node.prefix), icon: node.zone ? 'layers' : 'folder', expandable: true, context: node.zone && !extent?.complete ? 'zone.uncounted' : kind, ...(size && { description: size }) };
       }
       case 'object': {
         const { key, size, modified } = node.object;
@@ -161,10 +165,16 @@ export class BucketsSource implements TreeSource<BucketsNode> {
     return rules;
   }
 
-  extentLines({ objects, bytes, newest, complete }: Extent): string[] {
+  private extentInWords({ objects, bytes, complete }: Extent): string {
     const { words } = this.options;
+    return `${objectsInWords(words, objects, !complete)} · ${words.bytes(bytes)}${complete ? '' : '+'}`;
+  }
+
+  extentLines(extent: Extent): string[] {
+    const { words } = this.options;
+    const { newest, complete } = extent;
     return [
-      `${objectsInWords(words, objects, !complete)} · ${words.bytes(bytes)}${complete ? '' : '+'}`,
+      this.extentInWords(extent),
       ...(newest ? [complete ? l10n.t('Newest: {0} ({1})', words.at(newest), words.ago(newest)) : l10n.t('Newest of those that were looked at: {0} ({1})', words.at(newest), words.ago(newest))] : []),
       ...(complete ? [] : [l10n.t('There are more. "Count Objects" counts them all.')]),
     ];

@@ -200,7 +200,19 @@ describe('trees', function () {
     });
     it('open the tutorial\'s own bucket with a second one, when it is as large', async () => {
       fake.buckets.set(ofLake, Array.from({ length: 100_000 }, (_, index) => ({ key: `bronze/${String(index).padStart(6, '0')}`, size: 1 })));
-      assert.deepEqual(await opening(buckets(5000), bucketPlace(ofLake).path), { calls: ['s3:ListObjectsV2', 's3:ListObjectsV2'], nodes: 1, last: 'bronze | 1,000+ objects · 1,000 B · 2 hours ago' });
+      assert.deepEqual(await opening(buckets(5000), bucketPlace(ofLake).path), { calls: ['s3:ListObjectsV2', 's3:ListObjectsV2'], nodes: 1, last: 'bronze | 1,000+ objects · 1,000 B+' });
+    });
+    it('say of a zone that its objects are not counted yet, and offer to count them', async () => {
+      fake.buckets.set(ofLake, [...Array.from({ length: 1200 }, (_, index) => ({ key: `bronze/${String(index).padStart(6, '0')}`, size: 1 })), ...objects('gold/g', 'logs/l', 'silver/s')]);
+      const model = buckets(5000);
+      assert.deepEqual((await opening(model, bucketPlace(ofLake).path)).calls.length, 2);
+      const [lake] = model.known(undefined);
+      const looks = () => model.known(lake).map((node) => model.source.look(node)).map(({ label, description, context }) => [label, description, context]);
+      assert.deepEqual(looks(), [['bronze', '1,000+ objects · 1,000 B+', 'zone.uncounted'], ['silver', 'not counted', 'zone.uncounted'], ['gold', 'not counted', 'zone.uncounted'], ['logs', undefined, 'folder']]);
+      // Whoever looks at its tooltip has it counted.
+      const [, silver] = model.known(lake);
+      await facts(model, silver);
+      assert.deepEqual(looks()[1], ['silver', '1 object · 1,000 B · 2 hours ago', 'zone']);
     });
     it('open a database of 10,000 tables with one', async () => {
       assert.deepEqual(await opening(catalog(), ['database:large']), { calls: ['glue:GetTables'], nodes: 102, last: 'Load more…' });

@@ -135,14 +135,17 @@ describe('manifest', () => {
     const inline = new Map<string, number>();
     for (const command of commands as readonly CommandDeclaration[]) {
       for (const tree of command.sidebar?.inline === undefined ? [] : command.sidebar.trees) {
-        for (const node of command.sidebar?.nodes ?? []) inline.set(`${tree} ${node}`, (inline.get(`${tree} ${node}`) ?? 0) + 1);
+        for (const node of command.sidebar?.inlineNodes ?? command.sidebar?.nodes ?? []) inline.set(`${tree} ${node}`, (inline.get(`${tree} ${node}`) ?? 0) + 1);
       }
     }
     assert.deepEqual([...inline].filter(([, count]) => count > 2), []);
     // What is beside a name is in its menu too: a keyboard reaches the menu.
     const context = menus['view/item/context'] ?? [];
-    const menu = new Set(context.filter(({ group }) => !group?.startsWith('inline')).map(({ command, when }) => `${command} ${when}`));
-    for (const { command, when } of context) assert.ok(menu.has(`${command} ${when}`), command);
+    const nodesOf = (when = ''): readonly string[] => (/viewItem =~ \/\^\((.+)\)\$\//.exec(when)?.[1] ?? '').split('|');
+    const inMenu = (command: string, node: string): boolean => context.some((entry) => entry.command === command && !entry.group?.startsWith('inline') && nodesOf(entry.when).includes(node));
+    for (const { command, when } of context) {
+      for (const node of nodesOf(when)) assert.ok(inMenu(command, node), `${command} ${node}`);
+    }
   });
 
   it('has buttons that run declared commands, each alone on its line, and Verify with the step on every step', () => {
