@@ -283,7 +283,7 @@ function sidebar(say) {
       commandPalette: placed.filter(({ sidebar: { asks } }) => asks === false).map(({ id }) => ({ command: id, when: 'false' })),
     },
     keybindings: placed.filter(({ sidebar: { key } }) => key).map(({ id, sidebar: { trees, key } }) => ({
-      command: id, ...key, when: trees.map((tree) => `focusedView == ${ids.viewId(tree)}`).join(' || ') + ' && listFocus && !inputFocus', args: { selected: true },
+      command: id, ...key, when: trees.map((tree) => `focusedView == ${ids.viewId(tree)}`).join(' || ') + ' && listFocus && !inputFocus', args: { focused: true },
     })),
   };
 }

@@ -39,8 +39,8 @@ export interface CommandArguments {
   readonly count?: number;
   /** The node of the sidebar that a command was called on. */
   readonly node?: TreeNode;
-  /** True from a key: the selected node is meant. */
-  readonly selected: boolean;
+  /** True from a key: the node that has the focus is meant. */
+  readonly focused: boolean;
   /** The ids on the way to a node. */
   readonly path?: readonly string[];
   /** Files or a folder on this computer. */
@@ -73,7 +73,7 @@ export function readArguments(values: readonly unknown[]): CommandArguments {
     target: target === 'sandbox' || target === 'aws' ? target : undefined,
     profile: word('profile'),
     node: isNode(first) ? first : undefined,
-    selected: given['selected'] === true,
+    focused: given['focused'] === true,
     path: words('path'),
     files: words('files'),
     sql: word('sql'),

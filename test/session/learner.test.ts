@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CreateUserCommand, ListUserPoliciesCommand } from '@aws-sdk/client-iam';
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
-import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Locator } from 'playwright-core';
 import { openSession, type Session } from '../../scripts/vscode-host/session.mjs';
 import { startSandbox } from '../../src/sandbox/control.ts';
@@ -115,6 +115,45 @@ describe('a learner at the editor', function () {
     const tabs = page.locator('.tabs-container .tab', { hasText: 'Untitled-' });
     await tabs.nth(2).waitFor();
     assert.equal(await tabs.count(), 3);
+  });
+
+  it('reaches the sidebar with the keyboard alone: a key does what it does to what has the focus, whatever was chosen before', async () => {
+    await clients.s3.send(new CreateBucketCommand({ Bucket: 'by-key', CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
+    for (const name of ['first', 'second']) await clients.s3.send(new PutObjectCommand({ Bucket: 'by-key', Key: `${name}.txt`, Body: `the ${name} one` }));
+    const { page, runCommand } = await open();
+    const { keyboard } = page;
+    const focused = page.locator('.part.sidebar .monaco-list-row.focused');
+    /** Goes down to what has a name, from the top. */
+    const goTo = async (name: string): Promise<void> => {
+      await runCommand('Lake Tutorial: Focus on Buckets View');
+      await page.locator('.part.sidebar .monaco-list:focus').waitFor();
+      await keyboard.press('Home');
+      for (let step = 0; step < 10 && !((await focused.first().textContent({ timeout: 10_000 })) ?? '').includes(name); step++) await keyboard.press('ArrowDown');
+      assert.match((await focused.first().textContent()) ?? '', new RegExp(name));
+    };
+    const shown = async (text: string): Promise<void> => page.locator('.part.editor .view-line', { hasText: text }).first().waitFor({ timeout: 30_000 });
+    await runCommand('Lake Tutorial: Focus on Buckets View');
+    // A view that was empty when it got the focus gave it to nothing in it.
+    await page.locator('.part.sidebar .monaco-list-row', { hasText: 'by-key' }).waitFor({ timeout: 60_000 });
+    await goTo('by-key');
+    await keyboard.press('ArrowRight');
+    await page.locator('.part.sidebar .monaco-list-row', { hasText: 'second.txt' }).waitFor({ timeout: 60_000 });
+    await goTo('first.txt');
+    await keyboard.press('Control+Enter');
+    await shown('the first one');
+    await goTo('second.txt');
+    await keyboard.press('Control+Enter');
+    await shown('the second one');
+    await goTo('first.txt');
+    await keyboard.press('Delete');
+    const dialog = page.locator('.monaco-dialog-box');
+    await dialog.waitFor({ timeout: 30_000 });
+    assert.match((await dialog.textContent()) ?? '', /s3:\/\/by-key\/first\.txt/);
+    await dialog.getByText('Cancel', { exact: true }).click();
+    // What a key cannot do it says, and does not do it to something else.
+    await goTo('by-key');
+    await keyboard.press('Delete');
+    await page.locator('.notification-toast', { hasText: 'This cannot be done with by-key' }).waitFor({ timeout: 30_000 });
   });
 
   it('in a workspace that is not trusted, reads, and changes nothing', async () => {

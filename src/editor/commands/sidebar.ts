@@ -12,10 +12,10 @@ import { choices, goesOn, type Wanted } from '../trees/choosing.ts';
 import { tutorialNames, type TreeController } from '../trees/controller.ts';
 import { isPlaceholder, type Placeholder, type TreeNode } from '../trees/tree.ts';
 
-/** What a command of the sidebar works on: the node it was called on, the selected one for a key, the one at a path, or one that is asked for. */
+/** What a command of the sidebar works on: the node it was called on, the focused one for a key, the one at a path, or one that is asked for. */
 export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: CommandArguments, title: string, wanted: Wanted<N>): Promise<{ readonly node: N; readonly tree: TreeController }> {
   const controller = await services.sidebar.tree(tree);
-  const given = values.node ?? (values.selected ? services.sidebar.selected(tree) : undefined) ?? (values.path && (await at(controller, values.path)));
+  const given = values.node ?? (values.focused ? await services.sidebar.focused(tree) : undefined) ?? (values.path && (await at(controller, values.path)));
   if (given && wanted(given)) {
     return { node: given, tree: controller };
   }

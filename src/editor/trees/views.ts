@@ -23,9 +23,21 @@ export class Sidebar implements vscode.Disposable {
     return this.lazy(id).load();
   }
 
-  /** The node that is selected in a tree. */
-  selected(id: TreeId): TreeNode | undefined {
-    return this.lazy(id).view.selection[0];
+  /**
+   * The node that has the focus in a tree, for a key that was pressed there. It becomes the one that is selected.
+   *
+   * Arrow keys move the focus alone, and of that the editor tells us nothing: what toggling the focused node's selection changes is it.
+   */
+  async focused(id: TreeId): Promise<TreeNode | undefined> {
+    const { view } = this.lazy(id);
+    const before = view.selection;
+    await vscode.commands.executeCommand('list.toggleSelection');
+    const after = view.selection;
+    const node = after.find((each) => !before.includes(each)) ?? before.find((each) => !after.includes(each));
+    if (node) {
+      await view.reveal(node, { select: true, focus: true });
+    }
+    return node ?? before[0];
   }
 
   /** Shows the account anew: it was changed, or it is another one; or that in one of the trees. Trees that nobody has opened stay asleep. */
