@@ -254,7 +254,7 @@ export class CatalogSource implements TreeSource<CatalogNode> {
         ...(table.partitionKeys.length > 0 ? [{ kind: 'partitions' as const, id: partId(node.id, 'partitions'), parent: node }] : []),
         ...columns.map((column): ColumnNode => ({ kind: 'column', id: `${node.id}/column:${column.name}`, column, parent: node })),
       ],
-      ...(changed && { parentChanged: true as const }),
+      ...(changed && { changed: node }),
     };
   }
 

@@ -35,8 +35,8 @@ export const warningColor = 'problemsWarningIcon.foreground';
 export interface Page<N> {
   readonly nodes: readonly N[];
   readonly more?: Ask<Page<N>>;
-  /** The parent itself was read too, and may look different now. */
-  readonly parentChanged?: true;
+  /** The parent, or what is above it, when that may look different now. */
+  readonly changed?: N;
 }
 
 export type Ask<T> = (aws: Connection) => Promise<T>;
@@ -280,8 +280,8 @@ export class TreeModel<N extends TreeNode> {
         branch.more = page.more;
         branch.loaded = true;
       }
-      if (shown || page?.parentChanged) {
-        this.options.changed(branch.node);
+      if (shown || page?.changed) {
+        this.options.changed(page?.changed ?? branch.node);
       }
     };
     const asking: NonNullable<Branch<N>['asking']> = { controller, settled: Promise.resolve().then(run), shown: false, limited: false };

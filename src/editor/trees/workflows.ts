@@ -66,7 +66,12 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         const { run, nodes } = await readRun(aws, node.run.workflow, node.run.id);
         const changed = JSON.stringify(run) !== JSON.stringify(node.run);
         node.run = run;
-        return { nodes: this.steps(node, nodes), ...(changed && { parentChanged: true as const }) };
+        const { parent } = node;
+        const isLast = parent.workflow.lastRun?.id === run.id;
+        if (isLast) {
+          parent.workflow = { ...parent.workflow, lastRun: run };
+        }
+        return { nodes: this.steps(node, nodes), ...(changed && { changed: isLast ? parent : node }) };
       }
       default:
         return { nodes: [] };
@@ -228,15 +233,14 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
     const [runs, workflow] = await Promise.all([listRuns(aws, node.workflow.name, { limit: runsPerPage }), node.opened ? readWorkflow(aws, node.workflow.name) : node.workflow]);
     node.opened = true;
     const [newest] = runs.items;
-    const latest = { ...workflow, ...(newest && { lastRun: newest }) };
-    const changed = JSON.stringify(latest) !== JSON.stringify(node.workflow);
-    node.workflow = latest;
+    node.workflow = { ...workflow, ...(newest && { lastRun: newest }) };
     const page = this.runPage(node, runs);
     const nodes: WorkflowsNode[] = [
       ...workflow.schedules.map((schedule): ScheduleNode => ({ kind: 'schedule', id: scheduleId(workflow.name, schedule.trigger), parent: node, schedule })),
       ...(page.nodes.length === 0 ? [{ kind: 'message' as const, id: `${node.id}/none`, parent: node, text: l10n.t('It has not run yet. Start it with the button beside its name.'), failed: false }] : page.nodes),
     ];
-    return { ...page, nodes, ...(changed && { parentChanged: true as const }) };
+    // Whether or not it is another: what the list says of a run's age is as old as the list.
+    return { ...page, nodes, changed: node };
   }
 
   private runPage(parent: WorkflowNode, { items, next }: { readonly items: readonly LakeRun[]; readonly next?: string }): Page<WorkflowsNode> {

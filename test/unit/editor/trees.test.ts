@@ -536,6 +536,37 @@ describe('trees', function () {
       assert.equal(model.known(lake)[1]?.id, runPlace(ofLake, 'wr_1').path.at(-1));
     });
 
+    it('shows beside a workflow\'s name what opening its last run told', async () => {
+      // It ended between the listing and its opening: nobody follows it any more.
+      fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [run(1, 'RUNNING', { TotalActions: 3, SucceededActions: 1 }), run(2)]));
+      fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...run(1, 'COMPLETED', { TotalActions: 3, FailedActions: 1 }), Graph: graph('FAILED', 'no') } }));
+      const model = workflows();
+      await shown(model);
+      const [lake] = model.known(undefined);
+      await shown(model, lake);
+      const [, newest] = model.known(lake);
+      const description = () => lake && model.source.look(lake).description;
+      assert.match(description() ?? '', /^running/);
+      changes.length = 0;
+      await shown(model, newest);
+      assert.match(description() ?? '', /^failed · 1 min 30 s/);
+      assert.deepEqual(changes, ['workflow:lake']);
+      // An earlier one says nothing of the last.
+      fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...run(2), Graph: graph('SUCCEEDED') } }));
+      await shown(model, model.known(lake)[2]);
+      assert.match(description() ?? '', /^failed/);
+    });
+
+    it('tells its age in the same words beside a workflow and beside its last run', async () => {
+      fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [run(1)]));
+      const model = workflows();
+      await shown(model);
+      changes.length = 0;
+      await shown(model, model.known(undefined)[0]);
+      // The list may have been read long ago, and what it says of the time grows old.
+      assert.deepEqual(changes, ['workflow:lake']);
+    });
+
     it('follows a run while it is on show, and asks nothing when nobody looks or it has ended', async () => {
       let state = 'RUNNING';
       const current = () => (state === 'RUNNING' ? run(1, 'RUNNING', { TotalActions: 3, SucceededActions: 1 }) : run(1));
