@@ -166,7 +166,7 @@ export class CatalogSource implements TreeSource<CatalogNode> {
         ];
       }
       case 'location':
-        return [l10n.t('Who may make tables and data at this place.')];
+        return [...(node.parent.kind === 'database' && node.parent.facts.location ? [node.parent.facts.location] : []), l10n.t('Who may make tables and data at this place.')];
       case 'grants':
         return [l10n.t('Grants of Lake Formation.')];
       default:

@@ -405,6 +405,8 @@ describe('trees', function () {
       const model = catalog();
       const place = await model.find(['database:lake', 'database:lake/location']);
       assert.deepEqual(await shown(model, place), ['No grants']);
+      // A sidebar is rarely as wide as an address.
+      assert.deepEqual((await facts(model, place))[0], 's3://lake/');
       assert.deepEqual(fake.calls.at(-1)?.input['Resource'], { DataLocation: { ResourceArn: 'arn:aws:s3:::lake' } });
     });
 
