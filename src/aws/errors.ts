@@ -98,6 +98,9 @@ const permissions: Readonly<Record<string, string>> = {
 /** The IAM action that a call, `service:Action`, takes. */
 export const permissionOf = (call: string): string => permissions[call] ?? call;
 
+/** True where Lake Formation refused what IAM allows. */
+export const lacksGrant = ({ message }: AwsError): boolean => /Lake Formation permission/i.test(message);
+
 /** The readable form of a failed call: what, why, what to do next; `next` is for what has no advice of its own. */
 export function explain(
   error: AwsError,
@@ -129,7 +132,7 @@ export function explain(
     case 'denied':
       return new UserError('aws.denied', l10n.t('You are not allowed to call {0}.', error.call), {
         why: error.message,
-        next: /Lake Formation permission/i.test(error.message)
+        next: lacksGrant(error)
           ? l10n.t('Ask a data lake administrator for a grant on it, or connect as an identity that has one.')
           : l10n.t('Ask for the permission {0}, or connect as an identity that has it.', permissionOf(error.call)),
         exit, cause,

@@ -257,6 +257,30 @@ describe('the sidebar on an account as AWS has them', () => {
     assert.match(typeof tooltip === 'string' ? tooltip : '', /^s3:\/\/theirs\/a\.txt\n/);
   });
 
+  it('shows beside the name what was counted for a tooltip, as soon as another one is looked at', async () => {
+    fake.buckets.set('counted', ['a/1.txt', 'b/2.txt'].map((key) => ({ key, size: 5 })));
+    await command('lakeTutorial.refreshTree');
+    const controller = await tree('buckets');
+    const { model } = controller;
+    const [a, b] = await Promise.all(['a/', 'b/'].map((key) => model.find(bucketPlace('counted', key).path)));
+    assert.ok(a && b);
+    const redrawn: (string | undefined)[] = [];
+    model.redraw = (node) => void redrawn.push(node?.id);
+    try {
+      const look = (node: TreeNode) => controller.resolve(controller.item(node), node, new vscode.CancellationTokenSource().token);
+      await look(a);
+      // Under the mouse that would close the tooltip.
+      assert.deepEqual(redrawn, []);
+      await look(b);
+      assert.deepEqual(redrawn, [a.id]);
+      assert.match(controller.look(a).description ?? '', /^1 (object|objeto) · 5 B/);
+    } finally {
+      delete (model as { redraw?: unknown }).redraw;
+      fake.buckets.delete('counted');
+      await command('lakeTutorial.refreshTree');
+    }
+  });
+
   it('names the permission without which there is nothing to show, and shows what there is when it is granted', async () => {
     fake.refuse = ({ name }) => (['s3:ListBuckets', 'glue:GetDatabases', 'glue:ListWorkflows'].includes(name) ? { code: 'AccessDenied', status: 403 } : undefined);
     await command('lakeTutorial.refreshTree');

@@ -67,6 +67,7 @@ export class TreeController implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   private live: Live | undefined;
   private state: TreeState | undefined;
+  private outdated: TreeNode | undefined;
 
   constructor(
     readonly id: TreeId,
@@ -164,10 +165,16 @@ export class TreeController implements vscode.Disposable {
 
   /** Fills in a tooltip when somebody wants to see it. */
   async resolve(item: vscode.TreeItem, node: TreeNode, token: vscode.CancellationToken): Promise<vscode.TreeItem> {
+    if (this.outdated) {
+      // What was found out for another tooltip stands beside the name from now on; under the mouse that would have closed it.
+      this.model.redraw(this.outdated);
+      this.outdated = undefined;
+    }
     const cancelling = new AbortController();
     const subscription = token.onCancellationRequested(() => cancelling.abort());
     try {
       item.tooltip = plain(await this.facts(node, cancelling.signal));
+      this.outdated = this.look(node).description === item.description ? undefined : node;
     } catch (error) {
       if (!cancelling.signal.aborted) {
         const { what, why, next } = inWords(error);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
+import { AwsError, lacksGrant, permissionOf } from '../../aws/errors.ts';
 import { UserError } from '../../errors.ts';
 import { inWords } from '../errors.ts';
 
@@ -329,6 +330,11 @@ export function placeholderLook({ kind, error, limited }: Placeholder): Look {
     case 'waiting':
       return { label: limited ? l10n.t('AWS limits how fast it may be asked: waiting…') : l10n.t('Waiting for an answer…'), icon: 'loading~spin', expandable: false };
     case 'error':
-      return { label: error?.what ?? '', description: l10n.t('click to try again'), icon: error?.code === 'cancelled' ? 'circle-slash' : 'error', color: error?.code === 'cancelled' ? 'disabledForeground' : 'errorForeground', expandable: false };
+      return { label: inShort(error), description: l10n.t('click to try again'), icon: error?.code === 'cancelled' ? 'circle-slash' : 'error', color: error?.code === 'cancelled' ? 'disabledForeground' : 'errorForeground', expandable: false };
   }
+}
+
+/** What went wrong, so that a narrow sidebar shows what matters; the tooltip has it in sentences. A lack of Lake Formation's grants is none of IAM's permissions. */
+function inShort(error: UserError | undefined): string {
+  return error?.code === 'aws.denied' && AwsError.is(error.cause) && !lacksGrant(error.cause) ? l10n.t('Not allowed: {0}', permissionOf(error.cause.call)) : (error?.what ?? '');
 }
