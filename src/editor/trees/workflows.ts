@@ -116,7 +116,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         const { name, state, attempts, type } = node.step;
         const [newest] = attempts;
         return {
-          ...stateLook(state), label: name, context: newest ? 'step.tried' : 'step.waiting',
+          ...stateLook(state), label: shortName(name, node.parent.run.workflow), context: newest ? 'step.tried' : 'step.waiting',
           expandable: attempts.length > 1 || newest?.error !== undefined,
           // What changes first: a narrow sidebar cuts the end off.
           description: [stepState(node), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length), type === 'crawler' ? l10n.t('crawler') : l10n.t('job')].filter(Boolean).join(' · '),
@@ -268,6 +268,9 @@ export function stateLook(state: RunState): { readonly icon: string; readonly co
   };
   return looks[state];
 }
+
+/** A step's name without its workflow's, under which it stands. */
+const shortName = (name: string, workflow: string): string => (name.startsWith(`${workflow}-`) && name.slice(workflow.length + 1)) || name;
 
 /** Its turn never comes any more once the run has ended. */
 const stepState = ({ step, parent }: StepNode): string => (step.state === 'waiting' && !isGoing(parent.run.state) ? l10n.t('did not run') : stateName(step.state));

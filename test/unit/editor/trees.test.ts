@@ -545,6 +545,16 @@ describe('trees', function () {
       assert.ok((await facts(model, ingest)).includes('After source'));
     });
 
+    it('does not begin each step with the workflow\'s own name, which is all that a narrow sidebar would show', async () => {
+      const named = graph('SUCCEEDED').Nodes.map((node) => ({ ...node, Name: node.Name === 'ingest' ? 'lake-ingest' : node.Name === 'refine' ? 'lake-' : 'lakeside' }));
+      fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [run(1)]));
+      fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...run(1), Graph: { ...graph('SUCCEEDED'), Nodes: named } } }));
+      const model = workflows();
+      const found = await model.find(runPlace(ofLake, 'wr_1').path);
+      assert.deepEqual((await shown(model, found)).map((line) => line.split(' | ')[0]), ['lakeside', 'ingest', 'lake-']);
+      assert.equal((await facts(model, model.known(found)[1]))[0], 'lake-ingest (job)');
+    });
+
     it('shows the newest first also where the oldest are given first', async () => {
       const ascending = Array.from({ length: 120 }, (_, index) => run(120 - index));
       fake.answers.set('glue:GetWorkflowRuns', paged('Runs', ascending));
