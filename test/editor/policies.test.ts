@@ -132,6 +132,8 @@ describe('IAM policies in the editor', () => {
       ['Markdown, inside a fence', 'markdown', '```json lake:policy=UserPassRole\n|\n```\n', `\`\`\`json lake:policy=UserPassRole\n${text(json)}\n\`\`\`\n`],
       ['Markdown, inside a fence of YAML', 'markdown', 'a\n\n```yaml\n|\n```\n', `a\n\n\`\`\`yaml\n${text(yaml)}\n\`\`\`\n`],
       ['Markdown, as a list\'s item', 'markdown', '- |', `- \`\`\`json\n${statement('  ', ...json, '```')}`],
+      ['Markdown, in a quote', 'markdown', '> Put this:\n>\n> |\n', `> Put this:\n>\n> \`\`\`json\n${statement('> ', ...json, '```')}\n`],
+      ['Markdown, in a fence in a list in a quote', 'markdown', '> - ```yaml\n>   |\n>   ```\n', `> - \`\`\`yaml\n${statement('>   ', ...yaml, '```')}\n`],
       ['YAML', 'yaml', '|', text(yaml)],
       ['YAML, behind a key', 'yaml', 'Policy:\n  PolicyDocument: |\n', `Policy:\n  PolicyDocument:\n${statement('    ', ...yaml)}\n`],
       ['YAML, in a list', 'yaml', 'Policies:\n  - |\n', `Policies:\n  - ${yaml[0]}\n${statement('    ', ...yaml.slice(1))}\n`],
@@ -348,6 +350,13 @@ describe('IAM policies in the editor', () => {
       assert.match(editor.document.getText(), /^put\(\{\n {4}Version: '2012-10-17',\n[^]*arn:aws-cn:iam::333344445555:role\/LakeFormationWorkflowRole',\n[^]*\}\)$/);
       await vscode.commands.executeCommand('undo');
       assert.equal(editor.document.getText(), 'put()');
+    });
+
+    it('are quoted line by line in a quote', async () => {
+      const editor = await open('markdown', '> > |');
+      await command('lakeTutorial.insertPolicy', { policy: 'UserPassRole', profile: 'china' });
+      const lines = editor.document.getText().split('\n');
+      assert.deepEqual([lines[0], lines[1], lines.at(-1), lines.filter((line) => !line.startsWith('> > '))], ['> > ```json', '> > {', '> > ```', []]);
     });
 
     it('are copied as JSON', async () => {

@@ -41,7 +41,7 @@ export async function previewObject(services: Services, values: CommandArguments
   }
   if (preview.kind === 'text') {
     // An empty editor would look as if nothing had come.
-    return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [objectId(node.bucket, key), tree.words.bytes(size), '', l10n.t('It is empty.'), ...(preview.text.trim() === '' ? [] : ['', preview.text])].join('\n'), 'plaintext');
+    return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [objectId(node.bucket, key), tree.words.bytes(size), '', l10n.t('It is empty.'), '', preview.text.trimStart()].join('\n'), 'plaintext');
   }
   const facts = [tree.words.bytes(size), ...preview.facts].join(' · ');
   const shown = shownRows(tree.words, preview.rows.length, preview.truncated);
