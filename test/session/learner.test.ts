@@ -196,6 +196,12 @@ describe('a learner at the editor', function () {
     await dialog.getByText('Take Over', { exact: true }).click({ timeout: 60_000 });
     await eventuallyTicked('admin-user');
     assert.ok((await policies()) > 0);
+    // Whoever asks for the plan then sees what is still to be done, and not first what is done.
+    await runCommand('Lake Tutorial: Show Plan and Cost');
+    const first = page.locator('.quick-input-list .monaco-list-row').first();
+    await first.filter({ hasText: /·/ }).waitFor({ timeout: 60_000 });
+    assert.match((await first.textContent()) ?? '', /create · /);
+    await page.keyboard.press('Escape');
   });
 
   it('cancels in the middle of a wait: it ends at once, in silence, and the next run goes on there', async () => {

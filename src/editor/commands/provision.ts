@@ -14,8 +14,10 @@ import type { CommandArguments, Services } from '../services.ts';
 export async function showPlan(services: Services, { step, quicksight }: CommandArguments): Promise<Plan> {
   const plan = await withAccountProgress(services, l10n.t('Lake Tutorial: plan'), async (options) =>
     (await import('../core.ts')).plan({ ...options, quicksight, ...(step !== undefined && { steps: [step] }) }));
+  const isToDo = ({ action }: Plan['actions'][number]): number => Number(action !== 'none');
   const items: vscode.QuickPickItem[] = [
-    ...plan.actions.map(({ title, action, reason, step: of }) => ({ label: `$(${icons[action]}) ${title}`, description: `${actionName(action)} · ${of}`, detail: reason })),
+    // What is as it should be comes last: there may be one thing left to do among forty.
+    ...[...plan.actions].sort((a, b) => isToDo(b) - isToDo(a)).map(({ title, action, reason, step: of }) => ({ label: `$(${icons[action]}) ${title}`, description: `${actionName(action)} · ${of}`, detail: reason })),
     { label: l10n.t('Cost'), kind: vscode.QuickPickItemKind.Separator },
     ...plan.cost.items.map(({ what, perHour, perRun }) => ({ label: `$(credit-card) ${what}`, description: costOf(perHour, perRun) })),
   ];
