@@ -166,19 +166,34 @@ def _list(value: Any) -> list[Any]:
 # --- Lake Formation ----------------------------------------------------------------------------------------------------
 
 
+def place_of(resource: dict[str, Any]) -> tuple[Any, ...]:
+    """The database, or the database and the table, that a grant is about; nothing for the catalog and locations."""
+    kind, fields = next(iter(resource.items()), ("", {}))
+    if kind in ("Table", "TableWithColumns"):
+        return fields.get("DatabaseName"), fields.get("Name")
+    return (fields.get("Name"),) if kind == "Database" else ()
+
+
 @operation(PermissionCatalog)
-def add_permission(self: PermissionCatalog, permission: Permission) -> None:
+def __init__(self: Any) -> None:
+    """Grants by place: moto compares a new one with each that there is, and every table comes with one."""
+    self.places = {}
+
+
+@operation(PermissionCatalog)
+def add_permission(self: Any, permission: Permission) -> None:
     """moto keeps changing objects in a set, and loses them."""
     existing = _find(self, permission)
     if existing:
         existing.permissions = sorted({*existing.permissions, *permission.permissions})
         existing.permissions_with_grant_options = sorted({*existing.permissions_with_grant_options, *permission.permissions_with_grant_options})
     else:
-        self.permissions = [*self.permissions, permission]
+        place = place_of(permission.resource)
+        self.places[place] = [*self.places.get(place, []), permission]
 
 
 @operation(PermissionCatalog)
-def remove_permission(self: PermissionCatalog, permission: Permission) -> None:
+def remove_permission(self: Any, permission: Permission) -> None:
     existing = _find(self, permission)
     if not existing or not {*permission.permissions} & {*existing.permissions}:
         refuse("InvalidInputException", "No permissions revoked. Grantee has no permissions and no grantable permissions on resource.")
@@ -187,11 +202,16 @@ def remove_permission(self: PermissionCatalog, permission: Permission) -> None:
     existing.permissions_with_grant_options = [
         each for each in existing.permissions_with_grant_options if each not in {*permission.permissions_with_grant_options} | gone
     ]
-    self.permissions = [each for each in self.permissions if not each.is_empty()]
+    place = place_of(permission.resource)
+    self.places[place] = [each for each in self.places[place] if not each.is_empty()]
 
 
-def _find(catalog: PermissionCatalog, permission: Permission) -> Permission | None:
-    return next((each for each in catalog.permissions if each.equal_principal_and_resouce(permission)), None)
+def _find(catalog: Any, permission: Permission) -> Permission | None:
+    there = catalog.places.get(place_of(permission.resource), [])
+    return next((each for each in there if each.equal_principal_and_resouce(permission)), None)
+
+
+PermissionCatalog.permissions = property(lambda self: [each for there in list(self.places.values()) for each in there])  # type: ignore[assignment]
 
 
 @around(LakeFormationBackend, "grant_permissions")

@@ -62,12 +62,15 @@ from werkzeug.serving import make_server  # noqa: E402
 import account_operations  # noqa: E402, F401
 import function_operations  # noqa: E402, F401
 import glue_operations  # noqa: E402, F401
+import listing  # noqa: E402, F401
+import pace  # noqa: E402, F401
 import rights  # noqa: E402, F401
 import runtime_questions  # noqa: E402, F401
 import service_operations  # noqa: E402, F401
 from extend import Refusal  # noqa: E402
 from inspection import Inspecting  # noqa: E402
 from journal import Call, FolderLock, Journal, WsgiApp, install_determinism  # noqa: E402
+from puts import PlainPuts  # noqa: E402
 
 #: Where AWS's status is not 400.
 STATUS = {
@@ -129,6 +132,11 @@ class Answering:
         return [body.encode()]
 
 
+def make_app() -> Answering:
+    """moto with what it lacks, as one application."""
+    return Answering(PlainPuts(DomainDispatcherApplication(create_backend_app)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--journal", type=Path, required=True)
@@ -139,7 +147,7 @@ def main() -> None:
     default_user_config["lambda"] = {"use_docker": False}
     install_determinism()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    answering = Answering(DomainDispatcherApplication(create_backend_app))
+    answering = make_app()
     journal = Journal(answering, options.journal, answering.error)
     replayed = journal.replay()
     server = make_server("127.0.0.1", 0, Inspecting(journal), threaded=True, request_handler=MotoRequestHandler)

@@ -61,8 +61,9 @@ class _ThreadRandom(MotoRandom):
 
     @staticmethod
     def _stream() -> random.Random:
-        if not hasattr(_thread, "random"):
-            _thread.random = random.Random()
+        """Made when something is drawn: most requests draw nothing, and seeding takes longer than drawing."""
+        if getattr(_thread, "random", None) is None:
+            _thread.random = random.Random(getattr(_thread, "seed", None))
         return _thread.random
 
     def random(self) -> float:
@@ -72,7 +73,7 @@ class _ThreadRandom(MotoRandom):
         return self._stream().getrandbits(k)
 
     def seed(self, a: Any = None, version: int = 2) -> None:
-        self._stream().seed(a, version)
+        _thread.seed, _thread.random = a, None
 
 
 def _now() -> float:

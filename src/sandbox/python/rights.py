@@ -104,7 +104,7 @@ def lake_rights(
 def _grants_of(lake: LakeFormationBackend, role: str) -> Iterator[Permission]:
     catalog = lake.grants.get(ACCOUNT)
     everyone = (role, IAM_ALLOWED, f"{ACCOUNT}:IAMPrincipals")
-    for grant in list(catalog.permissions) if catalog else []:
+    for grant in catalog.permissions if catalog else []:
         if grant.principal.get("DataLakePrincipalIdentifier") in everyone:
             yield grant
 
@@ -123,16 +123,11 @@ def _grant(region: str, principal: str, resource: dict[str, Any], permissions: l
 
 def _forget(region: str, database: str, table: str | None = None) -> None:
     """A deleted thing has no grants."""
-
-    def about(resource: dict[str, Any]) -> bool:
-        kind, fields = next(iter(resource.items()))
-        if kind in ("Table", "TableWithColumns"):
-            return fields["DatabaseName"] == database and table in (None, fields.get("Name"))
-        return table is None and kind == "Database" and fields["Name"] == database
-
-    catalog = lakeformation_backends[ACCOUNT][region].grants.get(ACCOUNT)
-    if catalog:
-        catalog.permissions = [each for each in catalog.permissions if not about(each.resource)]
+    catalog: Any = lakeformation_backends[ACCOUNT][region].grants.get(ACCOUNT)
+    if catalog and table is not None:
+        catalog.places.pop((database, table), None)
+    elif catalog:
+        catalog.places = {place: grants for place, grants in catalog.places.items() if place[:1] != (database,)}
 
 
 def _creator(response: GlueResponse) -> str | None:

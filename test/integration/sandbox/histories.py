@@ -19,7 +19,6 @@ sys.path.insert(0, sys.argv[1])
 os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 
 from moto.core.config import default_user_config  # noqa: E402
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 
 import control_plane  # noqa: E402
 import journal as journals  # noqa: E402
@@ -27,7 +26,7 @@ from moto.backends import get_backend  # noqa: E402
 
 default_user_config["lambda"] = {"use_docker": False}
 journals.install_determinism()
-APP = control_plane.Answering(DomainDispatcherApplication(create_backend_app))
+APP = control_plane.make_app()
 SERVICES = ("s3", "awslambda", "glue", "iam")
 XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 

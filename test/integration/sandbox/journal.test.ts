@@ -186,6 +186,30 @@ describe("sandbox: the journal and S3's bodies", function () {
     assert.ok(compacted < whole * 0.95, `${compacted} of ${whole} requests are left (seed ${seed})`);
   });
 
+  it('puts by its short way what moto would by its own', async () => {
+    const python = await sharedPython();
+    const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
+    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'puts.py'), join(sandboxFile('python/journal.py'), '..'), '150', seed]);
+    assert.ok(Number(stdout) > 0, `none went the short way (seed ${seed})`);
+  });
+
+  it('lists page by page what a look at every key finds', async () => {
+    const python = await sharedPython();
+    const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
+    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'listings.py'), join(sandboxFile('python/journal.py'), '..'), '60', seed]);
+    assert.ok(Number(stdout) > 200, `${stdout} pages (seed ${seed})`);
+  });
+
+  it('goes on listing from a token that it gave before it was stopped', async () => {
+    for (const Key of ['listed/1', 'listed/2', 'listed/3/4']) await put(Key, 'x');
+    const page = async (ContinuationToken?: string) => s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'listed/', Delimiter: '/', MaxKeys: 2, ContinuationToken }));
+    const { NextContinuationToken } = await page();
+    await stopSandbox({ state });
+    await start();
+    assert.deepEqual((await page(NextContinuationToken)).CommonPrefixes, [{ Prefix: 'listed/3/' }]);
+    await assert.rejects(page('no token'), { name: 'InvalidArgument', message: 'The continuation token provided is incorrect' });
+  });
+
   it('takes for apart from S3 only services that are', async () => {
     const python = await sharedPython();
     const script = `
