@@ -8,6 +8,9 @@ from typing import Any, Callable, NoReturn
 
 ACCOUNT = "000000000000"
 
+#: In an environ: a request of the journal, whose answer nobody reads.
+REPLAYED = "sandbox.replayed"
+
 #: Who calls with credentials that the sandbox's IAM did not issue: an administrator of the account, as the learner is.
 CALLER_ARN = f"arn:aws:iam::{ACCOUNT}:user/sandbox"
 

@@ -39,7 +39,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
 from compaction import READ_METHODS, compacted
-from extend import Refusal
+from extend import REPLAYED, Refusal
 from objects import Body, File, Reader, Request, Upload
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -171,12 +171,16 @@ class Journal:
             if stray.name not in kept:
                 stray.unlink()
         self._next = entries[-1]["n"] + 1 if entries else 1
-        for entry in wanted:
-            self._apply(entry)
+        count = len(wanted)
+        # What is made of the entries takes the memory that they free.
+        del entries
+        wanted.reverse()
+        while wanted:
+            self._apply(wanted.pop())
         self._remove_garbage()
         self._out = open(self._file, "r+b" if self._file.exists() else "x+b", buffering=0)
         self._out.seek(0, os.SEEK_END)
-        return len(wanted)
+        return count
 
     def _read(self) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = []
@@ -187,7 +191,7 @@ class Journal:
             for line in lines:
                 if not line.endswith(b"\n"):
                     break
-                entries.append(_entry(line))
+                entries.append(entry_of(line))
                 whole += len(line)
         os.truncate(self._file, whole)
         return entries
@@ -198,7 +202,7 @@ class Journal:
         try:
             with open(shorter, "wb") as out:
                 for entry in entries:
-                    out.write(_line(entry))
+                    out.write(line_of(entry))
                 out.flush()
                 os.fsync(out.fileno())
             os.replace(shorter, self._file)
@@ -229,6 +233,7 @@ class Journal:
                 "SERVER_NAME": "127.0.0.1",
                 "SERVER_PORT": "80",
                 "REMOTE_ADDR": "127.0.0.1",
+                REPLAYED: True,
             }
         )
         if "underscored" in entry:
@@ -332,7 +337,7 @@ class Journal:
         """Writes a request down; where it starts."""
         assert self._out is not None
         start = self._out.tell()
-        line = _line(entry)
+        line = line_of(entry)
         try:
             written = 0
             while written < len(line):
@@ -400,18 +405,22 @@ def _room(after: dict[str, Any]) -> bytes:
     return json.dumps(after, separators=(",", ":")).ljust(AFTERWARDS).encode()
 
 
-def _line(entry: dict[str, Any]) -> bytes:
+def line_of(entry: dict[str, Any]) -> bytes:
     """An entry as a line of the journal, with room for what is known afterwards."""
     rest = json.dumps({key: value for key, value in entry.items() if key != "after"}, separators=(",", ":"))
     return rest[:-1].encode() + b',"after":' + _room(entry.get("after", {})) + LINE_END
 
 
-def _entry(line: bytes) -> dict[str, Any]:
+def entry_of(line: bytes) -> dict[str, Any]:
+    """What a line of the journal holds."""
     try:
-        return json.loads(line)
+        entry = json.loads(line)
     except json.JSONDecodeError:
         # Killed while that was written over in place: the request itself is whole.
-        return json.loads(line[: -AFTERWARDS - len(LINE_END)] + b"{}" + LINE_END)
+        entry = json.loads(line[: -AFTERWARDS - len(LINE_END)] + b"{}" + LINE_END)
+    # A hundred thousand requests have few different headers.
+    entry["environ"] = {sys.intern(name): sys.intern(value) for name, value in entry["environ"].items()}
+    return entry
 
 
 def _kept(environ: dict[str, Any]) -> dict[str, str]:

@@ -48,7 +48,7 @@ def ask(app, *args, **kwargs):
 #: What a client may say, and the bucket may be set to; some of it a plain upload does not have.
 HEADERS = {
     "CONTENT_TYPE": ["", "text/csv", "application/octet-stream", "application/x-www-form-urlencoded", "Text/Plain; charset=utf-8"],
-    "HTTP_X_AMZ_CONTENT_SHA256": ["UNSIGNED-PAYLOAD", "0" * 64],
+    "HTTP_X_AMZ_CONTENT_SHA256": ["UNSIGNED-PAYLOAD", "0" * 64, ""],
     "HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM": ["CRC32", "SHA256", "crc32"],
     "HTTP_X_AMZ_CHECKSUM_CRC32": ["jNx2ZQ=="],
     "HTTP_USER_AGENT": ["aws-sdk-js/3 ua/2.1", "aws-cli/2 region/eu-west-1"],

@@ -13,12 +13,15 @@ import { startSandbox, stopSandbox } from '../../../src/sandbox/control.ts';
 import { stateFiles } from '../../../src/sandbox/files.ts';
 import type { WorkflowRun } from '../../../src/sandbox/runtime/glue.ts';
 import { startRelay, type Relay } from '../support/relay.ts';
-import { clientConfig, temporaryState } from './support.ts';
+import { clientConfig, fill, temporaryState } from './support.ts';
 
-/** As many as AWS gives of each at a time, and more; of runs as many as a busy workflow has. To make objects by the hundred thousand takes the sandbox too long: `npm run bench` has them. */
-const objects = 1_050;
-const tables = 130;
 const runs = 1_000;
+const much = {
+  objects: { first: 'o-000000-000000', format: 'o-%06d-%06d', of: 1, count: 100_000 },
+  folders: { first: 'folder-000000/000000', format: 'folder-%06d/%06d', of: 1_000, count: 100_000 },
+  few: { first: 'few-000000/000000', format: 'few-%06d/%06d', of: 20, count: 60 },
+  tables: { first: 't_0_000000', format: 't_%d_%06d', of: 1, count: 10_000 },
+};
 
 describe('the sidebar on a sandbox that holds much', function () {
   let sandbox: Awaited<ReturnType<typeof temporaryState>>;
@@ -31,17 +34,14 @@ describe('the sidebar on a sandbox that holds much', function () {
     const { endpoint } = await startSandbox({ state: sandbox.state, controlPlaneOnly: true });
     const s3 = new S3Client({ ...clientConfig(endpoint), forcePathStyle: true });
     const glue = new GlueClient(clientConfig(endpoint));
-    const each = async (count: number, make: (index: number) => Promise<unknown>): Promise<void> => {
-      for (let from = 0; from < count; from += 25) await Promise.all(Array.from({ length: Math.min(25, count - from) }, (_, index) => make(from + index)));
-    };
-    for (const Bucket of ['flat', 'folders']) await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
-    await each(objects, (index) => s3.send(new PutObjectCommand({ Bucket: 'flat', Key: `object-${String(index).padStart(6, '0')}`, Body: 'x' })));
-    await each(60, (index) => s3.send(new PutObjectCommand({ Bucket: 'folders', Key: `${index % 20}/${index}`, Body: 'x' })));
+    for (const Bucket of ['flat', 'folders', 'few']) await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
     await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'large' } }));
-    await each(tables, (index) => glue.send(new CreateTableCommand({ DatabaseName: 'large', TableInput: { Name: `t_${String(index).padStart(4, '0')}`, StorageDescriptor: { Location: 's3://flat/', Columns: [{ Name: 'id', Type: 'int' }] } } })));
     await glue.send(new CreateWorkflowCommand({ Name: 'busy' }));
-    // What ran is in a file: a thousand runs would take an hour.
+    for (const [Bucket, Key] of [['flat', much.objects.first], ['folders', much.folders.first], ['few', much.few.first]] as const) await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+    await glue.send(new CreateTableCommand({ DatabaseName: 'large', TableInput: { Name: much.tables.first, StorageDescriptor: { Location: 's3://flat/', Columns: [{ Name: 'id', Type: 'int' }] } } }));
     await stopSandbox({ state: sandbox.state });
+    await fill(sandbox.state, Object.values(much));
+    // What ran is in a file: a thousand runs would take an hour.
     const run = (index: number): WorkflowRun => ({
       id: `wr_${index}`, region: 'us-east-2', name: 'busy', startedOn: Date.now() - (runs - index) * 60_000, completedOn: Date.now() - (runs - index) * 60_000 + 30_000,
       graph: { Nodes: [], Edges: [] }, status: 'COMPLETED', properties: {}, jobs: {}, crawls: {}, fired: [],
@@ -81,7 +81,8 @@ describe('the sidebar on a sandbox that holds much', function () {
 
   it('opens each node with one request, for no more than it shows', async () => {
     assert.deepEqual(await opening(buckets(), bucketPlace('flat').path), { calls: ['GET /flat/'], nodes: 501, more: true });
-    assert.deepEqual(await opening(buckets(), bucketPlace('folders').path), { calls: ['GET /folders/'], nodes: 20, more: false });
+    assert.deepEqual(await opening(buckets(), bucketPlace('folders').path), { calls: ['GET /folders/'], nodes: 501, more: true });
+    assert.deepEqual(await opening(buckets(), bucketPlace('folders', 'folder-000500/').path), { calls: ['GET /folders/'], nodes: 100, more: false });
     const catalog = new CatalogSource({ words, zones: [], tutorialDatabase: none, partition: () => 'aws' });
     assert.deepEqual(await opening(catalog, databasePlace('large').path), { calls: ['GetTables'], nodes: 102, more: true });
     const workflows = () => new WorkflowsSource({ words, language: 'en', tutorialWorkflow: none });
@@ -90,8 +91,8 @@ describe('the sidebar on a sandbox that holds much', function () {
   });
 
   it('counts what lies in the tutorial\'s own bucket with a second one, when it holds more than one tells', async () => {
-    const { calls: made } = await opening(buckets('folders'), bucketPlace('folders').path);
-    assert.deepEqual(made, ['GET /folders/']);
+    const { calls: made } = await opening(buckets('few'), bucketPlace('few').path);
+    assert.deepEqual(made, ['GET /few/']);
     assert.deepEqual((await opening(buckets('flat'), bucketPlace('flat').path)).calls, ['GET /flat/', 'GET /flat/']);
   });
 });
