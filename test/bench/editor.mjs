@@ -91,32 +91,31 @@ export async function measureCompletion({ extensionPath, scratch, log }) {
   return { host: host.kind, ms: summary(ms, 1), wallMs: summary(wallMs, 1), ...rest };
 }
 
+/** A large account that answers at once, in a process of its own. */
+export const startLargeAccount = () =>
+  service(process.execPath, ['--import=tsx', join(import.meta.dirname, 'largeAccount.ts')], {
+    ready: (child) => new Promise((resolve) => child.stdout.once('data', (line) => resolve(JSON.parse(String(line)).endpoint))),
+  });
+
 /**
  * Opens the sidebar's nodes on a large account, in a window of its own.
  *
- * @param {{ extensionPath: string, scratch: string, log: (line: string) => void }} options
+ * @param {{ extensionPath: string, scratch: string, endpoint: string, log: (line: string) => void }} options the endpoint tells the time of its calls at `/-/calls`
  * @returns the figures by what was opened, or why there are none
  */
-export async function measureTrees({ extensionPath, scratch, log }) {
+export async function measureTrees({ extensionPath, scratch, endpoint, log }) {
   const host = await chooseHost({ log });
   if (host.kind === 'none') return { skipped: host.reason };
   const testsPath = join(scratch, 'trees.mjs');
   await bundleSuite(join(import.meta.dirname, 'trees.ts'), testsPath);
-  const account = await service(process.execPath, ['--import=tsx', join(import.meta.dirname, 'largeAccount.ts')], {
-    ready: (child) => new Promise((resolve) => child.stdout.once('data', (line) => resolve(JSON.parse(String(line)).endpoint))),
+  const file = join(scratch, 'trees.json');
+  const env = { LAKE_TUTORIAL_BENCH: file, LAKE_TUTORIAL_BENCH_ENDPOINT: endpoint, LAKE_TUTORIAL_HOME: join(scratch, 'home'), AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'anything', AWS_EC2_METADATA_DISABLED: 'true' };
+  const { code } = await runExtensionTests({ host, extensionPath, testsPath, env });
+  if (code !== 0) throw new Error(`the window of the trees ended with ${code}`);
+  const { openings, grownMb } = JSON.parse(await readFile(file, 'utf8'));
+  const opened = [...new Set(openings.map(({ what }) => what))].map((what) => {
+    const all = openings.filter((opening) => opening.what === what);
+    return { what, requests: Math.max(...all.map(({ requests }) => requests)), nodes: all[0].nodes, beyondMs: summary(all.map(({ beyondMs }) => beyondMs)), serverMs: summary(all.map(({ serverMs }) => serverMs)) };
   });
-  try {
-    const file = join(scratch, 'trees.json');
-    const env = { LAKE_TUTORIAL_BENCH: file, LAKE_TUTORIAL_BENCH_ENDPOINT: account.value, LAKE_TUTORIAL_HOME: join(scratch, 'home'), AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'anything', AWS_EC2_METADATA_DISABLED: 'true' };
-    const { code } = await runExtensionTests({ host, extensionPath, testsPath, env });
-    if (code !== 0) throw new Error(`the window of the trees ended with ${code}`);
-    const { openings, grownMb } = JSON.parse(await readFile(file, 'utf8'));
-    const opened = [...new Set(openings.map(({ what }) => what))].map((what) => {
-      const all = openings.filter((opening) => opening.what === what);
-      return { what, requests: Math.max(...all.map(({ requests }) => requests)), nodes: all[0].nodes, beyondMs: summary(all.map(({ beyondMs }) => beyondMs)), serverMs: summary(all.map(({ serverMs }) => serverMs)) };
-    });
-    return { opened, grownMb: Number(grownMb.toFixed(1)) };
-  } finally {
-    account.stop();
-  }
+  return { opened, grownMb: Number(grownMb.toFixed(1)) };
 }

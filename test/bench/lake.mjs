@@ -28,8 +28,9 @@ async function startMoto(python) {
   return service(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], { env: { MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' }, ready });
 }
 
-const startRelay = (upstream) =>
-  service(process.execPath, [join(here, 'relay.mjs'), upstream, String(hold)], {
+/** A network before an endpoint, in a process of its own. */
+export const startRelay = (upstream, holdMs = hold) =>
+  service(process.execPath, [join(here, 'relay.mjs'), upstream, String(holdMs)], {
     ready: async (child) => JSON.parse((await once(createInterface({ input: child.stdout }), 'line'))[0]).url,
   });
 

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join, resolve } from 'node:path';
 import { requirementsOf, resetSandbox } from '../../../src/sandbox/control.ts';
 import { prepareEnvironment } from '../../../src/sandbox/environment.ts';
-import { sandboxFile, stateFiles } from '../../../src/sandbox/files.ts';
+import { stateFiles } from '../../../src/sandbox/files.ts';
 import type { RunningFile } from '../../../src/sandbox/gateway.ts';
 import { withLock } from '../../../src/sandbox/lock.ts';
 
@@ -33,23 +31,6 @@ export async function temporaryState(): Promise<{ state: string; remove: () => P
       await rm(state, { recursive: true, force: true });
     },
   };
-}
-
-/** What a request of the journal is repeated for: the name that is in it, and the names that take its place. */
-export interface Repeated {
-  readonly first: string;
-  /** Of the names, with two `%d`: the number of each by `of`, and the number. */
-  readonly format: string;
-  readonly of: number;
-  /** With the first. */
-  readonly count: number;
-}
-
-/** Fills a sandbox that is stopped with as many of what is in it as a request at a time would take too long for. */
-export async function fill(state: string, repeated: readonly Repeated[]): Promise<void> {
-  const wanted = JSON.stringify(repeated.map(({ first, ...names }) => [first, names]));
-  const sources = dirname(sandboxFile('python/journal.py'));
-  await promisify(execFile)(await sharedPython(), ['-B', join(import.meta.dirname, 'fill.py'), sources, stateFiles(state).journal, wanted]);
 }
 
 export async function runningFile(state: string): Promise<RunningFile> {
