@@ -23,7 +23,8 @@ Put right:
   principals and resources that exist; revoking what is not there is an error; partial revokes work. The account's and
   the database's default permissions apply to what is made, its maker (a job's role) has all rights on it, and what is
   deleted has no grants. A role that does not trust Lambda cannot be a function's. Unknown work groups are errors.
-  Times of QuickSight are numbers.
+  Times of QuickSight are numbers. S3's listings break off at common prefixes, show none whose objects are all deleted, and
+  go on from their tokens after a restart.
 
 Refused with 501 ``NotImplemented``, because moto would only pretend: Glue StartCrawler, StopCrawler, StartJobRun,
 StartWorkflowRun, StopWorkflowRun; Lambda Invoke; Athena StartQueryExecution; SSM SendCommand. The gateway's routes do
