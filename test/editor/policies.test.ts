@@ -27,8 +27,10 @@ async function open(language: string, text: string): Promise<vscode.TextEditor> 
     ? await vscode.workspace.openTextDocument(vscode.Uri.parse(language))
     : await vscode.workspace.openTextDocument({ language, content });
   const editor = await vscode.window.showTextDocument(document);
+  // A document without a name may get that of the one before, and with it what the editor had saved of that in case of a crash.
   if (document.getText() !== content) {
-    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), content));
+    const all = new vscode.Range(new vscode.Position(0, 0), document.lineAt(document.lineCount - 1).range.end);
+    await editor.edit((edit) => edit.replace(all, content));
   }
   // Untitled documents take the platform's line breaks; what is compared has one kind.
   await editor.edit((edit) => edit.setEndOfLine(vscode.EndOfLine.LF));
@@ -50,14 +52,7 @@ async function typeAndAccept(editor: vscode.TextEditor, prefix: string): Promise
   return editor.document.getText();
 }
 
-/** Closes what is open. The next document may get its name: while it is not gone, that would have its content too. */
-async function close(): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
-  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-  for (const until = Date.now() + 10_000; document && !document.isClosed && Date.now() < until; ) {
-    await delay(10);
-  }
-}
+const close = (): Thenable<unknown> => vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
 
 async function completions(editor: vscode.TextEditor): Promise<vscode.CompletionItem[]> {
   const list = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', editor.document.uri, editor.selection.active, undefined, 50);
