@@ -151,17 +151,20 @@ describe('IAM policies in the editor', () => {
       });
     }
 
-    for (const [name, language, literal] of [['JSON', 'json', 'json'], ['YAML', 'yaml', 'yaml'], ['HCL', 'untitled:/lake/all.tf', 'hcl'], ['TypeScript', 'typescript', 'typescript'], ['Python', 'python', 'python'], ['JSONC', 'jsonc', 'json'], ['Markdown', 'markdown', 'json']] as const) {
-      it(`every policy in ${name}`, async () => {
-        const names = deriveNames('data-lake', { accountId: account, partition: 'aws' }, 'us-east-2', {});
-        for (const policy of insertable) {
-          const editor = await open(language.replace('all', policy.prefix), literal === 'json' || literal === 'yaml' ? '|' : 'x = |');
-          const lead = literal === 'json' || literal === 'yaml' ? '' : 'x = ';
-          const expected = policyLiteral(policy.document(names), policy.name, literal satisfies LiteralLanguage, 'value', '    ');
-          assert.equal(await typeAndAccept(editor, policy.prefix), language === 'markdown' ? `\`\`\`json\n${expected}\n\`\`\`` : `${lead}${expected}`, policy.name);
-          await close();
-        }
-      }).timeout(120_000);
+    // The documents are the same in any language of the editor's: once is enough for all of them.
+    if (!inSpanish()) {
+      for (const [name, language, literal] of [['JSON', 'json', 'json'], ['YAML', 'yaml', 'yaml'], ['HCL', 'untitled:/lake/all.tf', 'hcl'], ['TypeScript', 'typescript', 'typescript'], ['Python', 'python', 'python'], ['JSONC', 'jsonc', 'json'], ['Markdown', 'markdown', 'json']] as const) {
+        it(`every policy in ${name}`, async () => {
+          const names = deriveNames('data-lake', { accountId: account, partition: 'aws' }, 'us-east-2', {});
+          for (const policy of insertable) {
+            const editor = await open(language.replace('all', policy.prefix), literal === 'json' || literal === 'yaml' ? '|' : 'x = |');
+            const lead = literal === 'json' || literal === 'yaml' ? '' : 'x = ';
+            const expected = policyLiteral(policy.document(names), policy.name, literal satisfies LiteralLanguage, 'value', '    ');
+            assert.equal(await typeAndAccept(editor, policy.prefix), language === 'markdown' ? `\`\`\`json\n${expected}\n\`\`\`` : `${lead}${expected}`, policy.name);
+            await close();
+          }
+        }).timeout(120_000);
+      }
     }
   });
 
