@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+import flask
 from moto.athena.models import AthenaBackend, WorkGroup
 from moto.athena.responses import AthenaResponse
 from moto.awslambda.models import LambdaBackend, LambdaFunction
@@ -18,9 +20,10 @@ from moto.quicksight import urls as quicksight_urls
 from moto.quicksight.data_models import QuicksightDashboard, QuickSightDataSource
 from moto.quicksight.models import QuickSightBackend
 from moto.quicksight.responses import QuickSightResponse
-from moto.s3.models import FakeBucket
+from moto.s3.exceptions import InvalidBucketName
+from moto.s3.models import FakeBucket, S3Backend
 
-from extend import around, body_of, epoch, hollow, operation, refuse
+from extend import REPLAYED, around, body_of, epoch, hollow, operation, refuse
 
 hollow(AthenaResponse, "start_query_execution")
 hollow(LambdaResponse, "invoke", "invoke_async")
@@ -33,6 +36,19 @@ def bucket_init(original: Any, self: FakeBucket, *args: Any, **kwargs: Any) -> N
 
     original(*args, **kwargs)
     self.creation_date = utcnow().replace(tzinfo=datetime.timezone.utc)
+
+
+#: Three to 63 characters, and no address of a machine.
+BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+@around(S3Backend, "create_bucket")
+def create_bucket(original: Any, self: S3Backend, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
+    """moto looks at the length of a bucket's name only. What was made before this was looked at stays."""
+    replayed = flask.has_request_context() and flask.request.environ.get(REPLAYED)
+    if not replayed and not BUCKET_NAME.fullmatch(bucket_name):
+        raise InvalidBucketName
+    return original(bucket_name, *args, **kwargs)
 
 
 @around(LogGroup, "get_log_events")

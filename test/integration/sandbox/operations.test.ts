@@ -111,6 +111,7 @@ import {
   UpdateDataSetCommand,
   type CreateDataSetCommandInput,
 } from '@aws-sdk/client-quicksight';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { zipSync } from 'fflate';
 import { startSandbox } from '../../../src/sandbox/control.ts';
@@ -139,6 +140,7 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
   let athena: AthenaClient;
   let quickSight: QuickSightClient;
   let lambda: LambdaClient;
+  let s3: S3Client;
   let ssm: SSMClient;
 
   const role = async (name: string, service: string): Promise<string> => {
@@ -157,6 +159,7 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
     athena = new AthenaClient(config);
     quickSight = new QuickSightClient(config);
     lambda = new LambdaClient(config);
+    s3 = new S3Client({ ...config, forcePathStyle: true });
     ssm = new SSMClient(config);
   });
   after(() => remove());
@@ -492,6 +495,13 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
         /Invalid principal/,
       );
     });
+  });
+
+  it('S3: refuses a name that no bucket can have', async () => {
+    for (const Bucket of ['My_Lake', 'MyLake', 'a..b', '-lake', '10.0.0.1', 'ab']) {
+      await refused(s3.send(new CreateBucketCommand({ Bucket })), 'InvalidBucketName');
+    }
+    await s3.send(new CreateBucketCommand({ Bucket: 'my-lake.2026' }));
   });
 
   it('Athena: updates a work group, keeps its date, and knows which there are', async () => {
