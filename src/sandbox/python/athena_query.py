@@ -289,11 +289,14 @@ def _refuse_gaps(sql: str) -> None:
     tokens = sqlglot.tokenize(sql, read="athena")
     if tokens and tokens[-1].token_type in _AFTER_GAP - {sqlglot.TokenType.R_PAREN}:
         raise Refusal("MALFORMED_QUERY", f"{place(sql, len(sql))}: mismatched input '<EOF>'. Expecting: <expression>")
-    for before, after in zip(tokens, tokens[1:]):
+    for first, before, after in zip([None, *tokens], tokens, tokens[1:]):
         if after.token_type == sqlglot.TokenType.EQ and after.text == "==":
             raise Refusal("MALFORMED_QUERY", f"{place(sql, after.start + 1)}: mismatched input '='. Expecting: <expression>")
         if before.token_type == sqlglot.TokenType.LIMIT and after.text.upper() != "ALL" and after.token_type not in (sqlglot.TokenType.NUMBER, sqlglot.TokenType.PLACEHOLDER):
             raise Refusal("MALFORMED_QUERY", f"{place(sql, after.start)}: mismatched input '{sql[after.start : after.end + 1]}'. Expecting: 'ALL', <integer>")
+        # Trino's order is OFFSET, then LIMIT; other SQL has them the other way round.
+        if first and first.token_type == sqlglot.TokenType.LIMIT and after.token_type == sqlglot.TokenType.OFFSET:
+            raise Refusal("MALFORMED_QUERY", f"{place(sql, after.start)}: mismatched input '{after.text}'. Expecting: <EOF>")
         if before.token_type in (sqlglot.TokenType.COMMA, sqlglot.TokenType.SELECT) and after.token_type in _AFTER_GAP:
             raise Refusal("MALFORMED_QUERY", f"{place(sql, after.start)}: mismatched input '{after.text}'. Expecting: <expression>")
 
@@ -738,6 +741,8 @@ def typed(tree: exp.Expression, schema: dict[str, dict[str, str]], sql: str) -> 
         rewrite = _REWRITES.get(type(each)) or (_FUNCTIONS.get(each.name.lower()) if isinstance(each, exp.Anonymous) else None)
         if rewrite:
             each.replace(rewrite(each.copy()))
+        elif isinstance(each, exp.If) and not isinstance(each.parent, exp.Case) and not each.args.get("false"):
+            each.set("false", exp.Null())
         elif isinstance(each, exp.Window) and isinstance(each.this, _RANKS):
             each.replace(_bigint(each.copy()))
         elif isinstance(each, (exp.Cast, exp.TryCast)) and each.to.this == exp.DataType.Type.DECIMAL and not each.to.expressions:
@@ -819,6 +824,33 @@ def _tried(node: exp.Expression) -> exp.Expression:
     return exp.paren(node.transform(gentle))
 
 
+def _ordered(node: exp.Expression) -> exp.Expression:
+    """`array_agg(x ORDER BY y)`: sqlglot drops the order in Spark's SQL, and the engine takes it where an aggregate's may be."""
+    order = node.this
+    return exp.WithinGroup(this=exp.ArrayAgg(this=order.this), expression=exp.Order(expressions=order.expressions)) if isinstance(order, exp.Order) else node
+
+
+def _lettered(node: exp.Expression) -> exp.Expression:
+    """A pattern of time whose letters without % are letters: in Spark's patterns all are fields."""
+
+    def quoted(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[1]
+        text = found[2].replace("'", "''")
+        return text if not text.strip("'") else f"'{text}'"
+
+    pattern = node.args["format"]
+    if isinstance(pattern, exp.Literal):
+        pattern.set("this", re.sub(r"(%-?.)|([A-Za-z']+)", quoted, pattern.name))
+    return node
+
+
+def _bytes_of_hex(node: exp.Expression) -> exp.Expression:
+    """A digest, of which the engine gives the digits in text. Its `unhex` takes the text of some functions only."""
+    digits = exp.MD5(this=node.this) if isinstance(node, exp.MD5Digest) else node
+    return _call("unhex", _call("substring", digits, exp.Literal.number(1)))
+
+
 def _local(node: exp.Expression) -> exp.Expression:
     return exp.cast(node, exp.DataType.Type.TIMESTAMPNTZ)
 
@@ -836,7 +868,10 @@ _REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]
     exp.DayOfWeekIso: lambda node: _bigint(sqlglot.parse_one("(dayofweek(x) + 5) % 7 + 1", read="spark").transform(lambda each: node.this if isinstance(each, exp.Column) else each)),
     exp.Split: _split,
     exp.Count: lambda node: exp.Count(this=exp.Star(), big_int=True) if node.this is None else node,
-    exp.StrToTime: _local,
+    exp.ArrayAgg: _ordered,
+    exp.StrToTime: lambda node: _local(_lettered(node)),
+    exp.TimeToStr: _lettered,
+    **{kind: _bytes_of_hex for kind in (exp.MD5Digest, exp.SHA, exp.SHA2Digest)},
     exp.Try: lambda node: _tried(node.this),
     # Its zone the engine cannot keep; without one the time is right, with UTC it is wrong.
     exp.AtTimeZone: lambda node: _local(_call("from_utc_timestamp", node.this, node.args["zone"])),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
@@ -181,6 +182,13 @@ describe('sandbox: Athena', function () {
     assert.deepEqual((await query("SELECT at AT TIME ZONE 'America/Mexico_City', hour(at AT TIME ZONE 'America/Mexico_City') FROM visits WHERE id = 1"))[1], ['2026-01-31 17:59:58.005', '17']);
     assert.deepEqual(await query('SELECT country, ok, grouping(country, ok) AS g FROM visits GROUP BY ROLLUP (country, ok) HAVING grouping(country, ok) > 0 ORDER BY 3 DESC, 1'), [['country', 'ok', 'g'], [undefined, undefined, '3'], ['es', undefined, '1'], ['mx', undefined, '1']]);
     assert.deepEqual(await query("VALUES (1, 'a'), (2, NULL)"), [['_col0', '_col1'], ['1', 'a'], ['2', undefined]]);
+  });
+
+  it('writes letters between the fields of a date, orders what it collects, and gives digests as bytes', async () => {
+    assert.deepEqual((await query("SELECT date_format(at, '%Y-%m-%dT%H:%i:%sZ'), date_format(at, '%e de %M, h o''clock'), date_format(at, 'yyyy-MM'), date_parse('2026-02-01T10:11:12', '%Y-%m-%dT%H:%i:%s') FROM visits WHERE id = 1"))[1], ['2026-01-31T23:59:58Z', "31 de January, h o'clock", 'yyyy-MM', '2026-02-01 10:11:12.000']);
+    assert.deepEqual((await query("SELECT array_agg(n ORDER BY n DESC), array_agg(DISTINCT t ORDER BY t), array_agg(n ORDER BY t DESC, n) FILTER (WHERE n < 3) FROM (VALUES (2, 'a'), (3, 'b'), (1, 'b'), (2, 'c')) AS v (n, t)"))[1], ['[3, 2, 2, 1]', '[a, b, c]', '[2, 1, 2]']);
+    assert.deepEqual((await query("SELECT to_hex(md5(to_utf8(name))), to_hex(sha1(to_utf8(name))), substr(to_hex(sha256(to_utf8(name))), 1, 8), substr(to_hex(sha512(to_utf8(name))), 1, 8) FROM visits WHERE id = 1"))[1], ['md5', 'sha1', 'sha256', 'sha512'].map((kind) => createHash(kind).update('plain').digest('hex').toUpperCase().slice(0, kind.length > 4 ? 8 : undefined)));
+    assert.deepEqual(await query("SELECT if(id > 1, 'late') AS late, CASE WHEN id > 1 THEN 'late' END AS also FROM visits WHERE country = 'es' AND id < 3 ORDER BY id"), [['late', 'also'], [undefined, undefined], ['late', 'late']]);
   });
 
   it('reads CSV and JSON as their serdes say', async () => {
@@ -390,6 +398,8 @@ describe('sandbox: Athena', function () {
     await assert.rejects(start("SELECT id FROM visits WHERE name == 'a'"), { name: 'InvalidRequestException', message: /^line 1:35: mismatched input '='/ });
     await assert.rejects(start("SELECT 'a FROM visits"), { name: 'InvalidRequestException', message: /^line 1:8: mismatched input '''/ });
     await assert.rejects(start('SELECT id FROM visits GROUP BY'), { name: 'InvalidRequestException', message: /^line 1:31: mismatched input '<EOF>'/ });
+    await assert.rejects(start('SELECT id FROM visits LIMIT 1 OFFSET 2'), { name: 'InvalidRequestException', message: /^line 1:31: mismatched input 'OFFSET'/ });
+    assert.deepEqual(await query('SELECT n FROM (VALUES 1, 2, 3) AS v (n) ORDER BY n OFFSET 1 LIMIT 1'), [['n'], ['2']]);
     await assert.rejects(start('-- nothing'), { name: 'InvalidRequestException', message: /^line 1:11: mismatched input '<EOF>'/ });
     await assert.rejects(start(' '), { name: 'InvalidRequestException' });
     await assert.rejects(page('00000000-0000-0000-0000-000000000000'), { name: 'InvalidRequestException', message: /was not found/ });
