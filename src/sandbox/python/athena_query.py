@@ -869,6 +869,8 @@ _REWRITES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]
     exp.Split: _split,
     exp.Count: lambda node: exp.Count(this=exp.Star(), big_int=True) if node.this is None else node,
     exp.ArrayAgg: _ordered,
+    # Of a date Trino makes a date, where Spark makes a time.
+    **{kind: lambda node: exp.cast(node, exp.DataType.Type.DATE) if node.this.is_type("date") else node for kind in (exp.DateTrunc, exp.TimestampTrunc)},
     exp.StrToTime: lambda node: _local(_lettered(node)),
     exp.TimeToStr: _lettered,
     **{kind: _bytes_of_hex for kind in (exp.MD5Digest, exp.SHA, exp.SHA2Digest)},

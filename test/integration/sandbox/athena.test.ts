@@ -188,6 +188,7 @@ describe('sandbox: Athena', function () {
     assert.deepEqual((await query("SELECT date_format(at, '%Y-%m-%dT%H:%i:%sZ'), date_format(at, '%e de %M, h o''clock'), date_format(at, 'yyyy-MM'), date_parse('2026-02-01T10:11:12', '%Y-%m-%dT%H:%i:%s') FROM visits WHERE id = 1"))[1], ['2026-01-31T23:59:58Z', "31 de January, h o'clock", 'yyyy-MM', '2026-02-01 10:11:12.000']);
     assert.deepEqual((await query("SELECT array_agg(n ORDER BY n DESC), array_agg(DISTINCT t ORDER BY t), array_agg(n ORDER BY t DESC, n) FILTER (WHERE n < 3) FROM (VALUES (2, 'a'), (3, 'b'), (1, 'b'), (2, 'c')) AS v (n, t)"))[1], ['[3, 2, 2, 1]', '[a, b, c]', '[2, 1, 2]']);
     assert.deepEqual((await query("SELECT to_hex(md5(to_utf8(name))), to_hex(sha1(to_utf8(name))), substr(to_hex(sha256(to_utf8(name))), 1, 8), substr(to_hex(sha512(to_utf8(name))), 1, 8) FROM visits WHERE id = 1"))[1], ['md5', 'sha1', 'sha256', 'sha512'].map((kind) => createHash(kind).update('plain').digest('hex').toUpperCase().slice(0, kind.length > 4 ? 8 : undefined)));
+    assert.deepEqual((await query("SELECT date_trunc('month', day), date_trunc('year', CAST(at AS date)), date_trunc('day', at) FROM visits WHERE id = 1"))[1], ['2026-02-01', '2026-01-01', '2026-01-31 00:00:00.000']);
     assert.deepEqual(await query("SELECT if(id > 1, 'late') AS late, CASE WHEN id > 1 THEN 'late' END AS also FROM visits WHERE country = 'es' AND id < 3 ORDER BY id"), [['late', 'also'], [undefined, undefined], ['late', 'late']]);
   });
 
