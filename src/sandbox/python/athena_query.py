@@ -671,6 +671,12 @@ def _is_common(node: exp.Table) -> bool:
     return False
 
 
+def _leniently(name: str, kind: str) -> str:
+    """A column of a text file as Hive's LazySimpleSerDe gives it: NULL where the text is none of its type, and where it is `\\N`."""
+    text = f"nullif(coalesce(`{name}`, ''), '\\\\N')"
+    return f"{text} AS `{name}`" if kind == "string" else f"try_cast(`{name}` AS {kind}) AS `{name}`"
+
+
 def reader_of(table: dict[str, Any]) -> Callable[[SparkSession, list[tuple[str, str]], list[str], dict[str, Any]], DataFrame]:
     storage, parameters = table.get("StorageDescriptor") or {}, table.get("Parameters") or {}
     serde = storage.get("SerdeInfo") or {}
@@ -691,7 +697,8 @@ def reader_of(table: dict[str, Any]) -> Callable[[SparkSession, list[tuple[str, 
     if "opencsvserde" in said:
         return read("csv", sep=options.get("separatorChar", ","), quote=options.get("quoteChar", '"'), escape=options.get("escapeChar", "\\"), **header)
     if "lazysimpleserde" in said or "csv" in said or "text" in said:
-        return read("csv", sep=options.get("field.delim") or options.get("serialization.format") or ("," if "csv" in said else "\x01"), nullValue="\\N", **header)
+        given = {"sep": options.get("field.delim") or options.get("serialization.format") or ("," if "csv" in said else "\x01"), **header}
+        return lambda spark, columns, files, about: read("csv", **given)(spark, [(name, "string") for name, _ in columns], files, about).selectExpr(*(_leniently(name, kind) for name, kind in columns))
     raise Refusal("HIVE_UNSUPPORTED_FORMAT", f"Unable to create input format {storage.get('InputFormat') or library or 'of the table'}: the sandbox's Athena reads Parquet, CSV and JSON.")
 
 

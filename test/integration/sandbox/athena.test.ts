@@ -199,9 +199,14 @@ describe('sandbox: Athena', function () {
     const table = (Name: string, Location: string, Columns: Column[], SerializationLibrary: string, serde: Record<string, string> = {}, Parameters: Record<string, string> = {}) =>
       glue.send(new CreateTableCommand({ DatabaseName: 'shop', TableInput: { Name, Parameters, StorageDescriptor: { Location, Columns, SerdeInfo: { SerializationLibrary, Parameters: serde } } } }));
     await table('as_csv', 's3://warehouse/csv/', [{ Name: 'id', Type: 'string' }, { Name: 'name', Type: 'string' }], 'org.apache.hadoop.hive.serde2.OpenCSVSerde', { separatorChar: ';' }, { 'skip.header.line.count': '1' });
+    await s3.send(new PutObjectCommand({ Bucket: 'warehouse', Key: 'text/a.csv', Body: 'id,name,score\n1,,1.5\n2,\\N,x\n' }));
+    const typed: Column[] = [{ Name: 'id', Type: 'int' }, { Name: 'name', Type: 'string' }, { Name: 'score', Type: 'double' }];
+    await table('as_text', 's3://warehouse/text/', typed, 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe', { 'field.delim': ',' });
     await table('as_json', 's3://warehouse/json', [{ Name: 'id', Type: 'int' }, { Name: 'n', Type: 'struct<k:array<int>>' }], 'org.openx.data.jsonserde.JsonSerDe');
     await table('as_orc', 's3://warehouse/orc', [{ Name: 'id', Type: 'int' }], 'org.apache.hadoop.hive.ql.io.orc.OrcSerde');
     assert.deepEqual(await query('SELECT * FROM as_csv'), [['id', 'name'], ['1', 'a;b']]);
+    assert.deepEqual(await query('SELECT * FROM as_text ORDER BY id NULLS FIRST'), [['id', 'name', 'score'], [undefined, 'name', undefined], ['1', '', '1.5'], ['2', undefined, undefined]]);
+    assert.deepEqual(await query('SELECT count(*), sum(score) FROM as_text WHERE id = 1'), [['_col0', '_col1'], ['1', '1.5']]);
     assert.deepEqual(await query('SELECT id, n, n.k[1] AS first FROM as_json ORDER BY id'), [['id', 'n', 'first'], ['1', '{k=[1, 2]}', '1'], ['2', undefined, undefined]]);
     assert.match(await failure('SELECT * FROM as_orc'), /^HIVE_UNSUPPORTED_FORMAT: /);
   });
