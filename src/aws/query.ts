@@ -34,6 +34,9 @@ export interface QueryResult {
 /** The most that Athena gives in one page. */
 const pageSize = 1_000;
 
+/** That there is nothing to run. `next`: how it is given there. */
+export const noSql = (next?: string): UserError => new UserError('query.empty', l10n.t('There is no SQL to run.'), { ...(next !== undefined && { next }), exit: ExitCode.usage });
+
 /**
  * Runs SQL on Athena, waits for its end and fetches the rows.
  *
@@ -42,7 +45,7 @@ const pageSize = 1_000;
 export async function runQuery(connection: Connection, sql: string, options: QueryOptions = {}): Promise<QueryResult> {
   const { signal, maxRows = Number.POSITIVE_INFINITY } = options;
   if (sql.trim() === '') {
-    throw new UserError('query.empty', l10n.t('There is no SQL to run.'), { exit: ExitCode.usage });
+    throw noSql();
   }
   signal?.throwIfAborted();
   const start = performance.now();

@@ -175,12 +175,12 @@ async function readInput(): Promise<string> {
 }
 
 export async function queryCommand(sql: string | undefined, flags: CommonFlags & { database?: string; workGroup?: string; maxRows: number }): Promise<ExitCode> {
-  const [{ runQuery }, { Environment }, { workGroupName }, { tableText }] = await Promise.all([
+  const [{ noSql, runQuery }, { Environment }, { workGroupName }, { tableText }] = await Promise.all([
     import('../aws/query.ts'), import('../provision/environment.ts'), import('../resources/kinds/work-group.ts'), import('../table.ts'),
   ]);
   const text = sql === undefined && process.stdin.isTTY ? '' : sql === undefined || sql === '-' ? await readInput() : sql;
   if (text.trim() === '') {
-    throw new UserError('query.empty', l10n.t('There is no SQL to run.'), { next: l10n.t('Give it in quotes, or with - on standard input.'), exit: ExitCode.usage });
+    throw noSql(l10n.t('Give it in quotes, or with - on standard input.'));
   }
   const { options, connection } = await session(flags);
   const { names } = await Environment.open(options);
