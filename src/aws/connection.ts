@@ -75,7 +75,7 @@ export function connect(options: ConnectionOptions): Connection {
       exit: ExitCode.usage,
     });
   }
-  if (options.endpoint !== undefined && !/^https?:\/\/[^/]+/.test(options.endpoint)) {
+  if (options.endpoint !== undefined && !isAddress(options.endpoint)) {
     throw new UserError('endpoint.invalid', l10n.t('"{0}" is not the address of an endpoint.', options.endpoint), {
       next: l10n.t('Give an address that starts with http:// or https://, such as http://127.0.0.1:4566.'),
       exit: ExitCode.usage,
@@ -84,6 +84,9 @@ export function connect(options: ConnectionOptions): Connection {
   const statistics = { calls: 0, retries: 0 };
   return makeConnection(options, new SharedClients(options), statistics);
 }
+
+/** An http(s) URL that the SDK can take apart too. */
+const isAddress = (text: string): boolean => /^https?:\/\/[^/]+/.test(text) && URL.canParse(text);
 
 function makeConnection(options: ConnectionOptions, shared: SharedClients, statistics: CallStatistics, onThrottled?: () => void): Connection {
   const services = Object.fromEntries(

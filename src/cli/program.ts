@@ -118,10 +118,21 @@ export function program(exit: (code: ExitCode) => void): Command {
   for (const [command, flag] of [[tick, '--count'], [insert, '--rows']] as const) {
     answerExcess(command, 0, ([count = '']) => new UserError('usage', l10n.t('"{0}" is given without a flag.', count), { next: `lake-tutorial sandbox ${command.name()} ${flag} ${count}`, exit: ExitCode.usage }));
   }
+  root.hook('preAction', (_root, command) => refuseEmpty(command));
   for (const command of [root, sandbox]) {
     command.helpCommand(l10n.t('help [command]'), l10n.t('shows the help of a command'));
   }
   return root;
+}
+
+/** A flag that is given as nothing, as by a script's unset variable, is no wish for its default: that could be another folder or account. */
+function refuseEmpty(command: Command): void {
+  for (const option of command.options) {
+    const given: unknown = command.getOptionValue(option.attributeName());
+    if ([given].flat().some((value) => typeof value === 'string' && value.trim() === '')) {
+      throw new UserError('usage.empty', l10n.t('{0} is given without a value.', option.long ?? option.flags), { next: l10n.t('Give it a value, or leave it out.'), exit: ExitCode.usage });
+    }
+  }
 }
 
 /** To more arguments than a command takes, the answer is how it is done, not only that they are too many. */

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { get, request } from 'node:http';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import * as l10n from '@vscode/l10n';
@@ -12,6 +12,7 @@ import { prepareEnvironment } from './environment.ts';
 import { defaultStateFolder, sandboxFile, stateFiles, type StateFiles } from './files.ts';
 import type { GatewayMessage, GatewayStatus, RunningFile } from './gateway.ts';
 import { withLock } from './lock.ts';
+import { ForeignFolder, claimOf, takeFolder } from './ownership.ts';
 import { removePostgres } from './postgres.ts';
 import { isAlive, isRunning } from './processes.ts';
 import { SPARK_REMOTE, isRemote, placeOfRemote } from './remote.ts';
@@ -63,7 +64,7 @@ export interface SandboxStatus {
  * Starts the sandbox, or returns the one that runs on this state folder. Resolves when it answers. Two starters at once
  * give one sandbox.
  *
- * @throws UserError what `prepareEnvironment` throws; `port-in-use`; `port-differs`; `spark-remote`; `spark-remote-differs`; `sandbox-failed`; `cancelled`.
+ * @throws UserError what `prepareEnvironment` throws; `usage.empty`; `state-folder`; `state-folder.foreign`; `port-in-use`; `port-differs`; `spark-remote`; `spark-remote-differs`; `sandbox-failed`; `cancelled`.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<SandboxStatus> {
   if (options.sparkRemote !== undefined && !isRemote(options.sparkRemote)) {
@@ -77,7 +78,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (known.state === 'running' && !known.failure) {
     return matching(known, options);
   }
-  await makePrivate(files.folder);
+  await takeFolder(files).catch((error: unknown) => {
+    throw folderProblem(files.folder, error);
+  });
   try {
     return await alone(files, async () => {
       const now = await sandboxStatus(options);
@@ -102,19 +105,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-/** Stops the sandbox; what it holds is kept for the next start. Says what it is afterwards: stopped. */
+/**
+ * Stops the sandbox; what it holds is kept for the next start. Says what it is afterwards: stopped.
+ *
+ * @throws UserError `usage.empty`; `state-folder.foreign` for a folder that is not the sandbox's: it stays as it is.
+ */
 export async function stopSandbox(options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<SandboxStatus> {
   const files = filesOf(options.state);
-  if (existsSync(files.folder)) {
+  if (await isOurs(files)) {
     await aloneIfRoom(files, () => stopRunning(files), options.signal);
   }
   return sandboxStatus(options);
 }
 
-/** Stops the sandbox and forgets all that its AWS held. The Python environment stays. */
+/**
+ * Stops the sandbox and forgets all that its AWS held. The Python environment stays.
+ *
+ * @throws UserError as {@link stopSandbox}.
+ */
 export async function resetSandbox(options: Pick<SandboxOptions, 'state' | 'signal'> = {}): Promise<SandboxStatus> {
   const files = filesOf(options.state);
-  if (existsSync(files.folder)) {
+  if (await isOurs(files)) {
     await aloneIfRoom(files, async () => {
       await stopRunning(files);
       await removePostgres(files);
@@ -223,6 +234,10 @@ export async function tickSandbox(count: number, options: Pick<SandboxOptions, '
 }
 
 function filesOf(state: string | undefined): StateFiles {
+  // An empty name would mean the current folder.
+  if (state?.trim() === '') {
+    throw new UserError('usage.empty', l10n.t('The name of the sandbox\'s folder is empty.'), { next: l10n.t('Name a folder, or leave it out to use the sandbox\'s own.'), exit: ExitCode.usage });
+  }
   return stateFiles(resolve(state ?? defaultStateFolder()));
 }
 
@@ -243,13 +258,16 @@ function matching(status: SandboxStatus, options: SandboxOptions): SandboxStatus
   return status;
 }
 
-/** The folder may hold the sandbox's secrets. */
-async function makePrivate(folder: string): Promise<void> {
+/** Whether there is a folder of the sandbox's to do something with. @throws UserError `state-folder.foreign`, `state-folder`. */
+async function isOurs(files: StateFiles): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
+    const claim = await claimOf(files);
+    if (claim === 'foreign') {
+      throw new ForeignFolder();
+    }
+    return claim === 'ours';
   } catch (error) {
-    throw folderProblem(folder, error);
+    throw folderProblem(files.folder, error);
   }
 }
 
@@ -262,12 +280,22 @@ function alone<T>(files: StateFiles, work: () => Promise<T>, signal?: AbortSigna
 
 /** Why a folder cannot be written to, for who can do something about it. Other errors as they are. */
 function folderProblem(folder: string, error: unknown): unknown {
+  if (error instanceof ForeignFolder) {
+    return new UserError('state-folder.foreign', l10n.t('{0} is not a folder of the sandbox.', folder), {
+      why: l10n.t('Something else is kept there, or it is open to every user; nothing in it was touched.'),
+      next: l10n.t('Name an empty folder of your own, or one that is not there yet: the sandbox makes it.'),
+      exit: ExitCode.usage,
+      cause: error,
+    });
+  }
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new UserError('disk-full', l10n.t('The disk is full.'), { why: messageOf(error), next: l10n.t('Free some space where {0} is and try again.', folder), cause: error });
   }
-  if (code !== undefined && path !== undefined && ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) {
-    return new UserError('state-folder', l10n.t('The sandbox cannot keep its state in {0}.', folder), { why: messageOf(error), next: l10n.t('Name a folder that you may write to.'), cause: error });
+  // What is missing inside is another matter than that no folder can be made.
+  const unmade = code === 'ENOENT' && path !== undefined && `${folder}${sep}`.startsWith(`${path}${sep}`);
+  if (code !== undefined && path !== undefined && (unmade || ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes(code))) {
+    return new UserError('state-folder', l10n.t('The sandbox cannot keep its state in {0}.', folder), { why: messageOf(error), next: l10n.t('Name a folder that you may write to.'), exit: ExitCode.usage, cause: error });
   }
   return error;
 }

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as l10n from '@vscode/l10n';
+import { ExitCode, UserError } from '../errors.ts';
 
 /**
  * Finds a file or folder that belongs to the sandbox, whether this code runs from the sources or from a bundle
@@ -21,10 +23,16 @@ export function sandboxFile(...names: string[]): string {
 /**
  * Where the sandbox keeps its data unless told otherwise: `LAKE_TUTORIAL_HOME`, else the operating system's folder for
  * a user's application data.
+ *
+ * @throws UserError `usage.empty` for a variable that is set to nothing: a script's mistake, and no wish for the default.
  */
 export function defaultStateFolder(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
-  if (env['LAKE_TUTORIAL_HOME']) {
-    return env['LAKE_TUTORIAL_HOME'];
+  const named = env['LAKE_TUTORIAL_HOME'];
+  if (named?.trim() === '') {
+    throw new UserError('usage.empty', l10n.t('{0} is empty.', 'LAKE_TUTORIAL_HOME'), { next: l10n.t('Set it to a folder, or unset it.'), exit: ExitCode.usage });
+  }
+  if (named !== undefined) {
+    return named;
   }
   const home = env['HOME'] || env['USERPROFILE'] || homedir();
   const base =
@@ -68,6 +76,8 @@ export function stateFiles(folder: string) {
     /** The port to take again at the next start. */
     port: join(folder, 'port'),
     lock: join(folder, 'start.lock'),
+    /** By it the folder is known as the sandbox's; see `ownership.ts`. */
+    mark: join(folder, 'lake-tutorial-sandbox.json'),
   } as const;
 }
 

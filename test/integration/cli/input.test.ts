@@ -44,6 +44,16 @@ describe('CLI: bad input', function () {
     ['an unknown step, for down', 2, 'step.unknown', ['down', '--endpoint', 'MOTO', '--yes', '--step', 'nonsense']],
     ['a region that is none', 2, 'region.invalid', ['plan', '--target', 'aws', '--region', 'Ohio']],
     ['an endpoint that is no address', 2, 'endpoint.invalid', ['plan', '--endpoint', 'localhost']],
+    ['an endpoint whose port is none', 2, 'endpoint.invalid', ['plan', '--endpoint', 'http://127.0.0.1:99999']],
+    ['an endpoint with a blank in its host', 2, 'endpoint.invalid', ['plan', '--endpoint', 'http://my host/']],
+    ['an empty folder name for a reset', 2, 'usage.empty', ['sandbox', 'reset', '--yes', '--state', '']],
+    ['an empty folder name for up', 2, 'usage.empty', ['up', '--yes', '--state', '']],
+    ['an empty endpoint', 2, 'usage.empty', ['plan', '--endpoint', '']],
+    ['an empty profile', 2, 'usage.empty', ['plan', '--target', 'aws', '--profile', '']],
+    ['an empty tutorial', 2, 'usage.empty', ['plan', '--tutorial', '']],
+    ['an empty step', 2, 'usage.empty', ['plan', '--step', '']],
+    ['a folder for the state that is a file', 2, 'state-folder', ['sandbox', 'start', '--state', 'package.json']],
+    ['a folder for the state that is a project', 2, 'state-folder.foreign', ['sandbox', 'reset', '--yes', '--state', 'src']],
     ['a variable without a value', 2, 'usage.var', ['plan', '--endpoint', 'MOTO', '--var', 'bucket']],
     ['a variable whose value does not fit', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'account-id=12']],
     ['a bucket name that is none', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'bucket=Not A Bucket']],
@@ -65,6 +75,10 @@ describe('CLI: bad input', function () {
       assert.equal((await failure(code, args.map((argument) => (argument === 'MOTO' ? moto.endpoint : argument)))).code, error);
     });
   }
+
+  it('an empty LAKE_TUTORIAL_HOME: usage.empty, exit 2', async () => {
+    assert.equal((await failure(2, ['sandbox', 'reset', '--yes'], { LAKE_TUTORIAL_HOME: '' })).code, 'usage.empty');
+  });
 
   it('no credentials: aws.credentials, exit 3, and how to get some', async () => {
     for (const target of [['--target', 'aws'], ['--endpoint', moto.endpoint]]) {
