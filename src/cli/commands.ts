@@ -103,9 +103,9 @@ export async function downCommand(flags: CommonFlags): Promise<ExitCode> {
   return result.failed.length === 0 ? ExitCode.done : ExitCode.aws;
 }
 
-export async function sandboxCommand(action: string, flags: { state?: string; port?: number; controlPlaneOnly?: boolean; sparkRemote?: string; json?: boolean; yes?: boolean }): Promise<ExitCode> {
+export async function sandboxCommand(action: string, flags: { state?: string; port?: number; listen?: string; controlPlaneOnly?: boolean; sparkRemote?: string; json?: boolean; yes?: boolean }): Promise<ExitCode> {
   const sandbox = await import('../sandbox/control.ts');
-  const options = { state: flags.state, port: flags.port, controlPlaneOnly: flags.controlPlaneOnly, sparkRemote: flags.sparkRemote, signal: abort.signal, onProgress: (message: string) => say(message) };
+  const options = { state: flags.state, port: flags.port, listen: flags.listen, controlPlaneOnly: flags.controlPlaneOnly, sparkRemote: flags.sparkRemote, signal: abort.signal, onProgress: (message: string) => say(message) };
   if (action === 'reset' && !(await confirm(l10n.t('Delete all that is in the sandbox?'), flags))) {
     throw needsYes(l10n.t('nothing was removed.'));
   }

@@ -92,6 +92,7 @@ export function program(exit: (code: ExitCode) => void): Command {
         return port;
       })
       .option('--state <dir>', l10n.t("the sandbox's folder"))
+      .option('--listen <address>', l10n.t('an address beyond this machine to listen at too, for requests signed with the key that start prints'))
       .option('--control-plane-only', l10n.t('without engine and PostgreSQL'))
       .option('--spark-remote <url>', l10n.t('a Spark Connect server to run the jobs on: sc://host:port'))
       .addOption(languageOption())

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { get, request } from 'node:http';
 import { createRequire } from 'node:module';
+import { isIP } from 'node:net';
 import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -10,9 +11,10 @@ import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError, isCancellation, messageOf } from '../errors.ts';
 import { prepareEnvironment } from './environment.ts';
 import { defaultStateFolder, sandboxFile, stateFiles, type StateFiles } from './files.ts';
-import type { GatewayMessage, GatewayStatus, RunningFile } from './gateway.ts';
+import type { GatewayMessage, GatewayStatus, RemoteDoor, RemoteFile, RunningFile } from './gateway.ts';
 import { withLock } from './lock.ts';
 import { ForeignFolder, claimOf, takeFolder } from './ownership.ts';
+import type { Access } from './peers.ts';
 import { removePostgres } from './postgres.ts';
 import { isAlive, isRunning } from './processes.ts';
 import { SPARK_REMOTE, isRemote, placeOfRemote } from './remote.ts';
@@ -32,6 +34,8 @@ export interface SandboxOptions {
   state?: string;
   /** Asks for this port and no other. Without it: the port of last time, else a free one. */
   port?: number;
+  /** An IP address beyond loopback to listen at too, for requests signed with the key that the start returns. */
+  listen?: string;
   /** AWS's control plane alone: no engine, no PostgreSQL. */
   controlPlaneOnly?: boolean;
   /** A Spark Connect server to run the jobs on instead of the sandbox's own engine: `sc://host:port`. */
@@ -52,6 +56,10 @@ export interface SandboxStatus {
   stateFolder: string;
   pid?: number;
   controlPlaneOnly?: boolean;
+  /** Who gets in with any credentials: its user alone, or every user of the machine where the system does not tell whose a connection is. */
+  access?: Access;
+  /** The door beyond this machine, if there is one; the secret is a start's to tell. */
+  listen?: RemoteDoor & { readonly secretAccessKey?: string };
   /** HOST:PORT of the Spark Connect server that jobs run on, if it is not the sandbox's own engine. */
   sparkRemote?: string;
   /** Why the calls of a running sandbox fail, if they do. */
@@ -73,10 +81,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       exit: ExitCode.usage,
     });
   }
+  if (options.listen !== undefined && (isIP(options.listen) === 0 || /^(127\.|::1$)/.test(options.listen))) {
+    throw new UserError('listen', l10n.t('"{0}" is not an address of this machine that others reach.', options.listen), {
+      next: l10n.t('Name one of its IP addresses, or 0.0.0.0 for all of them.'),
+      exit: ExitCode.usage,
+    });
+  }
   const files = filesOf(options.state);
   const known = await sandboxStatus(options);
   if (known.state === 'running' && !known.failure) {
-    return matching(known, options);
+    return withSecret(files, matching(known, options));
   }
   await takeFolder(files).catch((error: unknown) => {
     throw folderProblem(files.folder, error);
@@ -85,7 +99,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return await alone(files, async () => {
       const now = await sandboxStatus(options);
       if (now.state === 'running' && !now.failure) {
-        return matching(now, options);
+        return withSecret(files, matching(now, options));
       }
       // One that hangs, is broken or was killed.
       await stopRunning(files);
@@ -98,7 +112,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       });
       options.onProgress?.(l10n.t('Starting the sandbox…'));
       await startGateway(files, python, options);
-      return sandboxStatus(options);
+      return withSecret(files, await sandboxStatus(options));
     }, options.signal);
   } catch (error) {
     throw options.signal?.aborted && !UserError.is(error) ? cancelled() : error;
@@ -150,6 +164,8 @@ export async function sandboxStatus(options: Pick<SandboxOptions, 'state'> = {})
     state: status.state,
     pid: status.pid,
     controlPlaneOnly: status.controlPlaneOnly,
+    access: status.access,
+    ...(status.listen ? { listen: status.listen } : {}),
     postgres: status.postgres ?? null,
     ...(status.sparkRemote ? { sparkRemote: status.sparkRemote } : {}),
     ...(status.failure ? { failure: status.failure } : {}),
@@ -241,10 +257,25 @@ function filesOf(state: string | undefined): StateFiles {
   return stateFiles(resolve(state ?? defaultStateFolder()));
 }
 
+/** What a start tells: with the secret of the key that others need. */
+async function withSecret(files: StateFiles, status: SandboxStatus): Promise<SandboxStatus> {
+  if (!status.listen) {
+    return status;
+  }
+  const { secretAccessKey } = JSON.parse(await readFile(files.remote, 'utf8')) as RemoteFile;
+  return { ...status, listen: { ...status.listen, secretAccessKey } };
+}
+
 function matching(status: SandboxStatus, options: SandboxOptions): SandboxStatus {
   if (options.port !== undefined && status.endpoint !== `http://127.0.0.1:${options.port}`) {
     throw new UserError('port-differs', l10n.t('The sandbox already runs at {0}.', status.endpoint ?? ''), {
       next: l10n.t('Use it there, or stop it first to start it on port {0}.', options.port),
+      exit: ExitCode.failed,
+    });
+  }
+  if (options.listen !== undefined && status.listen?.address !== options.listen) {
+    throw new UserError('listen-differs', l10n.t('The sandbox runs already, and does not listen at {0}.', options.listen), {
+      next: l10n.t('Stop it, then start it again: what it holds is kept.'),
       exit: ExitCode.failed,
     });
   }
@@ -402,6 +433,9 @@ async function startGateway(files: StateFiles, python: string, options: SandboxO
   if (outcome.code === 'EACCES') {
     throw new UserError('port-in-use', l10n.t('Port {0} may not be used.', wanted), { next: l10n.t('Choose a port above 1023.') });
   }
+  if (outcome.code === 'listen') {
+    throw new UserError('listen', l10n.t('The sandbox cannot listen at {0}.', options.listen ?? ''), { why: outcome.message, next: l10n.t('Name one of its IP addresses, or 0.0.0.0 for all of them.'), exit: ExitCode.usage });
+  }
   throw new UserError('sandbox-failed', l10n.t('The sandbox did not start.'), {
     why: outcome.message,
     next: l10n.t('Its log is {0}.', files.log),
@@ -418,7 +452,7 @@ async function launch(files: StateFiles, python: string, port: number, options: 
     const args = ['--state', files.folder, '--python', python, '--port', String(port)];
     // From the sources the entry is TypeScript, and `tsx` is there.
     const loader = entry.endsWith('.ts') ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
-    const child = spawn(process.execPath, [...loader, entry, ...args, ...(options.controlPlaneOnly ? ['--control-plane-only'] : [])], {
+    const child = spawn(process.execPath, [...loader, entry, ...args, ...(options.controlPlaneOnly ? ['--control-plane-only'] : []), ...(options.listen === undefined ? [] : ['--listen', options.listen])], {
       // In the editor the executable is Electron. The server's address may hold a token, which no command line may show.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '', [SPARK_REMOTE]: options.sparkRemote },
       cwd: files.folder,

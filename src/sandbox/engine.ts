@@ -40,6 +40,8 @@ export class Engine {
   #pending = new Map<number, Pending>();
   #next = 1;
   #stopped = false;
+  /** Whether only the sandbox's user reaches it; unknown until it runs. */
+  guarded: boolean | undefined;
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -122,8 +124,9 @@ export class Engine {
         this.#pending.clear();
       });
       createInterface({ input: child.stdout! }).on('line', (line) => {
-        const message = JSON.parse(line) as { port: number } | { id: number; result: unknown } | { id: number; error: { code: string; message: string } };
+        const message = JSON.parse(line) as { port: number; guarded: boolean } | { id: number; result: unknown } | { id: number; error: { code: string; message: string } };
         if ('port' in message) {
+          this.guarded = message.guarded;
           resolve({ child, port: message.port });
           return;
         }

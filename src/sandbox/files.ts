@@ -60,6 +60,8 @@ export function stateFiles(folder: string) {
     queries: join(folder, 'queries.jsonl'),
     /** The code of Lambda functions, as uploaded; made again from the journal when missing. */
     functions: join(folder, 'functions'),
+    /** The key for what comes from beyond this machine, and the port it comes to. */
+    remote: join(folder, 'remote.json'),
     /** What runs now has its files here. */
     scratch: join(folder, 'scratch'),
   } as const;

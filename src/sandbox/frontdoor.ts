@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../errors.ts';
 import type { Denial } from './rights.ts';
+import { judgeSignature, type RemoteKey } from './signatures.ts';
 import { errorAnswer, operationOf, type Answer, type Call, type Operation, type Router } from './router.ts';
 
 /** Larger forms are not read for their action; no AWS query request comes near. */
@@ -19,6 +21,10 @@ export interface FrontDoorOptions {
   router: Router;
   /** moto's port, or why there is none. */
   upstream: () => number | { readonly unavailable: string };
+  /** Whether a connection may be served, asked once for each; all may without it. */
+  admit?: (socket: Socket) => Promise<boolean>;
+  /** Makes it a door to beyond this machine: all that comes by it must be signed with this key, and there is no private endpoint. */
+  remoteKey?: RemoteKey;
   /** Guards the private endpoint under `/_lake/`. */
   token: string;
   status: () => object;
@@ -34,14 +40,31 @@ export interface FrontDoorOptions {
  * The sandbox's one door: an HTTP server that takes requests to AWS, gives each to the route that handles it or passes
  * it through to moto, streaming bodies untouched.
  *
- * Only programs of this machine get in: a `Host` that is not this machine (DNS rebinding) and anything that a web page
+ * Only programs of this machine, and of whom `admit` lets in, get in: a `Host` that is not this machine (DNS rebinding) and anything that a web page
  * sends are refused.
  */
 export function createFrontDoor(options: FrontDoorOptions): Server {
   const server = createServer({ keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024, requestTimeout: 0 });
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+  const connections = new WeakMap<Socket, boolean | Promise<boolean>>();
+  if (options.admit) {
+    const { admit } = options;
+    server.on('connection', (socket: Socket) => {
+      // Looked at while the request is on its way, and known from then on.
+      const asked = admit(socket).catch((error: unknown) => {
+        options.log(messageOf(error));
+        return false;
+      });
+      connections.set(socket, asked);
+      void asked.then((admitted) => connections.set(socket, admitted));
+    });
+  }
+  const refusalOf = async (request: IncomingMessage): Promise<string | undefined> => {
+    const admitted = connections.get(request.socket) ?? true;
+    return admitted === true || (await admitted) ? refusal(request, options.remoteKey !== undefined) : 'The sandbox belongs to another user of this machine. Start one of your own: lake-tutorial sandbox start';
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse, isAwaited = false): void => {
     response.on('error', () => undefined);
-    serve(options, request, response).catch((error: unknown) => {
+    serve(options, request, response, refusalOf, isAwaited).catch((error: unknown) => {
       options.log(`${request.method} ${request.url}: ${messageOf(error)}`);
       if (response.headersSent) {
         response.destroy();
@@ -50,20 +73,15 @@ export function createFrontDoor(options: FrontDoorOptions): Server {
       }
     });
   };
-  server.on('request', onRequest);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => onRequest(request, response));
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (refusal(request)) {
-      onRequest(request, response);
-    } else {
-      response.writeContinue();
-      onRequest(request, response);
-    }
+    onRequest(request, response, true);
   });
   return server;
 }
 
-function refusal(request: IncomingMessage): string | undefined {
-  if (!LOOPBACK_HOST.test(request.headers.host ?? '')) {
+function refusal(request: IncomingMessage, anyHost: boolean): string | undefined {
+  if (!anyHost && !LOOPBACK_HOST.test(request.headers.host ?? '')) {
     return 'The sandbox answers only to 127.0.0.1 and localhost.';
   }
   const site = request.headers['sec-fetch-site'];
@@ -73,18 +91,52 @@ function refusal(request: IncomingMessage): string | undefined {
   return undefined;
 }
 
-async function serve(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const refused = refusal(request);
+/** moto's own doors, one of which empties the account, and the control plane's, which only the sandbox asks; however they are spelt. */
+function isClosed(url: string): boolean {
+  const path = url.replace(/^https?:\/\/[^/]*/i, '').replace(/[?#].*/s, '');
+  let plain = path;
+  try {
+    plain = decodeURIComponent(path);
+  } catch {
+    // Nothing that hides its name by that is one of them.
+  }
+  return /^[/\\]*(moto-api|_lake)(\/|$)/.test(plain);
+}
+
+async function serve(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse, refusalOf: (request: IncomingMessage) => Promise<string | undefined>, isAwaited: boolean): Promise<void> {
+  const refused = await refusalOf(request);
   if (refused) {
     sendError(response, operationOf(request), 'AccessDenied', refused, 403);
     return;
   }
-  if (request.url?.startsWith('/_lake/')) {
+  let read: Buffer | undefined;
+  if (options.remoteKey) {
+    const denial = await judgeSignature(request, options.remoteKey, async (most) => {
+      if (isAwaited) {
+        response.writeContinue();
+        isAwaited = false;
+      }
+      read = await readAll(request, most);
+      return read;
+    });
+    if (denial) {
+      sendError(response, operationOf(request), denial.code, denial.message, 403);
+      return;
+    }
+  }
+  if (isAwaited) {
+    response.writeContinue();
+  }
+  if (!options.remoteKey && request.url?.startsWith('/_lake/')) {
     await servePrivate(options, request, response);
     return;
   }
-  const form = await readForm(request);
-  const operation = operationOf(request, form?.toString('utf8'));
+  if (isClosed(request.url ?? '/')) {
+    sendError(response, operationOf(request), 'AccessDenied', 'AWS has nothing there, and what its stand-in has is closed.', 403);
+    return;
+  }
+  const form = read ?? (await readForm(request));
+  const operation = operationOf(request, isForm(request) && form && form.length <= LARGEST_FORM ? form.toString('utf8') : undefined);
   const started = performance.now();
   response.once('close', () => {
     const name = operation.action || `${operation.method} ${operation.path}`;
@@ -130,16 +182,24 @@ async function servePrivate(options: FrontDoorOptions, request: IncomingMessage,
   }
 }
 
+const isForm = (request: IncomingMessage): boolean => request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+
 /** The body of a query protocol, which names its action there. Other bodies stay unread. */
 async function readForm(request: IncomingMessage): Promise<Buffer | undefined> {
-  const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   const length = Number(request.headers['content-length'] ?? Number.NaN);
-  return isForm && length <= LARGEST_FORM ? readAll(request) : undefined;
+  return isForm(request) && length <= LARGEST_FORM ? readAll(request) : undefined;
 }
 
-async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer>;
+function readAll(stream: AsyncIterable<Buffer>, most: number): Promise<Buffer | undefined>;
+async function readAll(stream: AsyncIterable<Buffer>, most = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
+  let size = 0;
   for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > most) {
+      return undefined;
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

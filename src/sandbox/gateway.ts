@@ -2,31 +2,46 @@
  * The sandbox's process: the front door and, behind it, the control plane. Started by control.ts; it outlives whoever
  * started it and ends on request, or by a signal.
  *
- * Arguments: `--state FOLDER --python FILE --port N` (0: any free port); `--control-plane-only` without engine and
+ * Arguments: `--state FOLDER --python FILE --port N` (0: any free port); `--listen ADDRESS` for a door beyond this machine; `--control-plane-only` without engine and
  * PostgreSQL; `LAKE_TUTORIAL_SPARK_REMOTE` in its environment names another Spark Connect server to run jobs on. Its progress goes to the starter as IPC messages of type `GatewayMessage`.
  */
 import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { isIPv6, type AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../errors.ts';
 import { Clock } from './clock.ts';
 import { ControlPlane } from './controlplane.ts';
 import { Engine } from './engine.ts';
 import { stateFiles } from './files.ts';
-import { createFrontDoor } from './frontdoor.ts';
+import { createFrontDoor, type FrontDoorOptions } from './frontdoor.ts';
 import { Keys } from './keys.ts';
 import { Network } from './network.ts';
 import type { Part } from './part.ts';
 import { makeParts } from './parts.ts';
+import { Peers, type Access } from './peers.ts';
 import { Postgres, type PostgresError } from './postgres.ts';
 import { SPARK_REMOTE, placeOfRemote } from './remote.ts';
 import { Rights } from './rights.ts';
 import { Router } from './router.ts';
+import type { RemoteKey } from './signatures.ts';
 import { World } from './world.ts';
 
 /** What the gateway tells its starter. */
 export type GatewayMessage = { type: 'ready'; port: number } | { type: 'failed'; code: string; message: string };
+
+/** A door beyond this machine, for requests that are signed with its key. */
+export interface RemoteDoor {
+  readonly address: string;
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+}
+
+/** `remote.json`: kept, so that who was given the key can use it after the next start too. */
+export interface RemoteFile extends RemoteKey {
+  readonly port: number;
+}
 
 /** What runs, as `running.json` has it. */
 export interface RunningFile {
@@ -41,6 +56,9 @@ export interface GatewayStatus {
   port: number;
   state: 'starting' | 'running';
   controlPlaneOnly: boolean;
+  access: Access;
+  /** Where it listens beyond this machine, if it does. */
+  listen: RemoteDoor | null;
   /** HOST:PORT of the Spark Connect server that jobs run on, if it is not the sandbox's own. */
   sparkRemote: string | null;
   /** Why AWS calls fail, if they do. */
@@ -61,6 +79,7 @@ async function main(): Promise<void> {
       state: { type: 'string' },
       python: { type: 'string' },
       port: { type: 'string', default: '0' },
+      listen: { type: 'string' },
       'control-plane-only': { type: 'boolean', default: false },
     },
   });
@@ -81,6 +100,8 @@ async function main(): Promise<void> {
   let parts: readonly Part[] = [];
   let engine: Engine | undefined;
   let rights: Rights | undefined;
+  let access: Access = 'user';
+  const peers = new Peers({ python: values.python, log });
   const keys = new Keys();
   const clock = new Clock(log);
   const postgres = new Postgres({ files, python: values.python, log });
@@ -92,19 +113,24 @@ async function main(): Promise<void> {
     stopping = true;
     log('stopping');
     server.close();
+    remoteServer?.close();
     clock.stop();
     for (const part of parts.toReversed()) {
       await part.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
     }
     await Promise.all([engine?.stop(), postgres.stop()]);
     await plane?.stop();
+    peers.stop();
     await rm(files.running, { force: true });
     server.closeAllConnections();
+    remoteServer?.closeAllConnections();
     process.exit(0);
   };
 
   const router = new Router();
-  const server = createFrontDoor({
+  let listen: RemoteDoor | null = null;
+  let remoteServer: Server | undefined;
+  const door: FrontDoorOptions = {
     router,
     upstream: () => plane && ready && !failure ? plane.port : { unavailable: failure ?? 'The sandbox is starting.' },
     token,
@@ -113,6 +139,8 @@ async function main(): Promise<void> {
       port,
       state: ready ? 'running' : 'starting',
       controlPlaneOnly: values['control-plane-only'],
+      listen,
+      access: engine?.guarded === false ? 'machine' : access,
       sparkRemote: sparkRemote ? placeOfRemote(sparkRemote) : null,
       failure,
       ...Object.assign({}, ...parts.map((part) => part.status?.())),
@@ -124,13 +152,29 @@ async function main(): Promise<void> {
     command: (name) => parts.map((part) => part.commands?.[name]).find((command) => command),
     shutdown: () => void stop(),
     log,
-  });
-
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(Number(values.port), '127.0.0.1', resolve);
-  });
-  port = (server.address() as AddressInfo).port;
+  };
+  // It starts while all else does.
+  const told = peers.access();
+  told.catch(() => undefined);
+  const server = createFrontDoor({ ...door, admit: (socket) => peers.isOwn(socket) });
+  port = await listenAt(server, '127.0.0.1', Number(values.port));
+  if (values.listen !== undefined) {
+    const kept = await readRemote(files.remote);
+    remoteServer = createFrontDoor({ ...door, remoteKey: kept });
+    const remotePort = await listenAt(remoteServer, values.listen, kept.port)
+      .catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE' && kept.port !== 0) {
+          return listenAt(remoteServer!, values.listen!, 0);
+        }
+        throw error;
+      })
+      .catch((error: unknown) => {
+        throw Object.assign(new Error(messageOf(error)), { code: 'listen' });
+      });
+    await writeFile(files.remote, JSON.stringify({ ...kept, port: remotePort } satisfies RemoteFile), { mode: 0o600 });
+    listen = { address: values.listen, endpoint: `http://${isIPv6(values.listen) ? `[${values.listen}]` : values.listen}:${remotePort}`, accessKeyId: kept.accessKeyId };
+    log(`listening at ${listen.endpoint} for what is signed`);
+  }
   await writeFile(files.running, JSON.stringify({ pid: process.pid, port, token } satisfies RunningFile), { mode: 0o600 });
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
@@ -163,6 +207,7 @@ async function main(): Promise<void> {
       // In the background: the first job or query waits for it, the start does not.
       engine.start().catch((error: unknown) => log(`the engine did not start: ${messageOf(error)}`));
     }
+    access = await told;
     ready = true;
   } catch (error) {
     await rm(files.running, { force: true });
@@ -170,10 +215,29 @@ async function main(): Promise<void> {
       await part.stop?.().catch(() => undefined);
     }
     await postgres.stop();
+    peers.stop();
     throw error;
   }
   log(`ready on 127.0.0.1:${port}`);
   tell({ type: 'ready', port });
+}
+
+async function listenAt(server: Server, address: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function readRemote(file: string): Promise<RemoteFile> {
+  const kept = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Partial<RemoteFile>).catch((): Partial<RemoteFile> => ({}));
+  return kept.accessKeyId && kept.secretAccessKey
+    ? { accessKeyId: kept.accessKeyId, secretAccessKey: kept.secretAccessKey, port: kept.port ?? 0 }
+    : { accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`, secretAccessKey: randomBytes(30).toString('base64url'), port: 0 };
 }
 
 function tell(message: GatewayMessage): void {

@@ -65,6 +65,7 @@ import function_operations  # noqa: E402, F401
 import glue_operations  # noqa: E402, F401
 import listing  # noqa: E402, F401
 import pace  # noqa: E402, F401
+import peers  # noqa: E402
 import rights  # noqa: E402, F401
 import runtime_questions  # noqa: E402, F401
 import service_operations  # noqa: E402, F401
@@ -75,6 +76,7 @@ from puts import PlainPuts  # noqa: E402
 
 #: Where AWS's status is not 400.
 STATUS = {
+    "AccessDenied": "403 Forbidden",
     "NoSuchEntity": "404 Not Found",
     "ResourceNotFoundException": "404 Not Found",
     "DeleteConflict": "409 Conflict",
@@ -133,9 +135,23 @@ class Answering:
         return [body.encode()]
 
 
+def backend_app(service: Any) -> Any:
+    """moto's application for a service. Its own interface, by which anybody empties the account, is none of AWS's."""
+    if service.startswith("moto_api"):
+        raise Refusal("AccessDenied", "AWS has nothing there, and what its stand-in has is closed.")
+    return create_backend_app(service)
+
+
 def make_app() -> Answering:
     """moto with what it lacks, as one application."""
-    return Answering(PlainPuts(DomainDispatcherApplication(create_backend_app)))
+    return Answering(PlainPuts(DomainDispatcherApplication(backend_app)))
+
+
+def guard(server: Any) -> None:
+    """Keeps a server to who started it, where the system tells whose a connection is."""
+    _, lookup = peers.how()
+    if lookup:
+        server.verify_request = lambda request, client: peers.is_own(lookup(client, request.getsockname()))
 
 
 def main() -> None:
@@ -152,6 +168,7 @@ def main() -> None:
     journal = Journal(answering, options.journal, answering.error)
     replayed = journal.replay()
     server = make_server("127.0.0.1", 0, Inspecting(journal), threaded=True, request_handler=MotoRequestHandler)
+    guard(server)
     print(json.dumps({"port": server.server_port, "replayed": replayed}), flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     gc.collect()

@@ -1,7 +1,8 @@
 """The sandbox's engine: Spark's API without Spark (Sail), which the jobs and Athena run on.
 
 Started by the gateway, whose S3 it reads and writes (``AWS_ENDPOINT`` and its kin in the environment). Writes one line
-of JSON to stdout once it answers, ``{"port": N}`` of its Spark Connect server; then it answers requests, one JSON
+of JSON to stdout once it answers, ``{"port": N, "guarded": true}``, with the port where its Spark Connect server is
+reached and whether only its user can; then it answers requests, one JSON
 document a line on stdin (``{"id": 1, "what": NAME, …}``), by one a line on stdout (``{"id": 1, "result": …}`` or
 ``{"id": 1, "error": {"code": …, "message": …}}``), in any order. It ends when its stdin ends, so that it never
 outlives the gateway.
@@ -11,11 +12,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
+
+import engine_door
+import peers
 
 #: What can be asked, by name; `load` imports the modules that add to it.
 questions: dict[str, Callable[..., Any]] = {}
@@ -74,14 +79,43 @@ def answer(request: dict[str, Any]) -> None:
         tell({"id": number, "error": {"code": "InternalError", "message": f"{type(error).__name__}: {error}"[:2000]}})
 
 
+def guarded(port: int) -> int | None:
+    """The port of a door that only our user gets through, where the system has what that takes; the server's own is shut."""
+    if not peers.how()[1]:
+        return None
+    listener = engine_door.listener_at(port)
+    try:
+        if not listener:
+            return None
+        engine_door.shut(listener)
+        if engine_door.is_visited(port):
+            # Somebody was quicker. It is started again, elsewhere.
+            os._exit(1)
+    except OSError:
+        return None
+    door = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-u", engine_door.__file__, str(listener.fileno()), str(port)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[listener.fileno()],
+    )
+    line = door.stdout.readline() if door.stdout else b""
+    if not line:
+        os._exit(1)
+    # Without its door it is of no use.
+    threading.Thread(target=lambda: (door.wait(), os._exit(1)), daemon=True).start()
+    return int(line)
+
+
 def main() -> None:
     from pysail.spark import SparkConnectServer
 
     global _remote
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
-    _remote = f"sc://127.0.0.1:{server.listening_address[1]}"
-    tell({"port": server.listening_address[1]})
+    own = server.listening_address[1]
+    door = guarded(own)
+    port = door or own
+    _remote = f"sc://127.0.0.1:{port}"
+    tell({"port": port, "guarded": door is not None})
     threading.Thread(target=load, daemon=True).start()
     # More than the gateway lets run at a time: what ends a query must not wait for it.
     pool = ThreadPoolExecutor(32)
