@@ -15,7 +15,7 @@ import { root, run } from './prepare.mjs';
 register();
 const { sharedPython, temporaryState } = await import('../test/integration/sandbox/support.ts');
 const { startLarge } = await import('../test/integration/sandbox/large.ts');
-const { stopSandbox } = await import('../src/sandbox/control.ts');
+const { stopSandbox } = await import('../src/sandbox/control/sandbox.ts');
 
 const only = process.argv.slice(2);
 const wants = (part) => only.length === 0 || only.includes(part);

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { install, root, run } from './prepare.mjs';
 
@@ -79,11 +79,11 @@ const mocha = (name, files, options = []) => counted(
   { AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 );
 
-/** Each file of a folder as a part of its own, the largest first. */
+/** Each test file below a folder as a part of its own, the largest first. */
 async function each(suite, folder, options = ['--timeout', '300000']) {
-  const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.test.ts')).sort();
+  const names = (await readdir(join(root, folder), { recursive: true })).filter((name) => name.endsWith('.test.ts')).sort();
   const files = await Promise.all(names.map(async (name) => ({ name, size: (await stat(join(root, folder, name))).size })));
-  return files.sort((a, b) => b.size - a.size).map(({ name }) => mocha(`${suite}: ${basename(name, '.test.ts')}`, [join(folder, name)], options));
+  return files.sort((a, b) => b.size - a.size).map(({ name }) => mocha(`${suite}: ${name.replace(/\.test\.ts$/, '').replaceAll('\\', '/')}`, [join(folder, name)], options));
 }
 
 await install();

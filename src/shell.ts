@@ -86,7 +86,7 @@ export async function connectTarget(options: TargetOptions): Promise<Connection>
   if (target === 'aws' || endpoint !== undefined) {
     return connect({ target, region, profile, endpoint, credentials, signal });
   }
-  const sandbox = await import('./sandbox/control.ts');
+  const sandbox = await import('./sandbox/control/sandbox.ts');
   let status = await sandbox.sandboxStatus({ state: options.state });
   if (status.state !== 'running' && options.start) {
     status = await sandbox.startSandbox({ state: options.state, signal, onProgress: options.onProgress });

@@ -104,7 +104,7 @@ export async function downCommand(flags: CommonFlags): Promise<ExitCode> {
 }
 
 export async function sandboxCommand(action: string, flags: { state?: string; port?: number; listen?: string; controlPlaneOnly?: boolean; sparkRemote?: string; json?: boolean; yes?: boolean }): Promise<ExitCode> {
-  const sandbox = await import('../sandbox/control.ts');
+  const sandbox = await import('../sandbox/control/sandbox.ts');
   const options = { state: flags.state, port: flags.port, listen: flags.listen, controlPlaneOnly: flags.controlPlaneOnly, sparkRemote: flags.sparkRemote, signal: abort.signal, onProgress: (message: string) => say(message) };
   if (action === 'reset' && !(await confirm(l10n.t('Delete all that is in the sandbox?'), flags))) {
     throw needsYes(l10n.t('nothing was removed.'));
@@ -115,7 +115,7 @@ export async function sandboxCommand(action: string, flags: { state?: string; po
 }
 
 export async function tickCommand(flags: { count: number; state?: string; json?: boolean }): Promise<ExitCode> {
-  const { tickSandbox } = await import('../sandbox/control.ts');
+  const { tickSandbox } = await import('../sandbox/control/sandbox.ts');
   const result = await tickSandbox(flags.count, { state: flags.state, signal: abort.signal });
   print(flags, result, () => tickLines(result));
   return result.failed > 0 ? ExitCode.failed : ExitCode.done;
@@ -205,7 +205,7 @@ const demoHours = 48;
 export async function demoCommand(flags: CommonFlags): Promise<ExitCode> {
   const start = performance.now();
   const [{ up }, { verify }, { insertRows }, { isGood, run }, { goldLines, goldSql, readGold }, { Environment }, sandbox] = await Promise.all([
-    import('../provision/up.ts'), import('../provision/verify.ts'), import('../provision/insert.ts'), import('../provision/run.ts'), import('../provision/gold.ts'), import('../provision/environment.ts'), import('../sandbox/control.ts'),
+    import('../provision/up.ts'), import('../provision/verify.ts'), import('../provision/insert.ts'), import('../provision/run.ts'), import('../provision/gold.ts'), import('../provision/environment.ts'), import('../sandbox/control/sandbox.ts'),
   ]);
   const status = await sandbox.startSandbox({ state: flags.state, signal: abort.signal, onProgress: (message) => say(message) });
   if (status.controlPlaneOnly) {

@@ -7,9 +7,9 @@ import type { InsertResult } from '../provision/insert.ts';
 import type { AppliedState, UpResult } from '../provision/up.ts';
 import type { StepState, VerifyResult } from '../provision/verify.ts';
 import { comesByItself, fine } from '../provision/words.ts';
-import type { SandboxStatus } from '../sandbox/control.ts';
-import { ticked } from '../sandbox/words.ts';
-import type { TickResult } from '../sandbox/schedules.ts';
+import type { SandboxStatus } from '../sandbox/control/sandbox.ts';
+import { ticked } from '../sandbox/services/events/texts.ts';
+import type { TickResult } from '../sandbox/services/events/scheduled-rules.ts';
 
 // What the CLI prints for people, as lines, in their language. With --json the same results are printed as they are.
 

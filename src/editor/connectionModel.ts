@@ -112,7 +112,7 @@ export class ConnectionModel implements vscode.Disposable {
   /** Learns the account of our own sandbox, if it runs, from a file and a local question: neither AWS nor its SDK is needed for it. */
   async recogniseSandbox(): Promise<void> {
     if (this.isOwnSandbox && this.accountId === undefined && vscode.workspace.isTrusted) {
-      const { sandboxStatus } = await import('../sandbox/control.ts');
+      const { sandboxStatus } = await import('../sandbox/control/sandbox.ts');
       const { state, accountId } = await sandboxStatus({ state: readSandbox().state });
       if (state === 'running' && this.isOwnSandbox) {
         await this.memory.update(accountsKey, { ...this.accounts, [this.key]: accountId });

@@ -59,7 +59,7 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
   if (!model.isOwnSandbox) {
     return;
   }
-  const { sandboxStatus, startSandbox } = await import('../sandbox/control.ts');
+  const { sandboxStatus, startSandbox } = await import('../sandbox/control/sandbox.ts');
   const settings = readSandbox();
   if ((await sandboxStatus(settings)).state !== 'running') {
     report(l10n.t('Starting the sandbox…'));
@@ -84,7 +84,7 @@ export async function lookQuietly(services: Services, asked: boolean): Promise<S
     return {};
   }
   if (model.isOwnSandbox) {
-    const { sandboxStatus } = await import('../sandbox/control.ts');
+    const { sandboxStatus } = await import('../sandbox/control/sandbox.ts');
     if ((await sandboxStatus({ state: readSandbox().state })).state !== 'running') {
       return {};
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Identity } from '../../src/aws/identity.ts';
-import { sandboxStatus } from '../../src/sandbox/control.ts';
+import { sandboxStatus } from '../../src/sandbox/control/sandbox.ts';
 import { api, command, failureOf } from './support.ts';
 
 const deadEndpoint = 'http://127.0.0.1:1';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bundleSuite } from '../../scripts/vscode-host/bundle.mjs';
 import { chooseHost, runExtensionTests } from '../../scripts/vscode-host/hosts.mjs';
-import { startSandbox } from '../../src/sandbox/control.ts';
+import { startSandbox } from '../../src/sandbox/control/sandbox.ts';
 import { temporaryState } from '../integration/sandbox/support.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SandboxStatus } from '../../src/sandbox/control.ts';
+import type { SandboxStatus } from '../../src/sandbox/control/sandbox.ts';
 import { api, command } from './support.ts';
 
 const states = async (): Promise<Readonly<Record<string, string>>> => (await api()).walkthrough.states();

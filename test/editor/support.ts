@@ -4,7 +4,7 @@ import { connect, sandboxCredentials, type Connection } from '../../src/aws/conn
 import { extensionId } from '../../src/editor/ids.ts';
 import type { UserError } from '../../src/errors.ts';
 import type { LakeTutorialApi } from '../../src/extension.ts';
-import { sandboxStatus } from '../../src/sandbox/control.ts';
+import { sandboxStatus } from '../../src/sandbox/control/sandbox.ts';
 
 export function extension(): vscode.Extension<LakeTutorialApi> {
   const found = vscode.extensions.getExtension<LakeTutorialApi>(extensionId);

@@ -6,7 +6,7 @@ import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Locator } from 'playwright-core';
 import { openSession, type Session } from '../../scripts/vscode-host/session.mjs';
-import { startSandbox } from '../../src/sandbox/control.ts';
+import { startSandbox } from '../../src/sandbox/control/sandbox.ts';
 import { temporaryState } from '../integration/sandbox/support.ts';
 import { anyCredentials } from '../integration/support/cli.ts';
 import { clientsFor, type Clients } from '../integration/support/clients.ts';

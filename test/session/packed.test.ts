@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openSession, type Session } from '../../scripts/vscode-host/session.mjs';
-import { startSandbox } from '../../src/sandbox/control.ts';
+import { startSandbox } from '../../src/sandbox/control/sandbox.ts';
 import { temporaryState } from '../integration/sandbox/support.ts';
 
 const root = resolve(import.meta.dirname, '../..');

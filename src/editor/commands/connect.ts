@@ -28,7 +28,7 @@ export async function connect(services: Services, values: CommandArguments): Pro
 }
 
 async function sandboxRuns(): Promise<boolean> {
-  const { sandboxStatus } = await import('../../sandbox/control.ts');
+  const { sandboxStatus } = await import('../../sandbox/control/sandbox.ts');
   return (await sandboxStatus({ state: readSandbox().state })).state === 'running';
 }
 

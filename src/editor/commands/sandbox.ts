@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, tickSandbox, type SandboxStatus } from '../../sandbox/control.ts';
-import { ticked } from '../../sandbox/words.ts';
+import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, tickSandbox, type SandboxStatus } from '../../sandbox/control/sandbox.ts';
+import { ticked } from '../../sandbox/services/events/texts.ts';
 import { withProgress } from '../progress.ts';
-import type { TickResult } from '../../sandbox/schedules.ts';
+import type { TickResult } from '../../sandbox/services/events/scheduled-rules.ts';
 import { askCount, confirm, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { readSandbox } from '../settings.ts';

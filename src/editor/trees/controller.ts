@@ -204,7 +204,7 @@ export class TreeController implements vscode.Disposable {
       return 'disconnected';
     }
     if (model.isOwnSandbox) {
-      const { sandboxStatus } = await import('../../sandbox/control.ts');
+      const { sandboxStatus } = await import('../../sandbox/control/sandbox.ts');
       if ((await sandboxStatus({ state: readSandbox().state })).state !== 'running') {
         return 'stopped';
       }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetWorkflowRunCommand, GlueClient, ListWorkflowsCommand, StartWorkflowRunCommand, type WorkflowRun } from '@aws-sdk/client-glue';
-import { startSandbox, stopSandbox } from '../../../src/sandbox/control.ts';
+import { startSandbox, stopSandbox } from '../../../src/sandbox/control/sandbox.ts';
 import { clientConfig, temporaryState } from '../sandbox/support.ts';
 import { anyCredentials, cli, commandsAt, documentOf } from '../support/cli.ts';
 

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { prepareEnvironment } from '../../../src/sandbox/environment.ts';
-import { withLock } from '../../../src/sandbox/lock.ts';
+import { prepareEnvironment } from '../../../src/sandbox/control/python-environment.ts';
+import { withLock } from '../../../src/sandbox/kernel/lock-file.ts';
 import { shared } from '../sandbox/support.ts';
 
 /** Glue 5.0 has Java 17; 21 is what Debian 13 has. Spark 3.5 does not run on 24 and newer. */

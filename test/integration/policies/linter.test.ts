@@ -9,8 +9,8 @@ import { policies } from '../../../src/policies/policies.ts';
 import { permissionsFor, permissionsPolicy } from '../../../src/provision/permissions.ts';
 import { catalogue } from '../../../src/resources/catalogue.generated.ts';
 import { deriveNames, type Names } from '../../../src/resources/names.ts';
-import { prepareEnvironment } from '../../../src/sandbox/environment.ts';
-import { withLock } from '../../../src/sandbox/lock.ts';
+import { prepareEnvironment } from '../../../src/sandbox/control/python-environment.ts';
+import { withLock } from '../../../src/sandbox/kernel/lock-file.ts';
 
 interface Finding {
   readonly issue: string;

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ControlPlane } from '../../../src/sandbox/controlplane.ts';
-import { createFrontDoor } from '../../../src/sandbox/frontdoor.ts';
-import { Keys, type Holder } from '../../../src/sandbox/keys.ts';
-import { Rights } from '../../../src/sandbox/rights.ts';
-import { Router } from '../../../src/sandbox/router.ts';
-import { World } from '../../../src/sandbox/world.ts';
+import { ControlPlane } from '../../../src/sandbox/gateway/control-plane.ts';
+import { createFrontDoor } from '../../../src/sandbox/gateway/server.ts';
+import { Keys, type Holder } from '../../../src/sandbox/kernel/access-keys.ts';
+import { Rights } from '../../../src/sandbox/services/lakeformation/authorization.ts';
+import { Router } from '../../../src/sandbox/kernel/router.ts';
+import { World } from '../../../src/sandbox/kernel/control-plane-client.ts';
 import { clientConfig, sharedPython } from './support.ts';
 
 /** The control plane behind a front door in this process: what a test gives out keys for is judged as in the sandbox. */

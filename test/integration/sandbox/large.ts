@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateDatabaseCommand, CreateTableCommand, CreateWorkflowCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startSandbox, stopSandbox } from '../../../src/sandbox/control.ts';
-import { sandboxFile, stateFiles } from '../../../src/sandbox/files.ts';
-import type { WorkflowRun } from '../../../src/sandbox/runtime/glue.ts';
+import { startSandbox, stopSandbox } from '../../../src/sandbox/control/sandbox.ts';
+import { sandboxFile, stateFiles } from '../../../src/sandbox/kernel/files.ts';
+import type { WorkflowRun } from '../../../src/sandbox/services/glue/definitions.ts';
 import { clientConfig, sharedPython } from './support.ts';
 
 /** What is made by the API once, and then repeated: the name that its request has, and the names that take its place (`%d`s: the number by `of`, and the number). */

@@ -6,7 +6,7 @@ import { TreeModel, isPlaceholder, type TreeNode, type TreeSource } from '../../
 import { wordsIn } from '../../../src/editor/trees/words.ts';
 import { WorkflowsSource } from '../../../src/editor/trees/workflows.ts';
 import { bucketPlace, databasePlace, runPlace, workflowPlace } from '../../../src/resources/place.ts';
-import { stopSandbox } from '../../../src/sandbox/control.ts';
+import { stopSandbox } from '../../../src/sandbox/control/sandbox.ts';
 import { startRelay, type Relay } from '../support/relay.ts';
 import { startLarge } from './large.ts';
 import { temporaryState } from './support.ts';

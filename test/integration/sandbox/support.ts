@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { requirementsOf, resetSandbox } from '../../../src/sandbox/control.ts';
-import { prepareEnvironment } from '../../../src/sandbox/environment.ts';
-import { stateFiles } from '../../../src/sandbox/files.ts';
-import type { RunningFile } from '../../../src/sandbox/gateway.ts';
-import { withLock } from '../../../src/sandbox/lock.ts';
+import { requirementsOf, resetSandbox } from '../../../src/sandbox/control/sandbox.ts';
+import { prepareEnvironment } from '../../../src/sandbox/control/python-environment.ts';
+import { stateFiles } from '../../../src/sandbox/kernel/files.ts';
+import type { RunningFile } from '../../../src/sandbox/gateway/gateway.ts';
+import { withLock } from '../../../src/sandbox/kernel/lock-file.ts';
 
 /** A state folder with a Python environment that all tests share: `LAKE_TUTORIAL_TEST_ENV`, else one in the repository. */
 export const shared = stateFiles(resolve(process.env['LAKE_TUTORIAL_TEST_ENV'] ?? '.cache/test-state'));

@@ -1,0 +1,262 @@
+/**
+ * The sandbox's process: the front door and, behind it, the control plane. Started by control.ts; it outlives whoever
+ * started it and ends on request, or by a signal.
+ *
+ * Arguments: `--state FOLDER --python FILE --port N` (0: any free port); `--listen ADDRESS` for a door beyond this machine; `--control-plane-only` without engine and
+ * PostgreSQL; `LAKE_TUTORIAL_SPARK_REMOTE` in its environment names another Spark Connect server to run jobs on. Its progress goes to the starter as IPC messages of type `GatewayMessage`.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { isIPv6, type AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../../errors.ts';
+import { Clock } from '../kernel/clock.ts';
+import { ControlPlane } from './control-plane.ts';
+import { Engine } from '../kernel/engine.ts';
+import { stateFiles } from '../kernel/files.ts';
+import { createFrontDoor, type FrontDoorOptions } from './server.ts';
+import { Keys } from '../kernel/access-keys.ts';
+import { Network } from '../services/ec2/network.ts';
+import type { Part } from '../kernel/service.ts';
+import { makeParts } from './services.ts';
+import { Peers, type Access } from './peers.ts';
+import { Postgres, type PostgresError } from '../services/ec2/postgres.ts';
+import { SPARK_REMOTE, placeOfRemote } from '../kernel/spark-remote.ts';
+import { Rights } from '../services/lakeformation/authorization.ts';
+import { Router } from '../kernel/router.ts';
+import type { RemoteKey } from './signatures.ts';
+import { World } from '../kernel/control-plane-client.ts';
+
+/** What the gateway tells its starter. */
+export type GatewayMessage = { type: 'ready'; port: number } | { type: 'failed'; code: string; message: string };
+
+/** A door beyond this machine, for requests that are signed with its key. */
+export interface RemoteDoor {
+  readonly address: string;
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+}
+
+/** `remote.json`: kept, so that who was given the key can use it after the next start too. */
+export interface RemoteFile extends RemoteKey {
+  readonly port: number;
+}
+
+/** What runs, as `running.json` has it. */
+export interface RunningFile {
+  pid: number;
+  port: number;
+  token: string;
+}
+
+/** The answer of `/_lake/status`. */
+export interface GatewayStatus {
+  pid: number;
+  port: number;
+  state: 'starting' | 'running';
+  controlPlaneOnly: boolean;
+  access: Access;
+  /** Where it listens beyond this machine, if it does. */
+  listen: RemoteDoor | null;
+  /** HOST:PORT of the Spark Connect server that jobs run on, if it is not the sandbox's own. */
+  sparkRemote: string | null;
+  /** Why AWS calls fail, if they do. */
+  failure: string | null;
+  /** The first of the PostgreSQL servers that run. */
+  postgres?: { host: string; port: number } | null;
+  /** Why one that should run does not. */
+  postgresProblem?: { code: PostgresError['code']; message: string };
+}
+
+const log = (line: string): void => {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      state: { type: 'string' },
+      python: { type: 'string' },
+      port: { type: 'string', default: '0' },
+      listen: { type: 'string' },
+      'control-plane-only': { type: 'boolean', default: false },
+    },
+  });
+  if (!values.state || !values.python) {
+    throw new Error('--state and --python are required');
+  }
+  const sparkRemote = process.env[SPARK_REMOTE];
+  // Not for what is started from here.
+  delete process.env[SPARK_REMOTE];
+  const files = stateFiles(values.state);
+  const token = randomBytes(24).toString('base64url');
+
+  let plane: ControlPlane | undefined;
+  let failure: string | null = null;
+  let stopping = false;
+  let port = 0;
+  let ready = false;
+  let parts: readonly Part[] = [];
+  let engine: Engine | undefined;
+  let rights: Rights | undefined;
+  let access: Access = 'user';
+  const peers = new Peers({ python: values.python, log });
+  const keys = new Keys();
+  const clock = new Clock(log);
+  const postgres = new Postgres({ files, python: values.python, log });
+
+  const stop = async (): Promise<void> => {
+    if (stopping) {
+      return;
+    }
+    stopping = true;
+    log('stopping');
+    server.close();
+    remoteServer?.close();
+    clock.stop();
+    for (const part of parts.toReversed()) {
+      await part.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
+    }
+    await Promise.all([engine?.stop(), postgres.stop()]);
+    await plane?.stop();
+    peers.stop();
+    await rm(files.running, { force: true });
+    server.closeAllConnections();
+    remoteServer?.closeAllConnections();
+    process.exit(0);
+  };
+
+  const router = new Router();
+  let listen: RemoteDoor | null = null;
+  let remoteServer: Server | undefined;
+  const door: FrontDoorOptions = {
+    router,
+    upstream: () => plane && ready && !failure ? plane.port : { unavailable: failure ?? 'The sandbox is starting.' },
+    token,
+    status: (): GatewayStatus => ({
+      pid: process.pid,
+      port,
+      state: ready ? 'running' : 'starting',
+      controlPlaneOnly: values['control-plane-only'],
+      listen,
+      access: engine?.guarded === false ? 'machine' : access,
+      sparkRemote: sparkRemote ? placeOfRemote(sparkRemote) : null,
+      failure,
+      ...Object.assign({}, ...parts.map((part) => part.status?.())),
+    }),
+    guard: async (call) => {
+      const holder = keys.find(call.operation.accessKey);
+      return holder && rights?.authorize(call, holder);
+    },
+    command: (name) => parts.map((part) => part.commands?.[name]).find((command) => command),
+    shutdown: () => void stop(),
+    log,
+  };
+  // It starts while all else does.
+  const told = peers.access();
+  told.catch(() => undefined);
+  const server = createFrontDoor({ ...door, admit: (socket) => peers.isOwn(socket) });
+  port = await listenAt(server, '127.0.0.1', Number(values.port));
+  if (values.listen !== undefined) {
+    const kept = await readRemote(files.remote);
+    remoteServer = createFrontDoor({ ...door, remoteKey: kept });
+    const remotePort = await listenAt(remoteServer, values.listen, kept.port)
+      .catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE' && kept.port !== 0) {
+          return listenAt(remoteServer!, values.listen!, 0);
+        }
+        throw error;
+      })
+      .catch((error: unknown) => {
+        throw Object.assign(new Error(messageOf(error)), { code: 'listen' });
+      });
+    await writeFile(files.remote, JSON.stringify({ ...kept, port: remotePort } satisfies RemoteFile), { mode: 0o600 });
+    listen = { address: values.listen, endpoint: `http://${isIPv6(values.listen) ? `[${values.listen}]` : values.listen}:${remotePort}`, accessKeyId: kept.accessKeyId };
+    log(`listening at ${listen.endpoint} for what is signed`);
+  }
+  await writeFile(files.running, JSON.stringify({ pid: process.pid, port, token } satisfies RunningFile), { mode: 0o600 });
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+
+  try {
+    const resumed = values['control-plane-only'] ? Promise.resolve() : postgres.resume();
+    plane = await ControlPlane.start({
+      python: values.python,
+      journal: files.journal,
+      onExit: (why) => {
+        if (!stopping) {
+          failure = `The sandbox is broken: ${why}. Its log is ${files.log}. Stop the sandbox and start it again.`;
+          log(failure);
+        }
+      },
+    });
+    if (!values['control-plane-only']) {
+      const { port: planePort } = plane;
+      const endpoint = `http://127.0.0.1:${port}`;
+      engine = new Engine({ python: values.python, endpoint, region: 'us-east-2', sparkRemote, log });
+      const world = new World(() => planePort);
+      rights = new Rights(world);
+      const network = new Network(world, postgres, log);
+      const host = { world, engine, clock, keys, rights, network, postgres, files, python: values.python, endpoint, log };
+      parts = makeParts(host, resumed);
+      router.add(parts.flatMap((part) => part.routes ?? []));
+      for (const part of parts) {
+        await part.start?.();
+      }
+      // In the background: the first job or query waits for it, the start does not.
+      engine.start().catch((error: unknown) => log(`the engine did not start: ${messageOf(error)}`));
+    }
+    access = await told;
+    ready = true;
+  } catch (error) {
+    await rm(files.running, { force: true });
+    for (const part of parts.toReversed()) {
+      await part.stop?.().catch(() => undefined);
+    }
+    await postgres.stop();
+    peers.stop();
+    throw error;
+  }
+  log(`ready on 127.0.0.1:${port}`);
+  tell({ type: 'ready', port });
+}
+
+async function listenAt(server: Server, address: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function readRemote(file: string): Promise<RemoteFile> {
+  const kept = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Partial<RemoteFile>).catch((): Partial<RemoteFile> => ({}));
+  return kept.accessKeyId && kept.secretAccessKey
+    ? { accessKeyId: kept.accessKeyId, secretAccessKey: kept.secretAccessKey, port: kept.port ?? 0 }
+    : { accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`, secretAccessKey: randomBytes(30).toString('base64url'), port: 0 };
+}
+
+function tell(message: GatewayMessage): void {
+  // The starter may be gone already.
+  process.send?.(message, () => {
+    if (process.connected) {
+      process.disconnect();
+    }
+  });
+}
+
+// A log that cannot be written (a full disk) is no reason to end.
+process.stderr.on('error', () => undefined);
+
+// A starter that is killed closes the channel; the sandbox goes on.
+process.on('disconnect', () => undefined);
+
+main().catch((error: unknown) => {
+  log(`failed to start: ${messageOf(error)}`);
+  tell({ type: 'failed', code: (error as NodeJS.ErrnoException).code ?? 'failed', message: messageOf(error) });
+  setTimeout(() => process.exit(1), 50);
+});

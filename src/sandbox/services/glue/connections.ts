@@ -1,0 +1,38 @@
+import type { GlueConnection } from '../ec2/network.ts';
+import type { Host, Part } from '../../kernel/service.ts';
+import type { Call, Route } from '../../kernel/router.ts';
+import { WorldError } from '../../kernel/control-plane-client.ts';
+
+/** What Glue says before the driver's own words when a login fails. */
+const CHECK = 'Check that your connection definition references your JDBC database with correct URL syntax, username, and password.';
+
+/** Glue's TestConnection: the way through the modelled network, then a login at the real database. */
+export class Connections implements Part {
+  readonly routes: readonly Route[] = [{ service: 'glue', action: 'TestConnection', handle: (call) => this.#test(call) }];
+
+  constructor(private readonly host: Host) {}
+
+  async #test(call: Call): Promise<void> {
+    const { network } = this.host;
+    const input = await call.json<{ ConnectionName?: string; TestConnectionInput?: Omit<GlueConnection, 'Name'> }>();
+    const named = input.ConnectionName;
+    try {
+      const found = await network.reachConnection(call.operation.region, named ?? { Name: '', ...input.TestConnectionInput });
+      if (!found.open) {
+        call.fail('InvalidInputException', found.problem);
+        return;
+      }
+      const problem = await this.host.postgres.login(found.port, found);
+      if (problem === undefined) {
+        call.reply({});
+      } else {
+        call.fail('InvalidInputException', `${CHECK} ${network.disguise(problem)}`);
+      }
+    } catch (error) {
+      if (!(error instanceof WorldError) || error.status >= 500) {
+        throw error;
+      }
+      call.fail(error.code, error.message, error.status);
+    }
+  }
+}

@@ -1,0 +1,343 @@
+import { parseSchedule } from '../../kernel/clock.ts';
+import type { Host } from '../../kernel/service.ts';
+import type { Answer, Call, Route } from '../../kernel/router.ts';
+import { WorldError } from '../../kernel/control-plane-client.ts';
+import { shownCrawlerState, shownCrawlHistory, type Crawls } from './crawls.ts';
+import { isOver, refuse, type Crawl, type JobRun, type Trigger, type WorkflowRun } from './definitions.ts';
+import type { Table } from './run-history.ts';
+import { shownJobRun, type Jobs } from './jobs.ts';
+import type { Schedules } from './scheduled-triggers.ts';
+import type { Workflows } from './workflows.ts';
+
+export interface Runtime {
+  readonly host: Host;
+  readonly jobs: Jobs;
+  readonly crawls: Crawls;
+  readonly workflows: Workflows;
+  readonly schedules: Schedules;
+  readonly jobRuns: Table<JobRun>;
+  readonly crawlRuns: Table<Crawl>;
+  readonly workflowRuns: Table<WorkflowRun>;
+}
+
+type Handler<I> = (input: I, region: string, call: Call) => Promise<object | undefined>;
+
+interface Page {
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+const LARGEST_PAGE = 1_000;
+
+/** Glue's actions that run something or tell of what ran. */
+export function glueRoutes(runtime: Runtime): Route[] {
+  const { host, jobs, crawls, workflows, schedules, jobRuns, crawlRuns, workflowRuns } = runtime;
+
+  /** Answers an action; what it refuses is refused in AWS's shape. */
+  function route<I>(action: string, handle: Handler<I>): Route {
+    return {
+      service: 'glue',
+      action,
+      handle: async (call) => {
+        try {
+          // A handler that answers nothing has let the control plane answer.
+          const result = await handle(await call.json<I>(), call.operation.region, call);
+          if (result) {
+            call.reply(result);
+          }
+        } catch (error) {
+          if (!(error instanceof WorldError)) {
+            throw error;
+          }
+          call.fail(error.code, error.message, error.status);
+        }
+      },
+    };
+  }
+
+  /** Lets the control plane answer, and adds to what it says. */
+  const extended = <I, T extends object>(action: string, extend: (answer: T, input: I, region: string) => object): Route =>
+    route<I>(action, async (input, region, call) => extend(answerOf<T>(await call.ask()), input, region));
+
+  /** Lets the control plane answer; then something follows. `before` may refuse. */
+  const followed = <I>(action: string, after: (input: I, region: string) => void | Promise<void>, before?: (input: I, region: string) => void): Route =>
+    route<I>(action, async (input, region, call) => {
+      before?.(input, region);
+      const answer = answerOf(await call.ask());
+      await after(input, region);
+      return answer;
+    });
+
+  const exists = {
+    job: (region: string, JobName: string) => host.world.call('glue', 'GetJob', { JobName }, region),
+    workflow: (region: string, Name: string) => host.world.call('glue', 'GetWorkflow', { Name }, region),
+    crawler: (region: string, Name: string) => host.world.call('glue', 'GetCrawler', { Name }, region),
+  };
+
+  const workflowRun = async (region: string, name: string, id: string): Promise<WorkflowRun> => {
+    if (!workflowRuns.get(region, name, id)) {
+      await exists.workflow(region, name);
+    }
+    return workflows.get(region, name, id);
+  };
+
+  const withLastRun = <W extends { Name: string }>(workflow: W, region: string, graph: boolean): object => {
+    const last = workflows.last(region, workflow.Name);
+    return { ...workflow, ...(last && { LastRun: workflows.shown(last, graph) }) };
+  };
+
+  const withCrawls = <C extends { Name: string }>(crawler: C, region: string): object => {
+    const { LastCrawl: _, ...definition } = crawler as C & { LastCrawl?: unknown };
+    return { ...definition, ...shownCrawlerState(crawls.last(region, crawler.Name)) };
+  };
+
+  const notRunning = (region: string, name: string): void => {
+    const last = crawls.last(region, name);
+    if (last && !isOver(last)) {
+      refuse('CrawlerRunningException', `Crawler with name ${name} is currently running`);
+    }
+  };
+
+  return [
+    // --- Workflows
+    route<{ Name: string; RunProperties?: Record<string, string> }>('StartWorkflowRun', async ({ Name, RunProperties }, region) => ({
+      RunId: (await workflows.start(region, required(Name, 'name'), RunProperties)).id,
+    })),
+    route<{ Name: string; RunId: string }>('StopWorkflowRun', async ({ Name, RunId }, region) => {
+      await workflowRun(region, Name, RunId);
+      workflows.stop(region, Name, RunId);
+      return {};
+    }),
+    route<{ Name: string; RunId: string; NodeIds: string[] }>('ResumeWorkflowRun', async ({ Name, RunId, NodeIds }, region) => {
+      await workflowRun(region, Name, RunId);
+      const { run, nodes } = await workflows.resume(region, Name, RunId, required(NodeIds, 'nodeIds'));
+      return { RunId: run.id, NodeIds: nodes };
+    }),
+    route<{ Name: string; RunId: string; IncludeGraph?: boolean }>('GetWorkflowRun', async ({ Name, RunId, IncludeGraph = false }, region) => ({
+      Run: workflows.shown(await workflowRun(region, Name, RunId), IncludeGraph),
+    })),
+    route<{ Name: string; IncludeGraph?: boolean } & Page>('GetWorkflowRuns', async ({ Name, IncludeGraph = false, ...page }, region) => {
+      const runs = workflowRuns.list(region, required(Name, 'name'));
+      if (runs.length === 0) {
+        await exists.workflow(region, Name);
+      }
+      const { items, token } = pageOf(runs, page);
+      return { Runs: items.map((run) => workflows.shown(run, IncludeGraph)), ...token };
+    }),
+    route<{ Name: string; RunId: string }>('GetWorkflowRunProperties', async ({ Name, RunId }, region) => ({ RunProperties: (await workflowRun(region, Name, RunId)).properties })),
+    route<{ Name: string; RunId: string; RunProperties: Record<string, string> }>('PutWorkflowRunProperties', async ({ Name, RunId, RunProperties }, region) => {
+      workflows.setProperties(await workflowRun(region, Name, RunId), required(RunProperties, 'runProperties'));
+      return {};
+    }),
+    extended<{ IncludeGraph?: boolean }, { Workflow: { Name: string } }>('GetWorkflow', ({ Workflow }, { IncludeGraph = false }, region) => ({ Workflow: withLastRun(Workflow, region, IncludeGraph) })),
+    extended<{ IncludeGraph?: boolean }, { Workflows?: { Name: string }[] }>('BatchGetWorkflows', (answer, { IncludeGraph = false }, region) => ({
+      ...answer,
+      Workflows: (answer.Workflows ?? []).map((workflow) => withLastRun(workflow, region, IncludeGraph)),
+    })),
+    followed<{ Name: string }>('DeleteWorkflow', async ({ Name }, region) => {
+      workflowRuns.forget(region, Name);
+      await schedules.sync();
+    }),
+
+    // --- Triggers
+    route<{ Name: string }>('StartTrigger', async ({ Name }, region, call) => {
+      const { Trigger: trigger } = await host.world.call<{ Trigger: Trigger }>('glue', 'GetTrigger', { Name: required(Name, 'name') }, region);
+      if (trigger.Type !== 'ON_DEMAND') {
+        const answer = answerOf(await call.ask());
+        await schedules.sync();
+        return answer;
+      }
+      // One on demand is not switched on: it fires.
+      if (trigger.WorkflowName) {
+        await workflows.start(region, trigger.WorkflowName);
+      } else {
+        void schedules.fire(region, trigger);
+      }
+      return { Name };
+    }),
+    followed('StopTrigger', () => schedules.sync()),
+    followed<{ Type?: string; Schedule?: string }>('CreateTrigger', () => schedules.sync(), ({ Type, Schedule }) => {
+      if (Type === 'SCHEDULED') {
+        checkSchedule(Schedule ?? '');
+      }
+    }),
+    followed<{ TriggerUpdate?: { Schedule?: string } }>('UpdateTrigger', () => schedules.sync(), ({ TriggerUpdate }) => {
+      if (TriggerUpdate?.Schedule) {
+        checkSchedule(TriggerUpdate.Schedule);
+      }
+    }),
+    followed('DeleteTrigger', () => schedules.sync()),
+
+    // --- Jobs
+    route<{ JobName: string; JobRunId?: string; Arguments?: Record<string, string>; Timeout?: number; MaxCapacity?: number; WorkerType?: string; NumberOfWorkers?: number; AllocatedCapacity?: number; ExecutionClass?: string }>(
+      'StartJobRun',
+      async ({ JobName, JobRunId, Arguments, Timeout, MaxCapacity, WorkerType, NumberOfWorkers, AllocatedCapacity, ExecutionClass }, region) => {
+        const shown = Object.fromEntries(Object.entries({ MaxCapacity, WorkerType, NumberOfWorkers, AllocatedCapacity, ExecutionClass }).filter(([, value]) => value !== undefined));
+        const { run } = await jobs.start(region, required(JobName, 'jobName'), { arguments: Arguments, timeout: Timeout, previous: JobRunId, shown });
+        return { JobRunId: run.id };
+      },
+    ),
+    route<{ JobName: string; RunId: string }>('GetJobRun', async ({ JobName, RunId }, region) => {
+      const run = jobRuns.get(region, JobName, RunId);
+      if (!run) {
+        await exists.job(region, JobName);
+        refuse('EntityNotFoundException', `Job run ${RunId} not found.`);
+      }
+      return { JobRun: shownJobRun(run) };
+    }),
+    route<{ JobName: string } & Page>('GetJobRuns', async ({ JobName, ...page }, region) => {
+      const runs = jobRuns.list(region, required(JobName, 'jobName'));
+      if (runs.length === 0) {
+        await exists.job(region, JobName);
+      }
+      const { items, token } = pageOf(runs, page);
+      return { JobRuns: items.map(shownJobRun), ...token };
+    }),
+    route<{ JobName: string; JobRunIds: string[] }>('BatchStopJobRun', async ({ JobName, JobRunIds }, region) => {
+      const SuccessfulSubmissions: object[] = [];
+      const Errors: object[] = [];
+      for (const JobRunId of required(JobRunIds, 'jobRunIds')) {
+        const run = jobRuns.get(region, JobName, JobRunId);
+        if (run && jobs.stop(run)) {
+          SuccessfulSubmissions.push({ JobName, JobRunId });
+        } else {
+          const ErrorDetail = run
+            ? { ErrorCode: 'JobRunInTerminalStateException', ErrorMessage: `Job Run is already in terminal state ${run.state}` }
+            : { ErrorCode: 'EntityNotFoundException', ErrorMessage: `Job run ${JobRunId} not found.` };
+          Errors.push({ JobName, JobRunId, ErrorDetail });
+        }
+      }
+      return { SuccessfulSubmissions, Errors };
+    }),
+    followed<{ JobName: string }>('DeleteJob', ({ JobName }, region) => jobRuns.forget(region, JobName)),
+
+    // --- Crawlers
+    route<{ Name: string }>('StartCrawler', async ({ Name }, region) => {
+      await crawls.start(region, required(Name, 'name'));
+      return {};
+    }),
+    route<{ Name: string }>('StopCrawler', async ({ Name }, region) => {
+      await exists.crawler(region, required(Name, 'name'));
+      const last = crawls.last(region, Name);
+      if (last?.state === 'CANCELLING') {
+        refuse('CrawlerStoppingException', `Crawler with name ${Name} is stopping`);
+      }
+      if (!last || !crawls.stop(last)) {
+        refuse('CrawlerNotRunningException', `Crawler with name ${Name} isn't running`);
+      }
+      return {};
+    }),
+    extended<object, { Crawler: { Name: string } }>('GetCrawler', ({ Crawler }, _, region) => ({ Crawler: withCrawls(Crawler, region) })),
+    extended<object, { Crawlers?: { Name: string }[] }>('GetCrawlers', (answer, _, region) => ({ ...answer, Crawlers: (answer.Crawlers ?? []).map((crawler) => withCrawls(crawler, region)) })),
+    extended<object, { Crawlers?: { Name: string }[] }>('BatchGetCrawlers', (answer, _, region) => ({ ...answer, Crawlers: (answer.Crawlers ?? []).map((crawler) => withCrawls(crawler, region)) })),
+    route<{ CrawlerName: string } & Page>('ListCrawls', async ({ CrawlerName, ...page }, region) => {
+      await exists.crawler(region, required(CrawlerName, 'crawlerName'));
+      const { items, token } = pageOf(crawlRuns.list(region, CrawlerName), page);
+      return { Crawls: items.map(shownCrawlHistory), ...token };
+    }),
+    route<{ CrawlerNameList?: string[] }>('GetCrawlerMetrics', async ({ CrawlerNameList = [] }, region) => {
+      const { Crawlers = [] } = await host.world.call<{ Crawlers?: { Name: string }[] }>('glue', 'GetCrawlers', {}, region);
+      const wanted = Crawlers.filter(({ Name }) => CrawlerNameList.length === 0 || CrawlerNameList.includes(Name));
+      return { CrawlerMetricsList: wanted.map(({ Name }) => metrics(Name, crawlRuns.list(region, Name))) };
+    }),
+    followed<{ Schedule?: string }>('CreateCrawler', () => schedules.sync(), ({ Schedule }) => void (Schedule && checkSchedule(Schedule))),
+    followed<{ Name: string; Schedule?: string }>('UpdateCrawler', () => schedules.sync(), ({ Name, Schedule }, region) => {
+      notRunning(region, Name);
+      if (Schedule) {
+        checkSchedule(Schedule);
+      }
+    }),
+    followed<{ Name: string }>(
+      'DeleteCrawler',
+      async ({ Name }, region) => {
+        crawlRuns.forget(region, Name);
+        await schedules.sync();
+      },
+      ({ Name }, region) => notRunning(region, Name),
+    ),
+
+    // --- Connections: what runs in the sandbox dials this machine in place of the modelled network.
+    route<{ Name: string }>('GetConnection', async ({ Name }, region, call) => {
+      const answer = answerOf<{ Connection: ShownConnection }>(await call.ask());
+      return host.keys.find(call.operation.accessKey) ? { Connection: await dialled(host, region, answer.Connection, Name) } : answer;
+    }),
+    route('GetConnections', async (_, region, call) => {
+      const answer = answerOf<{ ConnectionList?: ShownConnection[] }>(await call.ask());
+      if (!host.keys.find(call.operation.accessKey)) {
+        return answer;
+      }
+      return { ...answer, ConnectionList: await Promise.all((answer.ConnectionList ?? []).map((connection) => dialled(host, region, connection, connection.Name))) };
+    }),
+  ];
+}
+
+interface ShownConnection {
+  readonly Name: string;
+  readonly ConnectionProperties?: Readonly<Record<string, string>>;
+}
+
+/** A connection with the address of its URL replaced by the one to dial. */
+async function dialled(host: Host, region: string, connection: ShownConnection, name: string): Promise<ShownConnection> {
+  const url = connection.ConnectionProperties?.['JDBC_CONNECTION_URL'];
+  const [, scheme, rest] = /^(jdbc:\w+:\/\/)[^/?;]+(.*)$/s.exec(url ?? '') ?? [];
+  if (scheme === undefined || rest === undefined) {
+    return connection;
+  }
+  const reach = await host.network.reachConnection(region, name);
+  return { ...connection, ConnectionProperties: { ...connection.ConnectionProperties, JDBC_CONNECTION_URL: `${scheme}${reach.host}:${reach.port}${rest}` } };
+}
+
+/** The control plane's answer, or its refusal. */
+function answerOf<T extends object = object>({ status, body }: Answer): T {
+  const answer = JSON.parse(body.toString('utf8') || '{}') as T & { __type?: string; message?: string; Message?: string };
+  if (status >= 300) {
+    throw new WorldError(answer.__type?.split('#').at(-1) ?? 'InternalFailure', answer.message ?? answer.Message ?? '', status);
+  }
+  return answer;
+}
+
+function required<T>(value: T | undefined, name: string): T {
+  return value ?? refuse('ValidationException', `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`);
+}
+
+function checkSchedule(expression: string): void {
+  try {
+    parseSchedule(expression);
+  } catch {
+    refuse('ValidationException', `Invalid schedule expression: ${expression}`);
+  }
+}
+
+/** A page of runs, newest first. The token names the last one that was seen: new runs do not move the pages. */
+function pageOf<R extends { readonly id: string }>(runs: readonly R[], { MaxResults = LARGEST_PAGE, NextToken }: Page): { items: R[]; token: { NextToken?: string } } {
+  if (!Number.isInteger(MaxResults) || MaxResults < 1 || MaxResults > LARGEST_PAGE) {
+    refuse('ValidationException', `1 validation error detected: Value '${MaxResults}' at 'maxResults' failed to satisfy constraint: Member must be between 1 and ${LARGEST_PAGE}`);
+  }
+  let end = runs.length;
+  if (NextToken) {
+    const seen = Buffer.from(NextToken, 'base64url').toString('utf8');
+    end = runs.findIndex(({ id }) => id === seen);
+    if (end < 0) {
+      refuse('InvalidInputException', 'Invalid NextToken.');
+    }
+  }
+  const items = runs.slice(Math.max(0, end - MaxResults), end).reverse();
+  const last = items.at(-1);
+  return { items, token: last && end > MaxResults ? { NextToken: Buffer.from(last.id).toString('base64url') } : {} };
+}
+
+function metrics(name: string, all: readonly Crawl[]): object {
+  const crawls = all.filter(isOver).filter(({ completedOn }) => completedOn !== undefined);
+  const times = crawls.map(({ startedOn, completedOn = startedOn }) => (completedOn - startedOn) / 1000).sort((a, b) => a - b);
+  const sum = (what: 'created' | 'updated' | 'deleted'): number => crawls.reduce((total, { tables }) => total + (tables?.[what] ?? 0), 0);
+  return {
+    CrawlerName: name,
+    TimeLeftSeconds: 0,
+    StillEstimating: all.some((crawl) => !isOver(crawl)),
+    LastRuntimeSeconds: ((crawls.at(-1)?.completedOn ?? 0) - (crawls.at(-1)?.startedOn ?? 0)) / 1000,
+    MedianRuntimeSeconds: times[Math.floor(times.length / 2)] ?? 0,
+    TablesCreated: sum('created'),
+    TablesUpdated: sum('updated'),
+    TablesDeleted: sum('deleted'),
+  };
+}

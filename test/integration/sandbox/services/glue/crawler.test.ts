@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { CreateDatabaseCommand, GetPartitionsCommand, GetTableCommand, GetTablesCommand, GlueClient } from '@aws-sdk/client-glue';
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { LakeFormationClient, RegisterResourceCommand } from '@aws-sdk/client-lakeformation';
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { crawl, type CrawlerDefinition } from '../../../../../src/sandbox/services/glue/crawler.ts';
+import type { Network } from '../../../../../src/sandbox/services/ec2/network.ts';
+import { clientConfig } from '../../support.ts';
+import { inProcess, type InProcess } from '../../inprocess.ts';
+
+const role = 'worker';
+
+describe('sandbox: crawlers over S3', function () {
+  this.timeout(120_000);
+  let sandbox: InProcess;
+  let glue: GlueClient;
+  let s3: S3Client;
+  let iam: IAMClient;
+  const logged: string[] = [];
+
+  const put = (Key: string, Body: string | Uint8Array) => s3.send(new PutObjectCommand({ Bucket: 'shore', Key, Body }));
+  const run = (definition: Partial<CrawlerDefinition> = {}) => {
+    logged.length = 0;
+    const crawler = { Name: 'walker', Role: role, DatabaseName: 'found', Targets: { S3Targets: [{ Path: 's3://shore/data/' }] }, ...definition };
+    return crawl({ ...sandbox, network: {} as Network }, 'us-east-2', crawler, new AbortController().signal, (line) => logged.push(line));
+  };
+  const table = async (Name: string) => (await glue.send(new GetTableCommand({ DatabaseName: 'found', Name }))).Table;
+  const names = async () => ((await glue.send(new GetTablesCommand({ DatabaseName: 'found' }))).TableList ?? []).map(({ Name }) => Name).sort();
+  const typesOf = async (name: string) => Object.fromEntries(((await table(name))?.StorageDescriptor?.Columns ?? []).map(({ Name, Type }) => [Name, Type]));
+
+  /** A Parquet file, made as others make them. */
+  const parquet = (rows: string): Buffer =>
+    spawnSync(sandbox.python, ['-c', `
+import sys, io, decimal, datetime, pyarrow as pa, pyarrow.parquet as pq
+out = io.BytesIO(); pq.write_table(pa.table(${rows}), out); sys.stdout.buffer.write(out.getvalue())`]).stdout;
+
+  before(async () => {
+    sandbox = await inProcess();
+    glue = new GlueClient(clientConfig(sandbox.endpoint));
+    s3 = new S3Client({ ...clientConfig(sandbox.endpoint), forcePathStyle: true });
+    iam = new IAMClient(clientConfig(sandbox.endpoint));
+    const trust = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'glue.amazonaws.com' }, Action: 'sts:AssumeRole' }] });
+    await iam.send(new CreateRoleCommand({ RoleName: role, AssumeRolePolicyDocument: trust }));
+    await iam.send(new AttachRolePolicyCommand({ RoleName: role, PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole' }));
+    await s3.send(new CreateBucketCommand({ Bucket: 'shore', CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
+    await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'found' } }));
+    await put('data/shells/day=2026-01-01/a.parquet', parquet('{"id": pa.array([1], pa.int64()), "Size": pa.array([1.5]), "price": pa.array([decimal.Decimal("1.50")]), "seen": pa.array([datetime.datetime(2026,1,1)], pa.timestamp("us")), "tags": pa.array([["a"]]), "where": pa.array([{"x": 1}])}'));
+    await put('data/shells/day=2026-01-02/b.parquet', parquet('{"id": pa.array([2], pa.int64()), "Size": pa.array([2.5]), "price": pa.array([decimal.Decimal("2.50")]), "seen": pa.array([datetime.datetime(2026,1,2)], pa.timestamp("us")), "tags": pa.array([["b"]]), "where": pa.array([{"x": 1}])}'));
+    await put('data/shells/_manifests/1.json', '{"rows": 1}');
+    await put('data/crabs/crabs.csv', 'id,name,claws\n1,Rita,2\n2,"O, Tom",1.5\n');
+    await put('data/birds/one.json', '{"id": 1, "name": "gull", "loud": true}\n{"id": 2, "name": "tern", "loud": false}\n');
+    await put('data/notes.txt', 'nothing of a table\n');
+  });
+  after(() => sandbox?.stop());
+
+  it('needs the role to read the place', async () => {
+    await assert.rejects(run(), { message: /^User: .*assumed-role\/worker\/.* is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::shore\/data\// });
+    const Statement = [{ Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetObject'], Resource: ['arn:aws:s3:::shore', 'arn:aws:s3:::shore/*', 'arn:aws:s3:::nowhere', 'arn:aws:s3:::nowhere/*'] }];
+    await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: 'read', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement }) }));
+    await assert.rejects(run({ Targets: { S3Targets: [{ Path: 's3://nowhere/' }] } }), { message: /bucket does not exist/ });
+  });
+
+  it('makes a table of each folder, with types, format and partitions; not of what is hidden', async () => {
+    assert.deepEqual(await run({ TablePrefix: 'x_' }), { tablesCreated: 3, tablesUpdated: 0, tablesDeleted: 0 });
+    assert.deepEqual(await names(), ['x_birds', 'x_crabs', 'x_shells']);
+    assert.deepEqual(await typesOf('x_shells'), { id: 'bigint', size: 'double', price: 'decimal(3,2)', seen: 'timestamp', tags: 'array<string>', where: 'struct<x:bigint>' });
+    assert.deepEqual(await typesOf('x_crabs'), { id: 'bigint', name: 'string', claws: 'double' });
+    assert.deepEqual(await typesOf('x_birds'), { id: 'bigint', name: 'string', loud: 'boolean' });
+    const shells = await table('x_shells');
+    assert.deepEqual(shells?.PartitionKeys, [{ Name: 'day', Type: 'string' }]);
+    assert.equal(shells?.StorageDescriptor?.Location, 's3://shore/data/shells/');
+    assert.match(shells?.StorageDescriptor?.InputFormat ?? '', /MapredParquetInputFormat$/);
+    assert.deepEqual([shells?.Parameters?.['classification'], shells?.Parameters?.['UPDATED_BY_CRAWLER'], (await table('x_crabs'))?.Parameters?.['skip.header.line.count']], ['parquet', 'walker', '1']);
+    const { Partitions } = await glue.send(new GetPartitionsCommand({ DatabaseName: 'found', TableName: 'x_shells' }));
+    assert.deepEqual(Partitions?.map(({ Values, StorageDescriptor }) => [Values?.[0], StorageDescriptor?.Location]), [
+      ['2026-01-01', 's3://shore/data/shells/day=2026-01-01/'],
+      ['2026-01-02', 's3://shore/data/shells/day=2026-01-02/'],
+    ]);
+  });
+
+  it('finds only what is new the second time', async () => {
+    assert.deepEqual(await run({ TablePrefix: 'x_' }), { tablesCreated: 0, tablesUpdated: 0, tablesDeleted: 0 });
+    await put('data/shells/day=2026-01-03/c.parquet', parquet('{"id": pa.array([3], pa.int64()), "Size": pa.array([2.5]), "price": pa.array([decimal.Decimal("2.50")]), "seen": pa.array([datetime.datetime(2026,1,2)], pa.timestamp("us")), "tags": pa.array([["b"]]), "where": pa.array([{"x": 1}])}'));
+    await put('data/crabs/crabs.csv', 'id,name,claws,age\n1,Rita,2,4\n');
+    assert.deepEqual(await run({ TablePrefix: 'x_', SchemaChangePolicy: { UpdateBehavior: 'LOG' } }), { tablesCreated: 0, tablesUpdated: 0, tablesDeleted: 0 });
+    assert.ok(logged.some((line) => /x_crabs has changed/.test(line)), logged.join('\n'));
+    assert.deepEqual(await run({ TablePrefix: 'x_' }), { tablesCreated: 0, tablesUpdated: 1, tablesDeleted: 0 });
+    assert.deepEqual(Object.keys(await typesOf('x_crabs')), ['id', 'name', 'claws', 'age']);
+    assert.equal((await glue.send(new GetPartitionsCommand({ DatabaseName: 'found', TableName: 'x_shells' }))).Partitions?.length, 3);
+  });
+
+  it('puts away what is gone, as its policy says', async () => {
+    await s3.send(new DeleteObjectCommand({ Bucket: 'shore', Key: 'data/birds/one.json' }));
+    const gone = (DeleteBehavior: 'LOG' | 'DEPRECATE_IN_DATABASE' | 'DELETE_FROM_DATABASE') => run({ TablePrefix: 'x_', SchemaChangePolicy: { DeleteBehavior } });
+    assert.equal((await gone('LOG')).tablesDeleted, 0);
+    assert.equal((await table('x_birds'))?.Parameters?.['DEPRECATED_BY_CRAWLER'], undefined);
+    assert.equal((await gone('DEPRECATE_IN_DATABASE')).tablesDeleted, 0);
+    assert.match((await table('x_birds'))?.Parameters?.['DEPRECATED_BY_CRAWLER'] ?? '', /^\d+$/);
+    await s3.send(new DeleteObjectCommand({ Bucket: 'shore', Key: 'data/shells/day=2026-01-02/b.parquet' }));
+    assert.equal((await gone('DELETE_FROM_DATABASE')).tablesDeleted, 1);
+    const { Partitions } = await glue.send(new GetPartitionsCommand({ DatabaseName: 'found', TableName: 'x_shells' }));
+    assert.deepEqual(Partitions?.map(({ Values }) => Values?.[0]), ['2026-01-01', '2026-01-03']);
+    assert.deepEqual(await names(), ['x_crabs', 'x_shells']);
+  });
+
+  it('leaves out what it is told to', async () => {
+    await run({ Name: 'other', TablePrefix: 'y_', Targets: { S3Targets: [{ Path: 's3://shore/data/', Exclusions: ['shells/**', '*.txt'] }] } });
+    assert.deepEqual(await names(), ['x_crabs', 'x_shells', 'y_crabs']);
+  });
+
+  it('fails with the words of AWS where its role has no right', async () => {
+    await new LakeFormationClient(clientConfig(sandbox.endpoint)).send(new RegisterResourceCommand({ ResourceArn: 'arn:aws:s3:::shore', UseServiceLinkedRole: true }));
+    await assert.rejects(run({ TablePrefix: 'z_' }), { message: /^Insufficient Lake Formation permission\(s\) on s3:\/\/shore\/data\/crabs\/ .*\(Service: AWSGlue; Status Code: 400; Error Code: AccessDeniedException\)$/ });
+    await assert.rejects(run({ DatabaseName: 'nothing' }), { message: /Insufficient Lake Formation|not found/ });
+  });
+});

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DisableRuleCommand, EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { AddPermissionCommand, CreateFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { strToU8, zipSync } from 'fflate';
+import { setTimeout as delay } from 'node:timers/promises';
+import { UserError } from '../../../../../src/errors.ts';
+import { askSandbox, startSandbox, stopSandbox, tickSandbox } from '../../../../../src/sandbox/control/sandbox.ts';
+import { clientConfig, temporaryState } from '../../support.ts';
+
+const zipOf = (source: string): Uint8Array => zipSync({ 'handler.py': strToU8(source) });
+
+const ECHO = `
+import os
+def handler(event, context):
+    print("seen", event)
+    return {"event": event, "color": os.environ.get("COLOR"), "secret": os.environ.get("SECRET_OF_THE_USER"), "left": context.get_remaining_time_in_millis() > 0}
+`;
+
+describe('sandbox: functions and their schedules', function () {
+  this.timeout(120_000);
+  let place: Awaited<ReturnType<typeof temporaryState>>;
+  let lambda: LambdaClient;
+  let logs: CloudWatchLogsClient;
+  let events: EventBridgeClient;
+  let role: string;
+
+  before(async () => {
+    process.env['SECRET_OF_THE_USER'] = 'must not be seen';
+    place = await temporaryState();
+    const config = clientConfig((await startSandbox({ state: place.state })).endpoint);
+    [lambda, logs, events] = [new LambdaClient(config), new CloudWatchLogsClient(config), new EventBridgeClient(config)];
+    const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }] };
+    const made = await new IAMClient(config).send(new CreateRoleCommand({ RoleName: 'runs-functions', AssumeRolePolicyDocument: JSON.stringify(trust) }));
+    role = made.Role?.Arn ?? '';
+  });
+  after(async () => {
+    delete process.env['SECRET_OF_THE_USER'];
+    await place.remove();
+  });
+
+  const create = (FunctionName: string, source: string, more: object = {}) =>
+    lambda.send(new CreateFunctionCommand({ FunctionName, Runtime: 'python3.13', Handler: 'handler.handler', Role: role, Code: { ZipFile: zipOf(source) }, ...more }));
+  async function invoke(FunctionName: string, event: unknown = {}) {
+    const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)), LogType: 'Tail' }));
+    return { failed: answer.FunctionError, tail: Buffer.from(answer.LogResult ?? '', 'base64').toString(), result: JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as Record<string, unknown> };
+  }
+  async function logOf(name: string): Promise<string> {
+    for (let tries = 0; tries < 50; tries++) {
+      const found = await logs.send(new DescribeLogStreamsCommand({ logGroupName: `/aws/lambda/${name}` })).catch(() => undefined);
+      const streams = found?.logStreams ?? [];
+      const all = await Promise.all(streams.map(({ logStreamName }) => logs.send(new GetLogEventsCommand({ logGroupName: `/aws/lambda/${name}`, logStreamName, startFromHead: true }))));
+      const text = all.flatMap((each) => each.events ?? []).map(({ message }) => message).join('\n');
+      if (text.includes('REPORT')) return text;
+      await delay(50);
+    }
+    throw new Error(`no log of ${name}`);
+  }
+
+  it('runs the handler of the uploaded zip, with its environment and nothing of the user\'s', async () => {
+    await create('echo', ECHO, { Environment: { Variables: { COLOR: 'blue' } } });
+    const { result, failed, tail } = await invoke('echo', { n: 7 });
+    assert.equal(failed, undefined);
+    assert.deepEqual(result, { event: { n: 7 }, color: 'blue', secret: null, left: true });
+    assert.match(tail, /START RequestId[\s\S]*seen \{'n': 7\}[\s\S]*REPORT/);
+    assert.match(await logOf('echo'), /seen \{'n': 7\}/);
+  });
+
+  it('takes new code and new settings with the next invocation', async () => {
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'echo', Environment: { Variables: { COLOR: 'red' } } }));
+    assert.equal((await invoke('echo')).result['color'], 'red');
+    await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'echo', ZipFile: zipOf('def handler(event, context):\n    return {"new": True}\n') }));
+    assert.deepEqual((await invoke('echo')).result, { new: true });
+  });
+
+  it('keeps an environment warm, as Lambda does, and makes another for a second invocation at the same time', async () => {
+    await create('counter', 'import time\ncount = 0\ndef handler(event, context):\n    global count\n    count += 1\n    time.sleep(event.get("wait", 0))\n    return {"count": count}\n');
+    assert.equal((await invoke('counter')).result['count'], 1);
+    assert.equal((await invoke('counter')).result['count'], 2);
+    const together = await Promise.all([invoke('counter', { wait: 0.5 }), invoke('counter', { wait: 0.5 })]);
+    assert.deepEqual(together.map(({ result }) => result['count']).toSorted(), [1, 3]);
+  });
+
+  it('says what fails as Lambda does: an exception, code that cannot be loaded, a missing handler, too little time', async () => {
+    await create('raises', 'def handler(event, context):\n    raise ValueError("no such row")\n');
+    const raised = await invoke('raises');
+    assert.equal(raised.failed, 'Unhandled');
+    assert.deepEqual([raised.result['errorType'], raised.result['errorMessage']], ['ValueError', 'no such row']);
+    assert.match(raised.tail, /\[ERROR\] ValueError: no such row/);
+    assert.match(JSON.stringify([raised.result, raised.tail]), /\/var\/task\/handler\.py/);
+    assert.ok(!JSON.stringify([raised.result, raised.tail]).includes(place.state), raised.tail);
+    await create('imports', 'import nothing_of_the_kind\n');
+    assert.match(String((await invoke('imports')).result['errorMessage']), /Unable to import module 'handler': No module named 'nothing_of_the_kind'/);
+    await create('misses', 'x = 1\n');
+    assert.equal((await invoke('misses')).result['errorType'], 'Runtime.HandlerNotFound');
+    await create('sleeps', 'import time\ndef handler(event, context):\n    time.sleep(30)\n', { Timeout: 1 });
+    assert.match(String((await invoke('sleeps')).result['errorMessage']), /Task timed out after 1.00 seconds/);
+    await create('leaves', 'import os\ndef handler(event, context):\n    os._exit(3)\n');
+    assert.equal((await invoke('leaves')).result['errorType'], 'Runtime.ExitError');
+    await assert.rejects(lambda.send(new InvokeCommand({ FunctionName: 'nobody' })), { name: 'ResourceNotFoundException' });
+  });
+
+  it('is somewhere in the modelled network: a private address that is nobody\'s never answers', async () => {
+    const source = 'import socket\ndef handler(event, context):\n    try:\n        socket.create_connection((event["host"], 5432), 0.5)\n        return {"answer": "open"}\n    except OSError as error:\n        return {"answer": type(error).__name__}\n';
+    await create('dials', source);
+    for (const host of ['10.11.12.13', '127.0.0.1', '198.18.7.7']) {
+      assert.deepEqual((await invoke('dials', { host })).result, { answer: 'TimeoutError' }, host);
+    }
+  });
+
+  it('invokes by EventBridge when time is pushed forward, if the function permits it', async () => {
+    await assert.rejects(tickSandbox(1, { state: place.state }), (error: unknown) => UserError.is(error) && /Nothing is scheduled/.test(error.why ?? ''));
+    for (const ScheduleExpression of ['rate(2 minute)', 'cron(0 0 * * * *)', 'every day']) {
+      await assert.rejects(events.send(new PutRuleCommand({ Name: 'never', ScheduleExpression })), { name: 'ValidationException', message: 'Parameter ScheduleExpression is not valid.' });
+    }
+    await create('ticks', ECHO);
+    const rule = await events.send(new PutRuleCommand({ Name: 'often', ScheduleExpression: 'rate(2 minutes)' }));
+    await events.send(new PutTargetsCommand({ Rule: 'often', Targets: [{ Id: 'one', Arn: 'arn:aws:lambda:us-east-2:000000000000:function:ticks' }] }));
+    const refused = await tickSandbox(1, { state: place.state });
+    assert.equal(refused.failed, 1);
+    assert.match(refused.errors[0] ?? '', /may not invoke/);
+
+    await lambda.send(new AddPermissionCommand({ FunctionName: 'ticks', StatementId: 'x', Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com', SourceArn: rule.RuleArn }));
+    const seen: number[] = [];
+    const { ran, failed, now } = await tickSandbox(25, { state: place.state, onProgress: (_message, fraction) => seen.push(fraction ?? 0) });
+    assert.deepEqual([ran, failed], [25, 0]);
+    assert.ok(seen.length > 1 && seen.at(-1) === 1);
+    const ahead = Date.parse(now) - Date.now();
+    assert.ok(ahead > 49 * 60_000 && ahead <= 53 * 60_000, `${ahead} ms ahead`);
+    const text = await logOf('ticks');
+    assert.match(text, /'detail-type': 'Scheduled Event'/);
+
+    await events.send(new DisableRuleCommand({ Name: 'often' }));
+    await assert.rejects(tickSandbox(1, { state: place.state }), /could not do that/);
+  });
+
+  it('keeps functions and schedules across a stop', async () => {
+    await events.send(new PutRuleCommand({ Name: 'often', ScheduleExpression: 'cron(0/5 * * * ? *)' }));
+    await stopSandbox({ state: place.state });
+    await startSandbox({ state: place.state });
+    assert.deepEqual((await invoke('echo')).result, { new: true });
+    assert.equal((await tickSandbox(2, { state: place.state })).ran, 2);
+    await assert.rejects(askSandbox('nothing', {}, { state: place.state }), { code: 'sandbox.command' });
+  });
+});
