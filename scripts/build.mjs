@@ -52,6 +52,13 @@ async function filesBelow(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/')).sort();
 }
 
+/** The sandbox's Python, and what its environment is made of, where its bundled TypeScript finds them. */
+async function sandboxFiles() {
+  const folder = join(root, 'src/sandbox');
+  const wanted = (await filesBelow(folder)).filter((file) => /\.(py|txt)$/.test(file));
+  await Promise.all(wanted.map((file) => cp(join(folder, file), join(dist, 'sandbox', file))));
+}
+
 /** The Lambda's zip: handler and driver, the same bytes on every machine, so that its hash tells whether it is deployed. */
 async function inserterZip() {
   const requirements = await readFile(join(root, 'lambda/requirements.txt'));
@@ -76,7 +83,7 @@ async function inserterZip() {
 try {
   await Promise.all([
     bundle().then(tutorials),
-    cp(join(root, 'src/sandbox/python'), join(dist, 'sandbox/python'), { recursive: true, filter: (source) => !/__pycache__|\.pyc$/.test(source) }),
+    sandboxFiles(),
     inserterZip(),
   ]);
   await rm(finished, { recursive: true, force: true });

@@ -191,7 +191,7 @@ export const sandboxStopped = (): UserError =>
 /** The requirements files that a sandbox's environment is made of. */
 export function requirementsOf(controlPlaneOnly = false): string[] {
   const names = controlPlaneOnly ? ['requirements'] : ['requirements', 'engine-requirements'];
-  return names.map((name) => sandboxFile(`python/${name}.txt`));
+  return names.map((name) => sandboxFile(`control/${name}.txt`));
 }
 
 /**

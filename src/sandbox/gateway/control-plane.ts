@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { sandboxFile } from '../kernel/files.ts';
+import { pythonModule } from '../kernel/files.ts';
+import { ownEnvironment } from '../kernel/processes.ts';
 
 export interface ControlPlaneOptions {
   /** The interpreter of the prepared environment. */
@@ -19,7 +20,9 @@ export class ControlPlane {
 
   /** Resolves when it answers: the journal is replayed then. Its messages go to our stderr. */
   static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
-    const child = spawn(options.python, ['-u', sandboxFile('python/control_plane.py'), '--journal', options.journal], {
+    const module = pythonModule('sandbox.gateway.control_plane');
+    const child = spawn(options.python, ['-u', ...module.arguments, '--journal', options.journal], {
+      cwd: module.cwd,
       env: ownEnvironment(),
       stdio: ['pipe', 'pipe', 'inherit'],
       windowsHide: true,
@@ -56,9 +59,4 @@ export class ControlPlane {
     await ended;
     clearTimeout(impatient);
   }
-}
-
-/** Nothing of the user's AWS setup concerns the stand-in for AWS. */
-export function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|MOTO|PYTHON)_?/.test(name)));
 }

@@ -194,7 +194,7 @@ async function main(): Promise<void> {
     if (!values['control-plane-only']) {
       const { port: planePort } = plane;
       const endpoint = `http://127.0.0.1:${port}`;
-      engine = new Engine({ python: values.python, endpoint, region: 'us-east-2', sparkRemote, log });
+      engine = new Engine({ modules: ['sandbox.services.athena.query'], python: values.python, endpoint, region: 'us-east-2', sparkRemote, log });
       const world = new World(() => planePort);
       rights = new Rights(world);
       const network = new Network(world, postgres, log);

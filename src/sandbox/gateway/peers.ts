@@ -8,7 +8,7 @@ import { bareEnvironment } from '../kernel/processes.ts';
 export type Access = 'user' | 'machine';
 
 /**
- * Tells whose the connections over loopback are. What the system knows, `python/peers.py` asks it in some microseconds;
+ * Tells whose the connections over loopback are. What the system knows, `kernel/peers.py` asks it in some microseconds;
  * Node itself cannot. Where it does not answer nobody gets in, and it is started again.
  */
 export class Peers {
@@ -55,7 +55,7 @@ export class Peers {
 
   #spawn(): Promise<{ child: ChildProcess; tells: boolean }> {
     // Isolated and without site packages, which it does not need: it starts in no time.
-    const child = spawn(this.options.python, ['-I', '-S', '-u', sandboxFile('python/peers.py')], { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'], windowsHide: true });
+    const child = spawn(this.options.python, ['-I', '-S', '-u', sandboxFile('kernel/peers.py')], { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'], windowsHide: true });
     child.stdin?.on('error', () => undefined);
     return new Promise((resolve, reject) => {
       let how: string | undefined;

@@ -36,7 +36,7 @@ export class World {
     private readonly accessKey = 'sandbox',
   ) {}
 
-  /** Asks one of the questions of `python/inspection.py`. */
+  /** Asks one of the questions of `inspection.py`. */
   async inspect<T>(what: string, input: Readonly<Record<string, unknown>> = {}): Promise<T> {
     const { status, body } = await this.#send('POST', '/_lake/inspect', { 'content-type': 'application/json' }, JSON.stringify({ what, ...input }));
     if (status !== 200) {

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { messageOf } from '../../errors.ts';
-import { ownEnvironment } from '../gateway/control-plane.ts';
-import { sandboxFile } from './files.ts';
+import { pythonModule } from './files.ts';
+import { ownEnvironment } from './processes.ts';
 import { placeOfRemote } from './spark-remote.ts';
 
 /** A failure that the engine reports: Spark's or the translation's, for whoever asked. */
@@ -17,6 +17,8 @@ export class EngineError extends Error {
 }
 
 export interface EngineOptions {
+  /** Modules of ours whose functions `ask` reaches. */
+  readonly modules: readonly string[];
   python: string;
   /** The sandbox's address, which the engine's S3 is at. */
   endpoint: string;
@@ -32,7 +34,7 @@ interface Pending {
 }
 
 /**
- * The process that runs Spark's API (see `python/engine.py`). Started in the background with the sandbox, and again
+ * The process that runs Spark's API (see `engine.py`). Started in the background with the sandbox, and again
  * on demand when it has died: what it does can be repeated, what it holds cannot be lost.
  */
 export class Engine {
@@ -105,7 +107,9 @@ export class Engine {
       return Promise.reject(new EngineError('EngineEnded', 'The sandbox is stopping.'));
     }
     const { python, endpoint, region } = this.options;
-    const child = spawn(python, ['-u', sandboxFile('python/engine.py')], {
+    const module = pythonModule('sandbox.kernel.engine');
+    const child = spawn(python, ['-u', ...module.arguments, ...this.options.modules], {
+      cwd: module.cwd,
       env: { ...ownEnvironment(), ...engineS3(endpoint, region) },
       stdio: ['pipe', 'pipe', 'inherit'],
       windowsHide: true,

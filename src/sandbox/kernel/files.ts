@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../../errors.ts';
@@ -18,6 +18,14 @@ export function sandboxFile(...names: string[]): string {
     throw new Error(`The installation is incomplete: none of ${candidates.join(', ')} exists.`);
   }
   return found;
+}
+
+/**
+ * How Python runs a module of the package `sandbox`, which is what lies in our own folder: the arguments for it, and
+ * the folder that it must be started in.
+ */
+export function pythonModule(name: `sandbox.${string}`): { readonly arguments: readonly string[]; readonly cwd: string } {
+  return { arguments: ['-m', name], cwd: dirname(dirname(dirname(sandboxFile('kernel/extend.py')))) };
 }
 
 /**

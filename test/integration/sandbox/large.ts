@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateDatabaseCommand, CreateTableCommand, CreateWorkflowCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startSandbox, stopSandbox } from '../../../src/sandbox/control/sandbox.ts';
-import { sandboxFile, stateFiles } from '../../../src/sandbox/kernel/files.ts';
+import { pythonModule, stateFiles } from '../../../src/sandbox/kernel/files.ts';
 import type { WorkflowRun } from '../../../src/sandbox/services/glue/definitions.ts';
 import { clientConfig, sharedPython } from './support.ts';
 
@@ -38,7 +38,7 @@ export async function startLarge(state: string): Promise<{ endpoint: string; sta
   await stopSandbox({ state });
   // A request at a time, all this would take half an hour.
   const wanted = JSON.stringify([objects, folders, few, tables].map(({ first, ...names }) => [first, names]));
-  const sources = dirname(sandboxFile('python/journal.py'));
+  const sources = pythonModule('sandbox.store.journal').cwd;
   await promisify(execFile)(await sharedPython(), ['-B', join(import.meta.dirname, 'fill.py'), sources, stateFiles(state).journal, wanted]);
   const run = (age: number): WorkflowRun => ({
     id: `wr_${age}`, region: 'us-east-2', name: 'busy', startedOn: Date.now() - (age + 1) * 60_000, completedOn: Date.now() - (age + 1) * 60_000 + 30_000,

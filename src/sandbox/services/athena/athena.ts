@@ -127,7 +127,7 @@ class Refused extends Error {
 const invalid = (message: string, detail = 'INVALID_INPUT'): Refused => new Refused('InvalidRequestException', message, detail);
 
 /**
- * Athena's queries. The engine's process runs them (`python/athena_query.py`) and writes the results to S3; here is
+ * Athena's queries. The engine's process runs them (`query.py`) and writes the results to S3; here is
  * what Athena knows about them, which outlives a stop.
  */
 export class Athena implements Part {

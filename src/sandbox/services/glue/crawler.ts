@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { ownEnvironment } from '../../gateway/control-plane.ts';
-import { sandboxFile } from '../../kernel/files.ts';
+import { pythonModule } from '../../kernel/files.ts';
+import { ownEnvironment } from '../../kernel/processes.ts';
 import type { Host } from '../../kernel/service.ts';
 import { World, WorldError } from '../../kernel/control-plane-client.ts';
 
@@ -36,7 +36,7 @@ interface Column {
   readonly Type: string;
 }
 
-/** A table as `python/crawl.py` found it. */
+/** A table as `crawl.py` found it. */
 interface FoundTable {
   readonly name: string;
   readonly location: string;
@@ -110,10 +110,11 @@ async function ofBucket(host: CrawlHost, region: string, role: string, target: N
   return look(host, { what: 's3', endpoint: host.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
 }
 
-/** Runs `python/crawl.py` over one target. */
+/** Runs `crawl.py` over one target. */
 function look(host: CrawlHost, request: object, signal: AbortSignal): Promise<FoundTable[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(host.python, [sandboxFile('python/crawl.py')], { env: ownEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, signal, killSignal: 'SIGKILL' });
+    const module = pythonModule('sandbox.services.glue.crawl');
+    const child = spawn(host.python, module.arguments, { cwd: module.cwd, env: ownEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, signal, killSignal: 'SIGKILL' });
     const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => (said[stream] += text));

@@ -96,7 +96,7 @@ export class Scripts {
     for (const each of [work, temporary, join(folder, 'modules')]) {
       await mkdir(each, { recursive: true, mode: 0o700 });
     }
-    const child = spawnGroup(this.host.python, ['-u', '-s', sandboxFile('python/run_job.py'), folder, ...(warm ? ['warm'] : [])], {
+    const child = spawnGroup(this.host.python, ['-u', '-s', sandboxFile('services/glue/run_job.py'), folder, ...(warm ? ['warm'] : [])], {
       cwd: work,
       env: { ...bareEnvironment(), HOME: work, USERPROFILE: work, TMPDIR: temporary, TEMP: temporary, TMP: temporary, TZ: 'UTC', PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],

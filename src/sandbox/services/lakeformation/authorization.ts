@@ -58,7 +58,7 @@ const rules: Readonly<Record<string, Rule>> = {
   BatchGetPartition: reads,
 };
 
-/** The answer of `lake_rights` in `python/rights.py`. */
+/** The answer of `lake_rights` in `authorization.py`. */
 interface LakeRights {
   /** Of IAM, for each of the resources asked about. */
   readonly decisions: readonly string[];

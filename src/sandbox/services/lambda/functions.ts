@@ -301,7 +301,7 @@ export class Functions implements Part {
     const now = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     const log = new LogStream(this.host.world, region, `/aws/lambda/${info.name}`, `${now}/[${info.version}]${randomBytes(16).toString('hex')}`);
     const keys = this.host.keys.issue({ role: info.role, service: 'lambda', region, id: info.name });
-    const child = spawn(this.host.python, ['-u', sandboxFile('python/function_worker.py'), info.handler, archive, folder], {
+    const child = spawn(this.host.python, ['-u', sandboxFile('services/lambda/worker.py'), info.handler, archive, folder], {
       env: {
         ...bareEnvironment(),
         ...info.environment,

@@ -78,14 +78,14 @@ describe('sandbox: start, stop, reset', function () {
     assert.deepEqual(await look(), before);
     if (process.platform !== 'win32') {
       const { stdout } = await promisify(execFile)('ps', ['-ww', '-e', '-o', 'command=']);
-      assert.equal(stdout.split('\n').filter((line) => line.includes('control_plane.py') && line.includes(state)).length, 1);
+      assert.equal(stdout.split('\n').filter((line) => line.includes('control_plane') && line.includes(state)).length, 1);
     }
   });
 
   it('answers 503 with an error of AWS when its control plane has died, and mends at the next start', async () => {
     const { endpoint } = await startSandbox({ state });
     const { stdout } = await promisify(execFile)('ps', ['-ww', '-e', '-o', 'pid=,command=']);
-    const line = stdout.split('\n').find((each) => each.includes('control_plane.py') && each.includes(state));
+    const line = stdout.split('\n').find((each) => each.includes('control_plane') && each.includes(state));
     process.kill(Number(line?.trim().split(' ')[0]), 'SIGKILL');
     const sts = new STSClient(clientConfig(endpoint));
     for (;;) {
@@ -151,7 +151,7 @@ describe('sandbox: start, stop, reset', function () {
   });
 
   it('says at once that the Spark server of the setting is not there, and no token of it', async () => {
-    const engine = new Engine({ python: 'none', endpoint: 'none', region: 'us-east-2', sparkRemote: 'sc://127.0.0.1:1/;token=secret', log: () => undefined });
+    const engine = new Engine({ modules: [], python: 'none', endpoint: 'none', region: 'us-east-2', sparkRemote: 'sc://127.0.0.1:1/;token=secret', log: () => undefined });
     await assert.rejects(engine.remote(), (error: Error) => /127\.0\.0\.1:1 does not answer.*ECONNREFUSED/.test(error.message) && !error.message.includes('secret'));
   });
 

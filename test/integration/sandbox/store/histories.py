@@ -18,11 +18,12 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 
+from moto.backends import get_backend  # noqa: E402
 from moto.core.config import default_user_config  # noqa: E402
 
-import control_plane  # noqa: E402
-import journal as journals  # noqa: E402
-from moto.backends import get_backend  # noqa: E402
+import sandbox.gateway.control_plane as control_plane  # noqa: E402
+import sandbox.store.journal as journals  # noqa: E402
+
 
 default_user_config["lambda"] = {"use_docker": False}
 journals.install_determinism()

@@ -11,7 +11,7 @@ import {
   ListMultipartUploadsCommand, ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand, UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { startSandbox, stopSandbox } from '../../../../src/sandbox/control/sandbox.ts';
-import { sandboxFile, stateFiles } from '../../../../src/sandbox/kernel/files.ts';
+import { pythonModule, stateFiles } from '../../../../src/sandbox/kernel/files.ts';
 import { clientConfig, runningFile, sharedPython, temporaryState } from '../support.ts';
 
 const Bucket = 'journal';
@@ -36,7 +36,7 @@ describe("sandbox: the journal and S3's bodies", function () {
   /** The process of the control plane. */
   const controlPlane = async (): Promise<number> => {
     const { stdout } = await run('ps', ['-ww', '-e', '-o', 'pid=,command=']);
-    return Number(stdout.split('\n').find((line) => line.includes('control_plane.py') && line.includes(state))?.trim().split(' ')[0]);
+    return Number(stdout.split('\n').find((line) => line.includes('control_plane') && line.includes(state))?.trim().split(' ')[0]);
   };
   const put = (Key: string, Body: Uint8Array | string) => s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   const read = async (Key: string, Range?: string): Promise<Uint8Array> =>
@@ -179,7 +179,7 @@ describe("sandbox: the journal and S3's bodies", function () {
 
   it('compacted, gives the lake that it was, whatever was done', async () => {
     const python = await sharedPython();
-    const sources = join(sandboxFile('python/journal.py'), '..');
+    const sources = pythonModule('sandbox.store.journal').cwd;
     const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
     const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'histories.py'), sources, '4', '60', seed], { maxBuffer: 1 << 26 });
     const { whole, compacted } = JSON.parse(stdout) as { whole: number; compacted: number };
@@ -189,14 +189,14 @@ describe("sandbox: the journal and S3's bodies", function () {
   it('puts by its short way what moto would by its own', async () => {
     const python = await sharedPython();
     const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
-    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'puts.py'), join(sandboxFile('python/journal.py'), '..'), '150', seed]);
+    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'puts.py'), pythonModule('sandbox.store.journal').cwd, '150', seed]);
     assert.ok(Number(stdout) > 0, `none went the short way (seed ${seed})`);
   });
 
   it('lists page by page what a look at every key finds', async () => {
     const python = await sharedPython();
     const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
-    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'listings.py'), join(sandboxFile('python/journal.py'), '..'), '60', seed]);
+    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'listings.py'), pythonModule('sandbox.store.journal').cwd, '60', seed]);
     assert.ok(Number(stdout) > 200, `${stdout} pages (seed ${seed})`);
   });
 
@@ -215,12 +215,13 @@ describe("sandbox: the journal and S3's bodies", function () {
     const script = `
 import sys, json, re, pathlib
 sys.path.insert(0, sys.argv[1])
-import moto, compaction
+import moto
+from sandbox.store import compaction
 home = pathlib.Path(moto.__file__).parent
 knows = [str(file.relative_to(home)) for name in sorted(compaction.APART) for file in (home / name).glob("*.py")
          if re.search(r"s3_backends|moto\\.s3\\.models|moto\\.s3 import", file.read_text())]
 print(json.dumps(knows))`;
-    const { stdout } = await run(python, ['-B', '-c', script, join(sandboxFile('python/journal.py'), '..')]);
+    const { stdout } = await run(python, ['-B', '-c', script, pythonModule('sandbox.store.journal').cwd]);
     assert.deepEqual(JSON.parse(stdout), []);
   });
 });

@@ -11,9 +11,11 @@ import sys
 sys.path.insert(0, sys.argv[1])
 os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 
-import control_plane  # noqa: E402, F401
+# The control plane sets moto up before it is loaded.
+import sandbox.gateway.control_plane as control_plane  # noqa: E402, F401
 from moto.backends import get_backend  # noqa: E402
 from moto.s3.models import FakeDeleteMarker  # noqa: E402
+
 
 S3 = get_backend("s3")["000000000000"]["aws"]
 NAMES = ["a", "a/", "a/b", "a/b/c", "a//", "b", "ñ/é+%", "ñ/ü", "z/1", "z/2", "z0", "😀/x", "part=1/x.parquet"]

@@ -12,12 +12,14 @@ import sys
 sys.path.insert(0, sys.argv[1])
 os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 
-import control_plane  # noqa: E402
-import journal  # noqa: E402
-import puts  # noqa: E402
+# The control plane sets moto up before it is loaded.
+import sandbox.gateway.control_plane as control_plane  # noqa: E402
+import sandbox.services.s3.plain_uploads as puts  # noqa: E402
+import sandbox.store.journal as journal  # noqa: E402
 from moto.backends import get_backend  # noqa: E402
 from moto.moto_api._internal import mock_random  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
+
 
 journal.install_determinism()
 MOTO = DomainDispatcherApplication(create_backend_app)

@@ -15,7 +15,7 @@ describe('sandbox state folder', () => {
   });
 
   it('finds its own files, and says when they are missing', () => {
-    assert.match(sandboxFile('python/control_plane.py'), /control_plane\.py$/);
+    assert.match(sandboxFile('gateway/control_plane.py'), /control_plane\.py$/);
     assert.throws(() => sandboxFile('nothing.txt'), /incomplete/);
   });
 });

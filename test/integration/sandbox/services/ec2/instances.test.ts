@@ -288,7 +288,7 @@ except Exception as error:
       const history = (await ssm.send(new ListCommandInvocationsCommand({ Details: true }))).CommandInvocations;
       const slow = await send("sudo -u postgres psql -c 'SELECT pg_sleep(600)'");
       const { pid } = await runningFile(state);
-      for (const each of [pid, ...processes(new RegExp(`control_plane.py.*${state}|postgres -D .*${instanceId}`))]) {
+      for (const each of [pid, ...processes(new RegExp(`control_plane.*${state}|postgres -D .*${instanceId}`))]) {
         process.kill(each, 'SIGKILL');
       }
       await start();

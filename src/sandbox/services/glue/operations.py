@@ -17,8 +17,8 @@ from moto.glue.exceptions import CrawlerNotFoundException, TableNotFoundExceptio
 from moto.glue.models import FakeConnection, FakeWorkflow, GlueBackend
 from moto.glue.responses import GlueResponse
 
-from extend import around, body_of, hollow, operation, refuse, with_body
-from network_operations import connection_problem
+from sandbox.kernel.extend import around, body_of, hollow, operation, refuse, with_body
+from sandbox.services.ec2.operations import connection_problem
 
 #: Kinds of triggers that start a workflow; Glue permits one in each.
 STARTING = ("SCHEDULED", "ON_DEMAND", "EVENT")

@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterator, Sequence
 import sqlglot
 from sqlglot import exp
 
-from engine import Refusal
+from sandbox.kernel.engine import Refusal
 
 #: Trino's functions, also those that the engine does not have. Whoever calls another one has learned another SQL.
 FUNCTIONS = frozenset("""

@@ -23,7 +23,7 @@ from moto.quicksight.responses import QuickSightResponse
 from moto.s3.exceptions import InvalidBucketName
 from moto.s3.models import FakeBucket, S3Backend
 
-from extend import REPLAYED, around, body_of, epoch, hollow, operation, refuse
+from sandbox.kernel.extend import REPLAYED, around, body_of, epoch, hollow, operation, refuse
 
 hollow(AthenaResponse, "start_query_execution")
 hollow(LambdaResponse, "invoke", "invoke_async")

@@ -10,7 +10,7 @@ import urllib.parse
 import xml.etree.ElementTree
 from typing import Any, Iterator
 
-from engine import Refusal
+from sandbox.kernel.engine import Refusal
 
 
 def _send(region: str, service: str, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, bytes]:

@@ -25,7 +25,7 @@ from moto.s3 import models
 from moto.s3.models import FakeKey, FakeMultipart, S3Backend
 from moto.s3.responses import S3Response
 
-from extend import Refusal, around
+from sandbox.kernel.extend import Refusal, around
 
 #: Smaller objects stay in the journal's line and in memory: a file each would cost more.
 SMALL_BYTES = 64 * 1024

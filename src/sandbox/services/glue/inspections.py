@@ -6,8 +6,8 @@ from typing import Any
 
 from moto.glue.models import glue_backends
 
-from extend import ACCOUNT
-from inspection import inspection
+from sandbox.kernel.extend import ACCOUNT
+from sandbox.kernel.inspection import inspection
 
 
 @inspection

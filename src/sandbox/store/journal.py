@@ -38,9 +38,9 @@ from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY as PRESERVED
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
-from compaction import READ_METHODS, compacted
-from extend import REPLAYED, Refusal
-from objects import Body, File, Reader, Request, Upload
+from sandbox.store.compaction import READ_METHODS, compacted
+from sandbox.kernel.extend import REPLAYED, Refusal
+from sandbox.services.s3.objects import Body, File, Reader, Request, Upload
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

@@ -15,9 +15,9 @@ from moto.glue.responses import GlueResponse
 from moto.iam.models import iam_backends
 from moto.lakeformation.models import LakeFormationBackend, Permission, PermissionCatalog, lakeformation_backends
 
-from account_operations import _decide, _list, _statements_of
-from extend import ACCOUNT, Refusal, around, body_of
-from inspection import inspection
+from sandbox.services.iam.operations import _decide, _list, _statements_of
+from sandbox.kernel.extend import ACCOUNT, Refusal, around, body_of
+from sandbox.kernel.inspection import inspection
 
 #: Whoever IAM lets in: a grant of ALL to it leaves everything to IAM.
 IAM_ALLOWED = "IAM_ALLOWED_PRINCIPALS"

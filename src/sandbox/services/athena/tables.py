@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from athena_catalog import all_of, files_under, glue
-from engine import Refusal
+from sandbox.services.athena.catalog import all_of, files_under, glue
+from sandbox.kernel.engine import Refusal
 
 if TYPE_CHECKING:
-    from athena_query import Run
+    from sandbox.services.athena.query import Run
 
 _HIVE = "org.apache.hadoop.hive.ql.io"
 _TEXT = {

@@ -22,9 +22,9 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 from moto.ssm.responses import SimpleSystemManagerResponse
 
-from account_operations import may
-from extend import ACCOUNT, around, body_of, hollow, operation, refuse
-from inspection import inspection
+from sandbox.services.iam.operations import may
+from sandbox.kernel.extend import ACCOUNT, around, body_of, hollow, operation, refuse
+from sandbox.kernel.inspection import inspection
 
 hollow(SimpleSystemManagerResponse, "send_command")
 

@@ -1,10 +1,10 @@
 """The sandbox's control plane: moto, with what it lacks on the tutorial's way, kept across restarts.
 
-Usage: ``python control_plane.py --journal FOLDER``. Listens on 127.0.0.1 on a free port and, once it answers, writes
+Usage: ``python -m sandbox.gateway.control_plane --journal FOLDER``. Listens on 127.0.0.1 on a free port and, once it answers, writes
 one line of JSON to stdout: ``{"port": N, "replayed": N}``. It ends when its stdin ends, so that it never outlives
 the gateway that started it.
 
-Added to moto, in moto's own backends (``*_operations.py``):
+Added to moto, in moto's own backends (``services/*/operations.py``):
 
 - Glue: UpdateJob, UpdateTrigger, UpdateCrawler, UpdateConnection, DeleteConnection, BatchDeleteConnection,
   TestConnection (as far as a modelled network can tell), GetWorkflow's and BatchGetWorkflows' Graph.
@@ -36,6 +36,7 @@ from __future__ import annotations
 import argparse
 import gc
 import html
+import importlib
 import json
 import logging
 import os
@@ -60,19 +61,27 @@ from moto.core.config import default_user_config  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
-import account_operations  # noqa: E402, F401
-import function_operations  # noqa: E402, F401
-import glue_operations  # noqa: E402, F401
-import listing  # noqa: E402, F401
-import pace  # noqa: E402, F401
-import peers  # noqa: E402
-import rights  # noqa: E402, F401
-import runtime_questions  # noqa: E402, F401
-import service_operations  # noqa: E402, F401
-from extend import Refusal  # noqa: E402
-from inspection import Inspecting  # noqa: E402
-from journal import Call, FolderLock, Journal, WsgiApp, install_determinism  # noqa: E402
-from puts import PlainPuts  # noqa: E402
+import sandbox.store.moto_caches  # noqa: E402, F401
+from sandbox.kernel import peers  # noqa: E402
+from sandbox.kernel.extend import Refusal  # noqa: E402
+from sandbox.kernel.inspection import Inspecting  # noqa: E402
+from sandbox.store.journal import Call, FolderLock, Journal, WsgiApp, install_determinism  # noqa: E402
+
+# What the services add to moto. By name, as a statement cannot import the folder `lambda`.
+for module in (
+    "iam.operations",
+    "lambda.operations",
+    "glue.operations",
+    "s3.listing",
+    "s3.objects",
+    "lakeformation.authorization",
+    "glue.inspections",
+    "quicksight.operations",
+    "ec2.operations",
+):
+    importlib.import_module(f"sandbox.services.{module}")
+
+from sandbox.services.s3.plain_uploads import PlainPuts  # noqa: E402
 
 #: Where AWS's status is not 400.
 STATUS = {

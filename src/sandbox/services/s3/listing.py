@@ -20,7 +20,7 @@ from moto.s3.exceptions import InvalidContinuationToken, MethodNotAllowed
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, FakeTableStorageBucket, S3Backend
 from moto.s3.utils import _VersionedKeyStore
 
-from extend import operation
+from sandbox.kernel.extend import operation
 
 #: More AWS does not give at a time, whatever is asked for.
 MOST_KEYS = 1000

@@ -13,7 +13,7 @@ from moto.core import responses
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from extend import around
+from sandbox.kernel.extend import around
 
 DomainDispatcherApplication.get_backend_for_host = functools.lru_cache(DomainDispatcherApplication.get_backend_for_host)  # type: ignore[method-assign, assignment]
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)

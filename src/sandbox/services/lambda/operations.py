@@ -10,8 +10,8 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend
 from moto.events.models import events_backends
 
-from extend import ACCOUNT
-from inspection import inspection
+from sandbox.kernel.extend import ACCOUNT
+from sandbox.kernel.inspection import inspection
 
 
 @inspection

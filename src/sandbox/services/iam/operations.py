@@ -19,7 +19,7 @@ from moto.lakeformation.models import LakeFormationBackend, Permission, Permissi
 from moto.lakeformation.responses import LakeFormationResponse
 from moto.sts.models import STSBackend
 
-from extend import ACCOUNT, CALLER_ARN, around, epoch, operation, refuse
+from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, around, epoch, operation, refuse
 
 SERVICE_LINKED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
 

@@ -1,5 +1,7 @@
 """The sandbox's engine: Spark's API without Spark (Sail), which the jobs and Athena run on.
 
+Usage: ``python -m sandbox.kernel.engine [MODULE …]``: the modules whose functions can be asked for.
+
 Started by the gateway, whose S3 it reads and writes (``AWS_ENDPOINT`` and its kin in the environment). Writes one line
 of JSON to stdout once it answers, ``{"port": N, "guarded": true}``, with the port where its Spark Connect server is
 reached and whether only its user can; then it answers requests, one JSON
@@ -10,6 +12,7 @@ outlives the gateway.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -19,14 +22,14 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
-import engine_door
+from sandbox.kernel import engine_door
 import peers
 
 #: What can be asked, by name; `load` imports the modules that add to it.
 questions: dict[str, Callable[..., Any]] = {}
 
 #: This file runs as the program: who imports it by name must get this module, not a second one.
-sys.modules["engine"] = sys.modules[__name__]
+sys.modules["sandbox.kernel.engine"] = sys.modules[__name__]
 
 _write = threading.Lock()
 _loaded = threading.Event()
@@ -47,7 +50,8 @@ def remote() -> str:
 def load() -> None:
     """Imports what answers. In the background: the jobs, which need only the server, do not wait for it."""
     try:
-        import athena_query  # noqa: F401
+        for name in sys.argv[1:]:
+            importlib.import_module(name)
     finally:
         _loaded.set()
 

@@ -30,11 +30,11 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-import engine
-from athena_catalog import Missing, all_of, files_under, glue, split_uri
-from athena_checks import place, refuse_mismatches, refuse_other_types, refuse_shapes, refuse_unknown_functions, wrong_count
-from athena_tables import PARQUET, alter, external_table, failed, register_found, repair, shown, widened
-from engine import Refusal, question
+from sandbox.kernel import engine
+from sandbox.kernel.engine import Refusal, question
+from sandbox.services.athena.catalog import Missing, all_of, files_under, glue, split_uri
+from sandbox.services.athena.checks import place, refuse_mismatches, refuse_other_types, refuse_shapes, refuse_unknown_functions, wrong_count
+from sandbox.services.athena.tables import PARQUET, alter, external_table, failed, register_found, repair, shown, widened
 
 #: Statements that begin a query; anything else is no SQL at all.
 STATEMENTS = (

@@ -18,10 +18,10 @@ import sys
 import threading
 
 if __name__ == "__main__":
-    # It runs isolated; what it needs lies beside it.
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    # It runs isolated: the package that it belongs to is not on its path.
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-import peers  # noqa: E402
+from sandbox.kernel import peers  # noqa: E402
 
 LOOPBACK = "127.0.0.1"
 PIECE = 256 * 1024

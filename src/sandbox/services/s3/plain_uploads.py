@@ -20,7 +20,7 @@ from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 from moto.s3.utils import metadata_from_headers
 from moto.utilities.utils import get_partition
 
-from extend import ACCOUNT, REPLAYED
+from sandbox.kernel.extend import ACCOUNT, REPLAYED
 
 #: Headers that a plain upload may have; all others ask for more than the object, or may.
 PLAIN_HEADERS = re.compile(
