@@ -8,7 +8,7 @@ import type { AppliedState, UpResult } from '../provision/up.ts';
 import type { StepState, VerifyResult } from '../provision/verify.ts';
 import { comesByItself, fine } from '../provision/words.ts';
 import type { SandboxStatus } from '../sandbox/control/sandbox.ts';
-import { ticked } from '../sandbox/services/events/texts.ts';
+import { tickSummary } from '../sandbox/services/events/texts.ts';
 import type { TickResult } from '../sandbox/services/events/scheduled-rules.ts';
 
 // What the CLI prints for people, as lines, in their language. With --json the same results are printed as they are.
@@ -140,7 +140,7 @@ export function sandboxLines({ state, endpoint, accountId, postgres, postgresPro
   ];
 }
 
-export const tickLines = (result: TickResult): string[] => [`${ticked(result)} ${l10n.t('It is {0} now.', result.now)}`, ...result.errors];
+export const tickLines = (result: TickResult): string[] => [`${tickSummary(result)} ${l10n.t('It is {0} now.', result.now)}`, ...result.errors];
 
 export const insertLines = ({ inserted, id, ms }: InsertResult): string[] => [
   inserted === 1 ? l10n.t('1 row inserted; its id is {0} ({1} ms).', id, ms) : l10n.t('{0} rows inserted; the last id is {1} ({2} ms).', inserted, id, ms),

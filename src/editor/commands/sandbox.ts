@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, tickSandbox, type SandboxStatus } from '../../sandbox/control/sandbox.ts';
-import { ticked } from '../../sandbox/services/events/texts.ts';
+import { tickSummary } from '../../sandbox/services/events/texts.ts';
 import { withProgress } from '../progress.ts';
 import type { TickResult } from '../../sandbox/services/events/scheduled-rules.ts';
 import { askCount, confirm, tell } from '../prompts.ts';
@@ -46,7 +46,7 @@ export async function tick({ log, queue }: Services, values: CommandArguments): 
     tickSandbox(count, { state: readSandbox().state, signal, onProgress: report })));
   log.info(`sandbox time pushed to ${result.now}: ${result.ran} ran, ${result.failed} failed ${result.errors.join(' · ')}`);
   tell(
-    [ticked(result), ...result.errors.slice(0, 1)].join(' '),
+    [tickSummary(result), ...result.errors.slice(0, 1)].join(' '),
     { warning: result.failed > 0 },
   );
   return result;

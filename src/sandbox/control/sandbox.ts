@@ -17,7 +17,7 @@ import { ForeignFolder, claimOf, takeFolder } from './state-folder.ts';
 import type { Access } from '../gateway/peers.ts';
 import { removePostgres } from '../services/ec2/postgres.ts';
 import { isAlive, isRunning } from '../kernel/processes.ts';
-import { SPARK_REMOTE, isRemote, placeOfRemote } from '../kernel/spark-remote.ts';
+import { SPARK_REMOTE, isSparkRemote, sparkRemoteAddress } from '../kernel/spark-remote.ts';
 import type { TickResult } from '../services/events/scheduled-rules.ts';
 
 export { defaultStateFolder } from '../kernel/files.ts';
@@ -75,7 +75,7 @@ export interface SandboxStatus {
  * @throws UserError what `prepareEnvironment` throws; `usage.empty`; `state-folder`; `state-folder.foreign`; `port-in-use`; `port-differs`; `spark-remote`; `spark-remote-differs`; `sandbox-failed`; `cancelled`.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<SandboxStatus> {
-  if (options.sparkRemote !== undefined && !isRemote(options.sparkRemote)) {
+  if (options.sparkRemote !== undefined && !isSparkRemote(options.sparkRemote)) {
     throw new UserError('spark-remote', l10n.t('"{0}" is not the address of a Spark Connect server.', options.sparkRemote), {
       next: l10n.t('Write it as sc://host:15002, or leave it out to use the sandbox\'s own engine.'),
       exit: ExitCode.usage,
@@ -279,8 +279,8 @@ function matching(status: SandboxStatus, options: SandboxOptions): SandboxStatus
       exit: ExitCode.failed,
     });
   }
-  if (options.sparkRemote !== undefined && status.sparkRemote !== placeOfRemote(options.sparkRemote)) {
-    throw new UserError('spark-remote-differs', l10n.t('The sandbox runs already, and its jobs not on {0}.', placeOfRemote(options.sparkRemote)), {
+  if (options.sparkRemote !== undefined && status.sparkRemote !== sparkRemoteAddress(options.sparkRemote)) {
+    throw new UserError('spark-remote-differs', l10n.t('The sandbox runs already, and its jobs not on {0}.', sparkRemoteAddress(options.sparkRemote)), {
       why: status.sparkRemote === undefined ? l10n.t('They run on its own engine.') : l10n.t('They run on {0}.', status.sparkRemote),
       next: l10n.t('Stop it, then start it again: what it holds is kept.'),
       exit: ExitCode.failed,

@@ -68,18 +68,8 @@ from sandbox.kernel.inspection import Inspecting  # noqa: E402
 from sandbox.store.journal import Call, FolderLock, Journal, WsgiApp, install_determinism  # noqa: E402
 
 # What the services add to moto. By name, as a statement cannot import the folder `lambda`.
-for module in (
-    "iam.operations",
-    "lambda.operations",
-    "glue.operations",
-    "s3.listing",
-    "s3.objects",
-    "lakeformation.authorization",
-    "glue.inspections",
-    "quicksight.operations",
-    "ec2.operations",
-):
-    importlib.import_module(f"sandbox.services.{module}")
+for path in sorted((Path(__file__).parent.parent / "services").glob("*/operations.py")):
+    importlib.import_module(f"sandbox.services.{path.parent.name}.operations")
 
 from sandbox.services.s3.plain_uploads import PlainPuts  # noqa: E402
 

@@ -1,5 +1,5 @@
 /**
- * The sandbox's process: the front door and, behind it, the control plane. Started by control.ts; it outlives whoever
+ * The sandbox's process: the server that takes AWS's calls and, behind it, the control plane. Started by control/sandbox.ts; it outlives whoever
  * started it and ends on request, or by a signal.
  *
  * Arguments: `--state FOLDER --python FILE --port N` (0: any free port); `--listen ADDRESS` for a door beyond this machine; `--control-plane-only` without engine and
@@ -15,18 +15,18 @@ import { Clock } from '../kernel/clock.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Engine } from '../kernel/engine.ts';
 import { stateFiles } from '../kernel/files.ts';
-import { createFrontDoor, type FrontDoorOptions } from './server.ts';
-import { Keys } from '../kernel/access-keys.ts';
+import { createGatewayServer, type GatewayServerOptions } from './server.ts';
+import { AccessKeys } from '../kernel/access-keys.ts';
 import { Network } from '../services/ec2/network.ts';
-import type { Part } from '../kernel/service.ts';
-import { makeParts } from './services.ts';
+import type { Service } from '../kernel/service.ts';
+import { makeServices } from './services.ts';
 import { Peers, type Access } from './peers.ts';
 import { Postgres, type PostgresError } from '../services/ec2/postgres.ts';
-import { SPARK_REMOTE, placeOfRemote } from '../kernel/spark-remote.ts';
-import { Rights } from '../services/lakeformation/authorization.ts';
+import { SPARK_REMOTE, sparkRemoteAddress } from '../kernel/spark-remote.ts';
+import { Authorization } from '../services/lakeformation/authorization.ts';
 import { Router } from '../kernel/router.ts';
 import type { RemoteKey } from './signatures.ts';
-import { World } from '../kernel/control-plane-client.ts';
+import { ControlPlaneClient } from '../kernel/control-plane-client.ts';
 
 /** What the gateway tells its starter. */
 export type GatewayMessage = { type: 'ready'; port: number } | { type: 'failed'; code: string; message: string };
@@ -97,12 +97,12 @@ async function main(): Promise<void> {
   let stopping = false;
   let port = 0;
   let ready = false;
-  let parts: readonly Part[] = [];
+  let services: readonly Service[] = [];
   let engine: Engine | undefined;
-  let rights: Rights | undefined;
+  let authorization: Authorization | undefined;
   let access: Access = 'user';
   const peers = new Peers({ python: values.python, log });
-  const keys = new Keys();
+  const accessKeys = new AccessKeys();
   const clock = new Clock(log);
   const postgres = new Postgres({ files, python: values.python, log });
 
@@ -115,8 +115,8 @@ async function main(): Promise<void> {
     server.close();
     remoteServer?.close();
     clock.stop();
-    for (const part of parts.toReversed()) {
-      await part.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
+    for (const service of services.toReversed()) {
+      await service.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
     }
     await Promise.all([engine?.stop(), postgres.stop()]);
     await plane?.stop();
@@ -130,7 +130,7 @@ async function main(): Promise<void> {
   const router = new Router();
   let listen: RemoteDoor | null = null;
   let remoteServer: Server | undefined;
-  const door: FrontDoorOptions = {
+  const serverOptions: GatewayServerOptions = {
     router,
     upstream: () => plane && ready && !failure ? plane.port : { unavailable: failure ?? 'The sandbox is starting.' },
     token,
@@ -141,26 +141,26 @@ async function main(): Promise<void> {
       controlPlaneOnly: values['control-plane-only'],
       listen,
       access: engine?.guarded === false ? 'machine' : access,
-      sparkRemote: sparkRemote ? placeOfRemote(sparkRemote) : null,
+      sparkRemote: sparkRemote ? sparkRemoteAddress(sparkRemote) : null,
       failure,
-      ...Object.assign({}, ...parts.map((part) => part.status?.())),
+      ...Object.assign({}, ...services.map((service) => service.status?.())),
     }),
     guard: async (call) => {
-      const holder = keys.find(call.operation.accessKey);
-      return holder && rights?.authorize(call, holder);
+      const session = accessKeys.find(call.operation.accessKey);
+      return session && authorization?.authorize(call, session);
     },
-    command: (name) => parts.map((part) => part.commands?.[name]).find((command) => command),
+    command: (name) => services.map((service) => service.commands?.[name]).find((command) => command),
     shutdown: () => void stop(),
     log,
   };
   // It starts while all else does.
   const told = peers.access();
   told.catch(() => undefined);
-  const server = createFrontDoor({ ...door, admit: (socket) => peers.isOwn(socket) });
+  const server = createGatewayServer({ ...serverOptions, admit: (socket) => peers.isOwn(socket) });
   port = await listenAt(server, '127.0.0.1', Number(values.port));
   if (values.listen !== undefined) {
     const kept = await readRemote(files.remote);
-    remoteServer = createFrontDoor({ ...door, remoteKey: kept });
+    remoteServer = createGatewayServer({ ...serverOptions, remoteKey: kept });
     const remotePort = await listenAt(remoteServer, values.listen, kept.port)
       .catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EADDRINUSE' && kept.port !== 0) {
@@ -195,14 +195,14 @@ async function main(): Promise<void> {
       const { port: planePort } = plane;
       const endpoint = `http://127.0.0.1:${port}`;
       engine = new Engine({ modules: ['sandbox.services.athena.query'], python: values.python, endpoint, region: 'us-east-2', sparkRemote, log });
-      const world = new World(() => planePort);
-      rights = new Rights(world);
-      const network = new Network(world, postgres, log);
-      const host = { world, engine, clock, keys, rights, network, postgres, files, python: values.python, endpoint, log };
-      parts = makeParts(host, resumed);
-      router.add(parts.flatMap((part) => part.routes ?? []));
-      for (const part of parts) {
-        await part.start?.();
+      const controlPlane = new ControlPlaneClient(() => planePort);
+      authorization = new Authorization(controlPlane);
+      const network = new Network(controlPlane, postgres, log);
+      const context = { controlPlane, engine, clock, accessKeys, authorization, network, postgres, files, python: values.python, endpoint, log };
+      services = makeServices(context, resumed);
+      router.add(services.flatMap((service) => service.routes ?? []));
+      for (const service of services) {
+        await service.start?.();
       }
       // In the background: the first job or query waits for it, the start does not.
       engine.start().catch((error: unknown) => log(`the engine did not start: ${messageOf(error)}`));
@@ -211,8 +211,8 @@ async function main(): Promise<void> {
     ready = true;
   } catch (error) {
     await rm(files.running, { force: true });
-    for (const part of parts.toReversed()) {
-      await part.stop?.().catch(() => undefined);
+    for (const service of services.toReversed()) {
+      await service.stop?.().catch(() => undefined);
     }
     await postgres.stop();
     peers.stop();

@@ -17,7 +17,7 @@ const FRAMING = new Set(['content-length', 'transfer-encoding']);
 
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
-export interface FrontDoorOptions {
+export interface GatewayServerOptions {
   router: Router;
   /** moto's port, or why there is none. */
   upstream: () => number | { readonly unavailable: string };
@@ -43,7 +43,7 @@ export interface FrontDoorOptions {
  * Only programs of this machine, and of whom `admit` lets in, get in: a `Host` that is not this machine (DNS rebinding) and anything that a web page
  * sends are refused.
  */
-export function createFrontDoor(options: FrontDoorOptions): Server {
+export function createGatewayServer(options: GatewayServerOptions): Server {
   const server = createServer({ keepAliveTimeout: 65_000, maxHeaderSize: 64 * 1024, requestTimeout: 0 });
   const connections = new WeakMap<Socket, boolean | Promise<boolean>>();
   if (options.admit) {
@@ -103,7 +103,7 @@ function isClosed(url: string): boolean {
   return /^[/\\]*(moto-api|_lake)(\/|$)/.test(plain);
 }
 
-async function serve(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse, refusalOf: (request: IncomingMessage) => Promise<string | undefined>, isAwaited: boolean): Promise<void> {
+async function serve(options: GatewayServerOptions, request: IncomingMessage, response: ServerResponse, refusalOf: (request: IncomingMessage) => Promise<string | undefined>, isAwaited: boolean): Promise<void> {
   const refused = await refusalOf(request);
   if (refused) {
     sendError(response, operationOf(request), 'AccessDenied', refused, 403);
@@ -157,7 +157,7 @@ async function serve(options: FrontDoorOptions, request: IncomingMessage, respon
   await (route ? route.handle(call) : call.forward());
 }
 
-async function servePrivate(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function servePrivate(options: GatewayServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const given = Buffer.from(String(request.headers['x-lake-token'] ?? ''));
   const wanted = Buffer.from(options.token);
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-/** Who holds an access key that the sandbox itself gave out: what runs in the sandbox with a role. */
-export interface Holder {
+/** The session of a role that the sandbox itself gave an access key to: something that runs in the sandbox. */
+export interface RoleSession {
   /** ARN of the role. */
   readonly role: string;
   readonly service: 'glue' | 'lambda';
@@ -10,21 +10,21 @@ export interface Holder {
   readonly id: string;
 }
 
-/** Temporary credentials of what runs in the sandbox; by them the front door tells a job's calls from the learner's. */
-export class Keys {
-  readonly #holders = new Map<string, Holder>();
+/** Temporary credentials of what runs in the sandbox; by them the gateway tells a job's calls from the learner's. */
+export class AccessKeys {
+  readonly #sessions = new Map<string, RoleSession>();
 
-  issue(holder: Holder): { accessKeyId: string; secretAccessKey: string } {
+  issue(session: RoleSession): { accessKeyId: string; secretAccessKey: string } {
     const accessKeyId = `ASIA${randomBytes(16).toString('hex').toUpperCase().slice(0, 16)}`;
-    this.#holders.set(accessKeyId, holder);
+    this.#sessions.set(accessKeyId, session);
     return { accessKeyId, secretAccessKey: randomBytes(30).toString('base64url') };
   }
 
-  find(accessKeyId: string): Holder | undefined {
-    return this.#holders.get(accessKeyId);
+  find(accessKeyId: string): RoleSession | undefined {
+    return this.#sessions.get(accessKeyId);
   }
 
   revoke(accessKeyId: string): void {
-    this.#holders.delete(accessKeyId);
+    this.#sessions.delete(accessKeyId);
   }
 }

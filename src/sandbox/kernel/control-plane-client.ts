@@ -1,7 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 
 /** An error answer of the control plane. */
-export class WorldError extends Error {
+export class ControlPlaneError extends Error {
   constructor(
     readonly code: string,
     message: string,
@@ -26,11 +26,11 @@ const ACTION_PREFIX: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the sandbox's own parts know and change of the modelled AWS: a client of the control plane behind the front
- * door. What it changes is journaled like everybody's changes.
+ * What the sandbox's own services know and change of the modelled AWS: a client of the control plane behind the
+ * gateway. What it changes is journaled like everybody's changes.
  */
-export class World {
-  /** With a key of `Keys` and the front door's port, what it asks is judged like any call with that key. */
+export class ControlPlaneClient {
+  /** With a key of `AccessKeys` and the gateway's port, what it asks is judged like any call with that key. */
   constructor(
     private readonly port: () => number,
     private readonly accessKey = 'sandbox',
@@ -40,7 +40,7 @@ export class World {
   async inspect<T>(what: string, input: Readonly<Record<string, unknown>> = {}): Promise<T> {
     const { status, body } = await this.#send('POST', '/_lake/inspect', { 'content-type': 'application/json' }, JSON.stringify({ what, ...input }));
     if (status !== 200) {
-      throw new WorldError('InternalFailure', `${what}: ${body.toString('utf8')}`, status);
+      throw new ControlPlaneError('InternalFailure', `${what}: ${body.toString('utf8')}`, status);
     }
     return JSON.parse(body.toString('utf8')) as T;
   }
@@ -60,7 +60,7 @@ export class World {
     const text = body.toString('utf8');
     if (status >= 300) {
       const error = JSON.parse(text || '{}') as { __type?: string; message?: string; Message?: string };
-      throw new WorldError(error.__type?.split('#').at(-1) ?? 'InternalFailure', error.message ?? error.Message ?? text, status);
+      throw new ControlPlaneError(error.__type?.split('#').at(-1) ?? 'InternalFailure', error.message ?? error.Message ?? text, status);
     }
     return JSON.parse(text || '{}') as T;
   }
@@ -122,9 +122,9 @@ export class World {
   }
 }
 
-function s3Error(status: number, body: Buffer): WorldError {
+function s3Error(status: number, body: Buffer): ControlPlaneError {
   const text = body.toString('utf8');
-  return new WorldError(/<Code>([^<]*)/.exec(text)?.[1] ?? 'InternalFailure', /<Message>([^<]*)/.exec(text)?.[1] ?? text, status);
+  return new ControlPlaneError(/<Code>([^<]*)/.exec(text)?.[1] ?? 'InternalFailure', /<Message>([^<]*)/.exec(text)?.[1] ?? text, status);
 }
 
 /** Nobody checks it; it names service and region. */

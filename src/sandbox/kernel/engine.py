@@ -22,8 +22,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable
 
-from sandbox.kernel import engine_door
-import peers
+from sandbox.kernel import engine_door, peers
 
 #: What can be asked, by name; `load` imports the modules that add to it.
 questions: dict[str, Callable[..., Any]] = {}

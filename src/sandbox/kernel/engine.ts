@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { messageOf } from '../../errors.ts';
 import { pythonModule } from './files.ts';
 import { ownEnvironment } from './processes.ts';
-import { placeOfRemote } from './spark-remote.ts';
+import { sparkRemoteAddress } from './spark-remote.ts';
 
 /** A failure that the engine reports: Spark's or the translation's, for whoever asked. */
 export class EngineError extends Error {
@@ -57,10 +57,10 @@ export class Engine {
     if (sparkRemote === undefined) {
       return `sc://127.0.0.1:${(await this.start()).port}`;
     }
-    await reach(placeOfRemote(sparkRemote)).catch((error: unknown) => {
+    await reach(sparkRemoteAddress(sparkRemote)).catch((error: unknown) => {
       throw new EngineError(
         'EngineUnreachable',
-        `The Spark Connect server ${placeOfRemote(sparkRemote)} does not answer (${messageOf(error)}). Start it and run the job again, or stop the sandbox and start it without --spark-remote or the setting lakeTutorial.sandbox.sparkRemote: then jobs run on its own engine.`,
+        `The Spark Connect server ${sparkRemoteAddress(sparkRemote)} does not answer (${messageOf(error)}). Start it and run the job again, or stop the sandbox and start it without --spark-remote or the setting lakeTutorial.sandbox.sparkRemote: then jobs run on its own engine.`,
       );
     });
     return sparkRemote;

@@ -4,10 +4,10 @@ const PORT = 15_002;
 export const SPARK_REMOTE = 'LAKE_TUTORIAL_SPARK_REMOTE';
 
 /** True for the address of a Spark Connect server: `sc://host:port`, with parameters after it or without. */
-export const isRemote = (text: string): boolean => /^sc:\/\/[^/\s]+(\/\S*)?$/.test(text) && URL.canParse(text);
+export const isSparkRemote = (text: string): boolean => /^sc:\/\/[^/\s]+(\/\S*)?$/.test(text) && URL.canParse(text);
 
 /** Its host and port alone: what follows them may hold a token. */
-export function placeOfRemote(remote: string): string {
+export function sparkRemoteAddress(remote: string): string {
   const { hostname, port } = new URL(remote);
   return `${hostname}:${port || PORT}`;
 }

@@ -10,7 +10,7 @@ drawn then too, so the first read of each (service, region, action) is treated l
 
 Reads run in parallel with everything: the random source is per thread, so they cannot disturb a change's ids.
 
-Bodies of S3's objects are files that moto never sees (``objects.py``); what was done to objects that are gone is left out
+Bodies of S3's objects are files that moto never sees (``bodies.py``); what was done to objects that are gone is left out
 at the next start (``compaction.py``).
 """
 
@@ -38,9 +38,9 @@ from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY as PRESERVED
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
-from sandbox.store.compaction import READ_METHODS, compacted
 from sandbox.kernel.extend import REPLAYED, Refusal
-from sandbox.services.s3.objects import Body, File, Reader, Request, Upload
+from sandbox.store.bodies import Body, File, Reader, Request, Upload
+from sandbox.store.compaction import READ_METHODS, compacted
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { EngineError } from '../../kernel/engine.ts';
-import type { Host, Part } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import type { Call, Route } from '../../kernel/router.ts';
-import { WorldError } from '../../kernel/control-plane-client.ts';
+import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 
 /** Queries that run at a time; more of them wait their turn, as on AWS. */
 const AT_ONCE = 4;
@@ -130,7 +131,7 @@ const invalid = (message: string, detail = 'INVALID_INPUT'): Refused => new Refu
  * Athena's queries. The engine's process runs them (`query.py`) and writes the results to S3; here is
  * what Athena knows about them, which outlives a stop.
  */
-export class Athena implements Part {
+export class Athena implements Service {
   readonly routes: readonly Route[];
   /** In the order in which they came. */
   readonly #executions = new Map<string, Execution>();
@@ -140,7 +141,7 @@ export class Athena implements Part {
   #writing: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(private readonly host: Host) {
+  constructor(private readonly context: ServiceContext) {
     const route = <I>(action: string, answer: (input: I, region: string) => unknown): Route => ({
       service: 'athena',
       action,
@@ -181,7 +182,7 @@ export class Athena implements Part {
 
   /** What a stop or a kill interrupted has failed: the engine that ran it is gone. */
   async start(): Promise<void> {
-    const text = await readFile(this.host.files.queries, 'utf8').catch(() => '');
+    const text = await readFile(this.context.files.queries, 'utf8').catch(() => '');
     const lines = text.split('\n');
     for (const line of lines) {
       const execution = parse(line);
@@ -260,8 +261,8 @@ export class Athena implements Part {
   }
 
   async #outputOf(name: string, input: StartInput, region: string): Promise<string> {
-    const group = await this.host.world.call<{ WorkGroup?: WorkGroup }>('athena', 'GetWorkGroup', { WorkGroup: name }, region).catch((error: unknown) => {
-      if (error instanceof WorldError) {
+    const group = await this.context.controlPlane.call<{ WorkGroup?: WorkGroup }>('athena', 'GetWorkGroup', { WorkGroup: name }, region).catch((error: unknown) => {
+      if (error instanceof ControlPlaneError) {
         throw invalid(error.message);
       }
       throw error;
@@ -287,14 +288,14 @@ export class Athena implements Part {
     if (CatalogName.toLowerCase() !== 'awsdatacatalog') {
       throw invalid(`DataCatalog ${CatalogName} was not found`);
     }
-    return this.host.world.call<T & { NextToken?: string }>('glue', action, input, region).catch((error: unknown) => {
-      throw error instanceof WorldError ? new Refused('MetadataException', `${error.message} (Service: AmazonDataCatalog; Status Code: ${error.status}; Error Code: ${error.code})`) : error;
+    return this.context.controlPlane.call<T & { NextToken?: string }>('glue', action, input, region).catch((error: unknown) => {
+      throw error instanceof ControlPlaneError ? new Refused('MetadataException', `${error.message} (Service: AmazonDataCatalog; Status Code: ${error.status}; Error Code: ${error.code})`) : error;
     });
   }
 
   async #check(sql: string): Promise<{ statementType: string; substatementType: string }> {
     try {
-      return await this.host.engine.ask('athena_check', { sql });
+      return await this.context.engine.ask('athena_check', { sql });
     } catch (error) {
       if (error instanceof EngineError && error.code === 'MALFORMED_QUERY') {
         throw invalid(error.message, 'MALFORMED_QUERY');
@@ -324,7 +325,7 @@ export class Athena implements Part {
     execution.started = Date.now();
     try {
       const { id, sql, region, database, output, parameters } = execution;
-      const done = await this.host.engine.ask<{ columns: Column[]; scannedBytes: number; outputFile: string }>('athena_run', { query: id, sql, region, database: database ?? 'default', output, parameters });
+      const done = await this.context.engine.ask<{ columns: Column[]; scannedBytes: number; outputFile: string }>('athena_run', { query: id, sql, region, database: database ?? 'default', output, parameters });
       if (execution.state === 'RUNNING') {
         Object.assign(execution, { columns: done.columns, scannedBytes: done.scannedBytes, output: done.outputFile });
         this.#end(execution, 'SUCCEEDED');
@@ -333,7 +334,7 @@ export class Athena implements Part {
       // A cancelled one has ended already.
       if (execution.state === 'RUNNING') {
         const [code, message] = error instanceof EngineError ? [error.code, error.message] : ['GENERIC_INTERNAL_ERROR', String(error)];
-        this.host.log(`athena ${execution.id}: ${code}: ${message}`);
+        this.context.log(`athena ${execution.id}: ${code}: ${message}`);
         this.#end(execution, 'FAILED', /^[A-Z_]+$/.test(code) ? `${code}: ${message}` : `GENERIC_INTERNAL_ERROR: ${message}`);
       }
     }
@@ -344,7 +345,7 @@ export class Athena implements Part {
       const ran = execution.state === 'RUNNING';
       this.#end(execution, 'CANCELLED', 'Query cancelled by user');
       if (ran) {
-        this.host.engine.ask('athena_cancel', { query: execution.id }).catch((error: unknown) => this.host.log(`athena ${execution.id}: not cancelled: ${String(error)}`));
+        this.context.engine.ask('athena_cancel', { query: execution.id }).catch((error: unknown) => this.context.log(`athena ${execution.id}: not cancelled: ${String(error)}`));
       }
     }
     return {};
@@ -429,10 +430,10 @@ export class Athena implements Part {
 
   async #range(bucket: string, key: string, region: string, offset: number, size: number): Promise<{ bytes: Buffer; isLast: boolean }> {
     try {
-      const { content, total } = await this.host.world.getRange(bucket, key, region, offset, size);
+      const { content, total } = await this.context.controlPlane.getRange(bucket, key, region, offset, size);
       return { bytes: content, isLast: offset + content.length >= total };
     } catch (error) {
-      if (error instanceof WorldError && error.code.startsWith('NoSuch')) {
+      if (error instanceof ControlPlaneError && error.code.startsWith('NoSuch')) {
         throw invalid(`Could not find results: s3://${bucket}/${key}`);
       }
       throw error;
@@ -455,13 +456,13 @@ export class Athena implements Part {
   #write(execution: Execution): Promise<void> {
     const line = `${JSON.stringify(execution)}\n`;
     this.#writing = this.#writing
-      .then(() => appendFile(this.host.files.queries, line, { mode: 0o600 }))
-      .catch((error: unknown) => this.host.log(`the query history could not be written: ${String(error)}`));
+      .then(() => appendFile(this.context.files.queries, line, { mode: 0o600 }))
+      .catch((error: unknown) => this.context.log(`the query history could not be written: ${String(error)}`));
     return this.#writing;
   }
 
   async #compact(): Promise<void> {
-    const file = this.host.files.queries;
+    const file = this.context.files.queries;
     await writeFile(`${file}.new`, [...this.#executions.values()].map((execution) => `${JSON.stringify(execution)}\n`).join(''), { mode: 0o600 });
     await rename(`${file}.new`, file);
   }

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from sandbox.services.athena.catalog import all_of, files_under, glue
 from sandbox.kernel.engine import Refusal
+from sandbox.services.athena.catalog import all_of, files_under, glue
 
 if TYPE_CHECKING:
     from sandbox.services.athena.query import Run

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../errors.ts';
-import type { Host, Part } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import { PostgresError, type Server } from './postgres.ts';
 import { PsqlRefusal, readPsql } from './psql.ts';
 import type { Call, Route } from '../../kernel/router.ts';
@@ -32,7 +33,7 @@ const LONGEST_RESUME_MS = 3_000;
  * What runs on EC2's instances: of what their user data install, PostgreSQL. Its servers follow the instances' states;
  * at an instance's first start, what its user data do with PostgreSQL is done. No user data are run by a shell.
  */
-export class Instances implements Part {
+export class Instances implements Service {
   readonly routes: readonly Route[];
   readonly #stopped = new AbortController();
   readonly #booting = new Map<string, AbortController>();
@@ -40,7 +41,7 @@ export class Instances implements Part {
   #again = false;
 
   constructor(
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     /** Over when the servers of last time are started. */
     private readonly resumed: Promise<void>,
   ) {
@@ -52,8 +53,8 @@ export class Instances implements Part {
   }
 
   status(): object {
-    const [server] = this.host.postgres.running();
-    const [problem] = this.host.postgres.problems();
+    const [server] = this.context.postgres.running();
+    const [problem] = this.context.postgres.problems();
     return {
       postgres: server?.port === undefined ? null : { host: '127.0.0.1', port: server.port },
       ...(problem ? { postgresProblem: { code: problem.code, message: problem.message } } : {}),
@@ -74,7 +75,7 @@ export class Instances implements Part {
 
   /** The instances that there are, the oldest first. */
   machines(): Promise<Machine[]> {
-    return this.host.world.inspect<Machine[]>('machines');
+    return this.context.controlPlane.inspect<Machine[]>('machines');
   }
 
   /** Makes the servers what their instances' states want them to be. Changes meanwhile are seen too. */
@@ -84,13 +85,13 @@ export class Instances implements Part {
       try {
         while (this.#again && !this.#stopped.signal.aborted) {
           this.#again = false;
-          await this.#reconcileOnce().catch((error: unknown) => this.host.log(`instances: ${messageOf(error)}`));
+          await this.#reconcileOnce().catch((error: unknown) => this.context.log(`instances: ${messageOf(error)}`));
         }
       } finally {
         this.#reconciling = undefined;
       }
     })();
-    this.host.postgres.settled = this.#reconciling;
+    this.context.postgres.settled = this.#reconciling;
     return this.#reconciling;
   }
 
@@ -121,23 +122,23 @@ export class Instances implements Part {
 
   async #rebooting(call: Call): Promise<void> {
     const ids = [...new URLSearchParams((await call.body()).toString('utf8'))].filter(([name]) => name.startsWith('InstanceId')).map(([, id]) => id);
-    await this.#changing(call, () => Promise.all(ids.map(async (id) => (await this.host.postgres.server(id)).stop())));
+    await this.#changing(call, () => Promise.all(ids.map(async (id) => (await this.context.postgres.server(id)).stop())));
   }
 
   async #reconcileOnce(): Promise<void> {
     const machines = new Map((await this.machines()).map((machine) => [machine.id, machine]));
-    const known = await this.host.postgres.known();
+    const known = await this.context.postgres.known();
     const gone = known.filter(({ id }) => (machines.get(id)?.state ?? 'terminated') === 'terminated');
     const wanted = [...machines.values()].filter(({ state, script }) => state !== 'terminated' && installsPostgres(script));
     await Promise.all([
       ...gone.map(async (server) => {
         this.#booting.get(server.id)?.abort(new Error('The instance is gone.'));
-        await this.host.postgres.remove(server);
-        this.host.log(`PostgreSQL of ${server.id} is gone with its instance`);
+        await this.context.postgres.remove(server);
+        this.context.log(`PostgreSQL of ${server.id} is gone with its instance`);
       }),
       ...wanted.map(async (machine) => {
-        const server = await this.host.postgres.server(machine.id);
-        await this.#follow(machine, server).catch((error: unknown) => this.host.log(`PostgreSQL of ${machine.id}: ${messageOf(error)}`));
+        const server = await this.context.postgres.server(machine.id);
+        await this.#follow(machine, server).catch((error: unknown) => this.context.log(`PostgreSQL of ${machine.id}: ${messageOf(error)}`));
       }),
     ]);
   }
@@ -175,9 +176,9 @@ export class Instances implements Part {
         signal,
       } satisfies ScriptOptions);
       await server.bootedNow();
-      this.host.log(`first boot of ${machine.id}: status ${status}; left out: ${[...skipped].join(', ') || 'nothing'}${status === 0 ? '' : `; ${stderr.trim().slice(-500)}`}`);
+      this.context.log(`first boot of ${machine.id}: status ${status}; left out: ${[...skipped].join(', ') || 'nothing'}${status === 0 ? '' : `; ${stderr.trim().slice(-500)}`}`);
     } catch (error) {
-      this.host.log(`first boot of ${machine.id} is not finished: ${messageOf(error)}`);
+      this.context.log(`first boot of ${machine.id} is not finished: ${messageOf(error)}`);
     } finally {
       clearTimeout(late);
       this.#booting.delete(machine.id);
@@ -197,8 +198,8 @@ export class Instances implements Part {
 
   async #psql(machine: Machine, invocation: Invocation, signal: AbortSignal): Promise<number> {
     const { user: os, out, err } = invocation;
-    await this.host.postgres.settled;
-    const server = await this.host.postgres.server(machine.id);
+    await this.context.postgres.settled;
+    const server = await this.context.postgres.server(machine.id);
     if (!server.exists) {
       err('psql: command not found\n');
       return 127;
@@ -251,7 +252,7 @@ export class Instances implements Part {
     if (!args.join(' ').includes('ssm get-parameter ') || name === undefined || (query !== undefined && query !== 'Parameter.Value')) {
       throw new ScriptError(`aws ${args.slice(0, 2).join(' ')}: of AWS the sandbox's instance understands aws ssm get-parameter --name NAME [--with-decryption] [--query Parameter.Value --output text] only`);
     }
-    const answer = await this.host.world.inspect<{ value?: string; error?: string }>('parameter_for', {
+    const answer = await this.context.controlPlane.inspect<{ value?: string; error?: string }>('parameter_for', {
       instance: machine.id,
       instance_region: machine.region,
       region: option('region') ?? machine.region,

@@ -1,4 +1,4 @@
-import { WorldError, type World } from '../../kernel/control-plane-client.ts';
+import { ControlPlaneError, type ControlPlaneClient } from '../../kernel/control-plane-client.ts';
 
 /** From where something dials: what AWS's network judges it by. */
 export interface Origin {
@@ -11,7 +11,7 @@ export interface Origin {
 }
 
 /** Where to dial in place of an address of the modelled network, always on this machine. */
-export type Reach =
+export type Reachability =
   | { readonly open: true; readonly host: string; readonly port: number; readonly asked: string }
   /** `host` and `port` never answer; `problem` is AWS's message for it. */
   | { readonly open: false; readonly host: string; readonly port: number; readonly asked: string; readonly problem: string };
@@ -25,7 +25,7 @@ export interface GlueConnection {
 }
 
 /** Where a connection leads and who it logs in as. */
-export type ConnectionReach = Reach & {
+export type ConnectionReachability = Reachability & {
   readonly connection: GlueConnection;
   readonly database: string;
   readonly user: string;
@@ -56,15 +56,15 @@ export class Network {
   readonly #disguises = new Map<number, string>();
 
   constructor(
-    private readonly world: World,
+    private readonly controlPlane: ControlPlaneClient,
     private readonly servers: Servers,
     private readonly log: (line: string) => void,
   ) {}
 
   /** Where something in the sandbox that dials `host:port` gets to. */
-  async reach(from: Origin, host: string, port: number): Promise<Reach> {
+  async reach(from: Origin, host: string, port: number): Promise<Reachability> {
     const asked = `${host}:${port}`;
-    const way = await this.world.inspect<{ instance?: string; problem?: string }>('way_to', {
+    const way = await this.controlPlane.inspect<{ instance?: string; problem?: string }>('reach_address', {
       region: from.region,
       subnet: from.subnetId ?? null,
       groups: from.securityGroupIds,
@@ -83,11 +83,11 @@ export class Network {
    *
    * @throws WorldError `EntityNotFoundException` when there is no such connection.
    */
-  async reachConnection(region: string, connection: string | GlueConnection): Promise<ConnectionReach> {
+  async reachConnection(region: string, connection: string | GlueConnection): Promise<ConnectionReachability> {
     const named = typeof connection === 'string';
-    const way = await this.world.inspect<Way>('way_of_connection', named ? { region, name: connection } : { region, connection });
+    const way = await this.controlPlane.inspect<ConnectionRoute>('reach_connection', named ? { region, name: connection } : { region, connection });
     if (way.missing) {
-      throw new WorldError('EntityNotFoundException', `Connection ${named ? connection : ''} not found.`, 400);
+      throw new ControlPlaneError('EntityNotFoundException', `Connection ${named ? connection : ''} not found.`, 400);
     }
     const found = await this.#dial(way, `${way.host}:${way.port}`, way.port);
     return { ...found, connection: way.connection, database: way.database, user: way.user ?? '', password: way.password ?? '' };
@@ -103,9 +103,9 @@ export class Network {
     });
   }
 
-  async #dial(way: { instance?: string; problem?: string }, asked: string, port: number): Promise<Reach> {
+  async #dial(way: { instance?: string; problem?: string }, asked: string, port: number): Promise<Reachability> {
     const { target, problem } = await this.#target(way, asked, port);
-    const dialled = target ?? (await this.world.inspect<number>('black_hole', { asked }));
+    const dialled = target ?? (await this.controlPlane.inspect<number>('black_hole', { asked }));
     this.#disguises.delete(dialled);
     this.#disguises.set(dialled, asked);
     if (this.#disguises.size > MOST_DISGUISES) {
@@ -132,7 +132,7 @@ export class Network {
   }
 }
 
-interface Way {
+interface ConnectionRoute {
   missing?: boolean;
   connection: GlueConnection;
   host: string;

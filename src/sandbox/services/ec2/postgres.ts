@@ -48,7 +48,7 @@ interface Kept {
 }
 
 /** Where the data are, and with whose rights the server runs. */
-interface Place {
+interface Installation {
   /** A folder for each server. */
   readonly servers: string;
   readonly bin: string;
@@ -78,7 +78,7 @@ export class Postgres implements Servers {
   readonly #servers = new Map<string, Server>();
   /** Over when the servers are as their instances' states want them. */
   settled: Promise<unknown> = Promise.resolve();
-  #place: Promise<Place> | undefined;
+  #installation: Promise<Installation> | undefined;
 
   constructor(
     private readonly options: { readonly files: StateFiles; readonly python: string; readonly log: (line: string) => void },
@@ -106,7 +106,7 @@ export class Postgres implements Servers {
     let server = this.#servers.get(id);
     if (!server) {
       const { files, log } = this.options;
-      server = new Server(id, join(files.instances, id), () => this.place(), log);
+      server = new Server(id, join(files.instances, id), () => this.installation(), log);
       this.#servers.set(id, server);
     }
     await server.load();
@@ -123,7 +123,7 @@ export class Postgres implements Servers {
   async login(port: number, as: { readonly user: string; readonly password: string; readonly database: string }): Promise<string | undefined> {
     let said = '';
     const options = { args: ['-X', '-w'], input: 'SELECT 1', database: as.database, login: as, out: () => undefined, err: (text: string) => void (said += text) };
-    const { status } = await runPsql(await this.place(), port, options);
+    const { status } = await runPsql(await this.installation(), port, options);
     return status === 0 ? undefined : (/(?:FATAL|ERROR):\s+(.*)/.exec(said)?.[0].replace(/\s+/g, ' ') ?? said.trim());
   }
 
@@ -147,15 +147,15 @@ export class Postgres implements Servers {
   }
 
   /** @throws PostgresError when there is no place where PostgreSQL can run. */
-  private place(): Promise<Place> {
-    this.#place ??= this.#findPlace().catch((error: unknown) => {
-      this.#place = undefined;
+  private installation(): Promise<Installation> {
+    this.#installation ??= this.#findInstallation().catch((error: unknown) => {
+      this.#installation = undefined;
       throw asProblem(error);
     });
-    return this.#place;
+    return this.#installation;
   }
 
-  async #findPlace(): Promise<Place> {
+  async #findInstallation(): Promise<Installation> {
     const { files, python } = this.options;
     const packages = await findPackages(python);
     if (!isRoot()) {
@@ -184,7 +184,7 @@ export class Server {
     readonly id: string,
     /** In the state folder: what is kept of it. */
     private readonly folder: string,
-    private readonly place: () => Promise<Place>,
+    private readonly installation: () => Promise<Installation>,
     private readonly log: (line: string) => void,
   ) {}
 
@@ -253,7 +253,7 @@ export class Server {
   remove(): Promise<void> {
     return this.#next(async () => {
       if (this.#kept) {
-        const { servers } = await this.place();
+        const { servers } = await this.installation();
         await this.#stop('immediate');
         await rm(join(servers, this.id), { recursive: true, force: true, maxRetries: 5 });
       }
@@ -270,7 +270,7 @@ export class Server {
   }
 
   async #psql(port: number, options: PsqlOptions): Promise<PsqlResult> {
-    return runPsql(await this.place(), port, { login: { user: SUPERUSER, password: this.#kept?.password }, ...options });
+    return runPsql(await this.installation(), port, { login: { user: SUPERUSER, password: this.#kept?.password }, ...options });
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
@@ -296,7 +296,7 @@ export class Server {
       return this.#port;
     }
     this.#port = undefined;
-    const place = await this.place();
+    const place = await this.installation();
     const data = dataOf(place.servers, this.id);
     await this.#keep({ run: true });
     if (!existsSync(data)) {
@@ -351,7 +351,7 @@ export class Server {
     return port;
   }
 
-  async #initialize({ bin, as }: Place, data: string): Promise<void> {
+  async #initialize({ bin, as }: Installation, data: string): Promise<void> {
     const folder = dirname(data);
     // Made beside and moved when finished: what a kill left behind half-made is made again.
     const draft = join(folder, 'new');
@@ -385,7 +385,7 @@ export class Server {
    * Starts the server; resolves with what it wrote to its log when it did not start. (On Windows a server keeps the pipes
    * of who started it, so nothing may wait for their end.)
    */
-  async #launch({ bin, as }: Place, data: string, port: number): Promise<string | undefined> {
+  async #launch({ bin, as }: Installation, data: string, port: number): Promise<string | undefined> {
     const logFile = join(dirname(data), 'log');
     if ((await stat(logFile).catch(() => undefined))?.size) {
       await rename(logFile, `${logFile}.1`);
@@ -398,7 +398,7 @@ export class Server {
     if (!this.#kept) {
       return;
     }
-    const place = await this.place();
+    const place = await this.installation();
     const data = dataOf(place.servers, this.id);
     this.#port = undefined;
     const pid = await readPid(data);
@@ -589,7 +589,7 @@ const isFull = (path: string): Promise<boolean> => statfs(path).then(({ bavail, 
 const environment = (): NodeJS.ProcessEnv => ({ ...bareEnvironment(), LC_ALL: 'C' });
 
 /** Runs psql on one of the servers. Nothing secret is among its arguments. */
-async function runPsql({ bin, as }: Place, port: number, { args, input, database, login, signal, out, err }: PsqlOptions): Promise<PsqlResult> {
+async function runPsql({ bin, as }: Installation, port: number, { args, input, database, login, signal, out, err }: PsqlOptions): Promise<PsqlResult> {
   const { user, password } = login ?? { user: SUPERUSER, password: undefined };
   const child = spawn(join(bin, `psql${exe}`), [...args, '-h', LOOPBACK, '-p', String(port), '-U', user, '-d', database], {
     ...as,
@@ -611,7 +611,7 @@ async function runPsql({ bin, as }: Place, port: number, { args, input, database
   });
 }
 
-function run(command: string, args: readonly string[], as: Place['as'], output = true): Promise<{ status: number; output: string }> {
+function run(command: string, args: readonly string[], as: Installation['as'], output = true): Promise<{ status: number; output: string }> {
   const child = spawn(command, args, {
     ...as,
     cwd: dirname(command) === '.' ? '/' : dirname(command),

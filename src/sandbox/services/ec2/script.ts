@@ -13,11 +13,11 @@ export class ScriptError extends Error {
   }
 }
 
-type Part =
+type WordPart =
   | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
   | { readonly kind: 'variable'; readonly name: string; readonly otherwise?: string; readonly quoted: boolean }
   | { readonly kind: 'output'; readonly list: List; readonly quoted: boolean };
-type Word = readonly Part[];
+type Word = readonly WordPart[];
 
 interface Redirection {
   readonly descriptor: number;
@@ -242,7 +242,7 @@ class Reader {
   }
 
   #word(): Word {
-    const parts: Part[] = [];
+    const services: WordPart[] = [];
     while (this.#at < this.text.length && !ENDS_WORD.test(this.text[this.#at] ?? '')) {
       const next = this.text[this.#at] ?? '';
       if (next === "'") {
@@ -250,32 +250,32 @@ class Reader {
         if (end < 0) {
           throw this.#unreadable("a ' that is not closed");
         }
-        parts.push({ kind: 'text', text: this.text.slice(this.#at + 1, end), quoted: true });
+        services.push({ kind: 'text', text: this.text.slice(this.#at + 1, end), quoted: true });
         this.#at = end + 1;
       } else if (next === '"') {
         this.#at += 1;
-        parts.push({ kind: 'text', text: '', quoted: true }, ...this.#quoted('"'));
+        services.push({ kind: 'text', text: '', quoted: true }, ...this.#quoted('"'));
         if (this.text[this.#at] !== '"') {
           throw this.#unreadable('a " that is not closed');
         }
         this.#at += 1;
       } else if (next === '\\') {
-        parts.push({ kind: 'text', text: this.text[this.#at + 1] ?? '', quoted: true });
+        services.push({ kind: 'text', text: this.text[this.#at + 1] ?? '', quoted: true });
         this.#at += 2;
       } else if (next === '$' || next === '`') {
-        parts.push(this.#expansion(false));
+        services.push(this.#expansion(false));
       } else {
         const text = /^[^\s;&|<>()'"\\$`]+/.exec(this.text.slice(this.#at))?.[0] ?? next;
-        parts.push({ kind: 'text', text, quoted: false });
+        services.push({ kind: 'text', text, quoted: false });
         this.#at += text.length;
       }
     }
-    return parts;
+    return services;
   }
 
   /** What stands in double quotes, or in a here-document, where the end is the end of the text. */
-  #quoted(end?: string): Part[] {
-    const parts: Part[] = [];
+  #quoted(end?: string): WordPart[] {
+    const services: WordPart[] = [];
     let text = '';
     while (this.#at < this.text.length && this.text[this.#at] !== end) {
       const next = this.text[this.#at] ?? '';
@@ -284,17 +284,17 @@ class Reader {
         text += after === '\n' ? '' : after;
         this.#at += 2;
       } else if (next === '`' || (next === '$' && /[\w{(?$#@*!]/.test(after))) {
-        parts.push({ kind: 'text', text, quoted: true }, this.#expansion(true));
+        services.push({ kind: 'text', text, quoted: true }, this.#expansion(true));
         text = '';
       } else {
         text += next;
         this.#at += 1;
       }
     }
-    return [...parts, { kind: 'text', text, quoted: true }];
+    return [...services, { kind: 'text', text, quoted: true }];
   }
 
-  #expansion(quoted: boolean): Part {
+  #expansion(quoted: boolean): WordPart {
     const rest = this.text.slice(this.#at);
     const variable = /^\$(?:(\w+|[?$#@*!])|\{(\w+)(?::?-([^}$`]*))?\})/.exec(rest);
     if (variable) {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../../errors.ts';
 import { parseSchedule, type Scheduled } from '../../kernel/clock.ts';
 import type { Functions } from '../lambda/functions.ts';
-import type { Host, Part } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import type { Call, Route } from '../../kernel/router.ts';
 
 interface Target {
@@ -40,7 +41,7 @@ const MOST_TICKS = 10_000;
 const CHANGES = ['PutRule', 'DeleteRule', 'EnableRule', 'DisableRule', 'PutTargets', 'RemoveTargets'];
 
 /** Amazon EventBridge's rules with a schedule: invokes their functions when they are due. */
-export class Schedules implements Part {
+export class ScheduledRules implements Service {
   readonly routes: readonly Route[];
   readonly commands = { tick: (input: Readonly<Record<string, unknown>>): Promise<TickResult> => this.tick(Number(input['count'] ?? 1)) };
   readonly #entries = new Map<string, Scheduled>();
@@ -49,7 +50,7 @@ export class Schedules implements Part {
   #failures: string[] = [];
 
   constructor(
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     private readonly functions: Functions,
   ) {
     this.routes = CHANGES.map((action) => ({ service: 'events', action, handle: (call) => this.#change(call) }));
@@ -76,7 +77,7 @@ export class Schedules implements Part {
     if (!Number.isInteger(count) || count < 1 || count > MOST_TICKS) {
       throw new Error(`The number of ticks must be between 1 and ${MOST_TICKS}.`);
     }
-    const { clock } = this.host;
+    const { clock } = this.context;
     const before = this.#ran;
     this.#failures = [];
     while (this.#ran - before < count) {
@@ -102,7 +103,7 @@ export class Schedules implements Part {
 
   /** Schedules what is new or has changed, forgets what is gone; what stays keeps its rhythm. */
   async #reconcile(): Promise<void> {
-    const rules = await this.host.world.inspect<Rule[]>('schedules');
+    const rules = await this.context.controlPlane.inspect<Rule[]>('schedules');
     const wanted = new Map(rules.map((rule) => [`${rule.arn} ${rule.expression}`, rule]));
     for (const [key, entry] of this.#entries) {
       if (!wanted.has(key)) {
@@ -113,9 +114,9 @@ export class Schedules implements Part {
     for (const [key, rule] of wanted) {
       if (!this.#entries.has(key)) {
         try {
-          this.#entries.set(key, this.host.clock.every(parseSchedule(rule.expression), (due) => this.#fire(rule.arn, due)));
+          this.#entries.set(key, this.context.clock.every(parseSchedule(rule.expression), (due) => this.#fire(rule.arn, due)));
         } catch (error) {
-          this.host.log(`${rule.arn} is never due: ${messageOf(error)}`);
+          this.context.log(`${rule.arn} is never due: ${messageOf(error)}`);
         }
       }
     }
@@ -124,7 +125,7 @@ export class Schedules implements Part {
   async #fire(arn: string, due: number): Promise<void> {
     this.#ran += 1;
     // As the rule is now: its targets and their permissions change without it.
-    const rule = (await this.host.world.inspect<Rule[]>('schedules')).find((candidate) => candidate.arn === arn);
+    const rule = (await this.context.controlPlane.inspect<Rule[]>('schedules')).find((candidate) => candidate.arn === arn);
     await Promise.all((rule?.targets ?? []).map((target) => this.#invoke(arn, rule?.region ?? '', target, due)));
   }
 
@@ -146,7 +147,7 @@ export class Schedules implements Part {
       // A rule fails every two minutes, for days: each reason is worth one line.
       if (!this.#reported.has(message)) {
         this.#reported.add(message);
-        this.host.log(`${arn}: ${message}`);
+        this.context.log(`${arn}: ${message}`);
       }
     }
   }

@@ -1,19 +1,20 @@
 import type { GlueConnection } from '../ec2/network.ts';
-import type { Host, Part } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import type { Call, Route } from '../../kernel/router.ts';
-import { WorldError } from '../../kernel/control-plane-client.ts';
+import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 
 /** What Glue says before the driver's own words when a login fails. */
 const CHECK = 'Check that your connection definition references your JDBC database with correct URL syntax, username, and password.';
 
 /** Glue's TestConnection: the way through the modelled network, then a login at the real database. */
-export class Connections implements Part {
+export class Connections implements Service {
   readonly routes: readonly Route[] = [{ service: 'glue', action: 'TestConnection', handle: (call) => this.#test(call) }];
 
-  constructor(private readonly host: Host) {}
+  constructor(private readonly context: ServiceContext) {}
 
   async #test(call: Call): Promise<void> {
-    const { network } = this.host;
+    const { network } = this.context;
     const input = await call.json<{ ConnectionName?: string; TestConnectionInput?: Omit<GlueConnection, 'Name'> }>();
     const named = input.ConnectionName;
     try {
@@ -22,14 +23,14 @@ export class Connections implements Part {
         call.fail('InvalidInputException', found.problem);
         return;
       }
-      const problem = await this.host.postgres.login(found.port, found);
+      const problem = await this.context.postgres.login(found.port, found);
       if (problem === undefined) {
         call.reply({});
       } else {
         call.fail('InvalidInputException', `${CHECK} ${network.disguise(problem)}`);
       }
     } catch (error) {
-      if (!(error instanceof WorldError) || error.status >= 500) {
+      if (!(error instanceof ControlPlaneError) || error.status >= 500) {
         throw error;
       }
       call.fail(error.code, error.message, error.status);

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { pythonModule } from '../../kernel/files.ts';
 import { ownEnvironment } from '../../kernel/processes.ts';
-import type { Host } from '../../kernel/service.ts';
-import { World, WorldError } from '../../kernel/control-plane-client.ts';
+import type { ServiceContext } from '../context.ts';
+import { ControlPlaneClient, ControlPlaneError } from '../../kernel/control-plane-client.ts';
 
 /** A crawler as Glue's GetCrawler has it, as far as a crawl needs it. */
 export interface CrawlerDefinition {
@@ -26,7 +26,7 @@ export interface CrawlOutcome {
 }
 
 /** What a crawl of a crawler is given of the sandbox. */
-export type CrawlHost = Pick<Host, 'keys' | 'network' | 'rights' | 'world' | 'python' | 'endpoint'>;
+export type CrawlContext = Pick<ServiceContext, 'accessKeys' | 'network' | 'authorization' | 'controlPlane' | 'python' | 'endpoint'>;
 
 /** A crawl that failed, with the words that Glue has for it. */
 export class CrawlError extends Error {}
@@ -64,57 +64,57 @@ const ACCOUNT = '000000000000';
  *
  * @throws CrawlError in AWS's words.
  */
-export async function crawl(host: CrawlHost, region: string, crawler: CrawlerDefinition, signal: AbortSignal, log: (line: string) => void): Promise<CrawlOutcome> {
+export async function crawl(context: CrawlContext, region: string, crawler: CrawlerDefinition, signal: AbortSignal, log: (line: string) => void): Promise<CrawlOutcome> {
   const role = crawler.Role.startsWith('arn:') ? crawler.Role : `arn:aws:iam::${ACCOUNT}:role/${crawler.Role.replace(/^\//, '')}`;
-  const untrusted = await host.rights.mayBeAssumed(role);
+  const untrusted = await context.authorization.mayBeAssumed(role);
   if (untrusted) {
     throw new CrawlError(untrusted.message);
   }
   const { Targets } = crawler;
   const found: FoundTable[] = [];
   for (const target of Targets.JdbcTargets ?? []) {
-    found.push(...(await ofDatabase(host, region, target, signal)));
+    found.push(...(await ofDatabase(context, region, target, signal)));
   }
   for (const target of Targets.S3Targets ?? []) {
-    found.push(...(await ofBucket(host, region, role, target, signal)));
+    found.push(...(await ofBucket(context, region, role, target, signal)));
   }
-  const key = host.keys.issue({ role, service: 'glue', region, id: crawler.Name });
+  const key = context.accessKeys.issue({ role, service: 'glue', region, id: crawler.Name });
   try {
-    // By the front door, where the role's rights are asked for as they are for a job's calls.
-    const catalog = new Catalog(new World(() => Number(new URL(host.endpoint).port), key.accessKeyId), region, crawler.DatabaseName);
+    // Through the gateway, which judges the role as it judges a job's calls.
+    const catalog = new Catalog(new ControlPlaneClient(() => Number(new URL(context.endpoint).port), key.accessKeyId), region, crawler.DatabaseName);
     return await write(catalog, crawler, found, signal, log);
   } catch (error) {
-    throw error instanceof WorldError ? new CrawlError(`${error.message} (Service: AWSGlue; Status Code: ${error.status}; Error Code: ${error.code})`) : error;
+    throw error instanceof ControlPlaneError ? new CrawlError(`${error.message} (Service: AWSGlue; Status Code: ${error.status}; Error Code: ${error.code})`) : error;
   } finally {
-    host.keys.revoke(key.accessKeyId);
+    context.accessKeys.revoke(key.accessKeyId);
   }
 }
 
-async function ofDatabase(host: CrawlHost, region: string, target: NonNullable<CrawlerDefinition['Targets']['JdbcTargets']>[number], signal: AbortSignal): Promise<FoundTable[]> {
-  const reach = await host.network.reachConnection(region, target.ConnectionName).catch((error: unknown) => {
-    throw error instanceof WorldError ? new CrawlError(error.message) : error;
+async function ofDatabase(context: CrawlContext, region: string, target: NonNullable<CrawlerDefinition['Targets']['JdbcTargets']>[number], signal: AbortSignal): Promise<FoundTable[]> {
+  const reach = await context.network.reachConnection(region, target.ConnectionName).catch((error: unknown) => {
+    throw error instanceof ControlPlaneError ? new CrawlError(error.message) : error;
   });
   if (!reach.open) {
     throw new CrawlError(reach.problem);
   }
   const { host: to, port, asked, user, password, database } = reach;
-  const tables = await look(host, { what: 'postgresql', host: to, port, asked, user, password, database, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
+  const tables = await look(context, { what: 'postgresql', host: to, port, asked, user, password, database, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
   return tables.map((table) => ({ ...table, parameters: { ...table.parameters, connectionName: target.ConnectionName } }));
 }
 
-async function ofBucket(host: CrawlHost, region: string, role: string, target: NonNullable<CrawlerDefinition['Targets']['S3Targets']>[number], signal: AbortSignal): Promise<FoundTable[]> {
-  const denial = await host.rights.mayRead(role, target.Path);
+async function ofBucket(context: CrawlContext, region: string, role: string, target: NonNullable<CrawlerDefinition['Targets']['S3Targets']>[number], signal: AbortSignal): Promise<FoundTable[]> {
+  const denial = await context.authorization.mayRead(role, target.Path);
   if (denial) {
     throw new CrawlError(denial.message);
   }
-  return look(host, { what: 's3', endpoint: host.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
+  return look(context, { what: 's3', endpoint: context.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
 }
 
 /** Runs `crawl.py` over one target. */
-function look(host: CrawlHost, request: object, signal: AbortSignal): Promise<FoundTable[]> {
+function look(context: CrawlContext, request: object, signal: AbortSignal): Promise<FoundTable[]> {
   return new Promise((resolve, reject) => {
     const module = pythonModule('sandbox.services.glue.crawl');
-    const child = spawn(host.python, module.arguments, { cwd: module.cwd, env: ownEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, signal, killSignal: 'SIGKILL' });
+    const child = spawn(context.python, module.arguments, { cwd: module.cwd, env: ownEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, signal, killSignal: 'SIGKILL' });
     const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => (said[stream] += text));
@@ -140,13 +140,13 @@ function look(host: CrawlHost, request: object, signal: AbortSignal): Promise<Fo
 /** The tables of one database. */
 class Catalog {
   constructor(
-    private readonly world: World,
+    private readonly controlPlane: ControlPlaneClient,
     private readonly region: string,
     private readonly database: string,
   ) {}
 
   do<T = unknown>(action: string, input: object): Promise<T> {
-    return this.world.call<T>('glue', action, { DatabaseName: this.database, ...input }, this.region);
+    return this.controlPlane.call<T>('glue', action, { DatabaseName: this.database, ...input }, this.region);
   }
 
   async all<T>(action: string, field: string, input: object = {}): Promise<T[]> {

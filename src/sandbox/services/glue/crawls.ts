@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../../errors.ts';
 import { crawl, CrawlError, type CrawlerDefinition } from './crawler.ts';
-import type { Host } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import { INTERRUPTED, isOver, missing, refuse, roleArn, seconds, type Crawl, type Origin } from './definitions.ts';
 import type { Table } from './run-history.ts';
 import { RunLog } from './run-log.ts';
@@ -14,14 +14,14 @@ export class Crawls {
   #stopping = false;
 
   constructor(
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     private readonly runs: Table<Crawl>,
     private readonly onEnd: (crawl: Crawl) => void,
   ) {}
 
   /** @throws WorldError `EntityNotFoundException`, `CrawlerRunningException`, `CrawlerStoppingException`. */
   async start(region: string, name: string, origin: Origin = {}): Promise<{ run: Crawl; ended: Promise<Crawl> }> {
-    const { Crawler: crawler } = await this.host.world.call<{ Crawler: CrawlerDefinition }>('glue', 'GetCrawler', { Name: name }, region).catch(missing(`Crawler with name ${name} does not exist`));
+    const { Crawler: crawler } = await this.context.controlPlane.call<{ Crawler: CrawlerDefinition }>('glue', 'GetCrawler', { Name: name }, region).catch(missing(`Crawler with name ${name} does not exist`));
     const last = this.last(region, name);
     if (last && !isOver(last)) {
       if (last.state === 'CANCELLING') {
@@ -84,14 +84,14 @@ export class Crawls {
 
   /** Crawls and notes how it ended. Never throws. */
   async #run(run: Crawl, crawler: CrawlerDefinition, signal: AbortSignal): Promise<void> {
-    const { host } = this;
+    const { context: host } = this;
     const log = new RunLog(host, run.region, LOG_GROUP, run.name, (text) => host.network.disguise(text));
     const say = (level: 'BENCHMARK' | 'INFO' | 'ERROR', text: string): void => log.line(`[${run.id}] ${level} : ${text}`);
     let end: Partial<Crawl>;
     say('BENCHMARK', `Running Start Crawl for Crawler ${run.name}`);
     try {
       const role = roleArn(crawler.Role);
-      const denial = run.workflow && ((await host.rights.mayBeAssumed(role)) ?? (await host.rights.mayPass(role, role, run.region)));
+      const denial = run.workflow && ((await host.authorization.mayBeAssumed(role)) ?? (await host.authorization.mayPass(role, role, run.region)));
       if (denial) {
         throw new CrawlError(denial.message);
       }

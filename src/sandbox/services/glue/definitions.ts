@@ -1,16 +1,16 @@
-import { WorldError } from '../../kernel/control-plane-client.ts';
+import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 import type { RunRecord } from './run-history.ts';
 
 const ACCOUNT = '000000000000';
 
 /** Refuses a call in AWS's words. */
 export function refuse(code: string, message: string): never {
-  throw new WorldError(code, message, 400);
+  throw new ControlPlaneError(code, message, 400);
 }
 
 /** Says that something is not there in the words of the call that needed it, for `catch`. */
 export const missing = (message: string) => (error: unknown): never => {
-  throw error instanceof WorldError && error.code === 'EntityNotFoundException' ? new WorldError(error.code, message, error.status) : error;
+  throw error instanceof ControlPlaneError && error.code === 'EntityNotFoundException' ? new ControlPlaneError(error.code, message, error.status) : error;
 };
 
 /** Glue takes a role by name, by path and name, or by ARN. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { messageOf } from '../../../errors.ts';
-import type { Host } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import { endGroup, isRunning } from '../../kernel/processes.ts';
 import { INTERRUPTED, isOver, missing, refuse, roleArn, seconds, type JobDefinition, type JobRun, type Origin } from './definitions.ts';
 import type { Table } from './run-history.ts';
@@ -43,15 +43,15 @@ export class Jobs {
   #stopping = false;
 
   constructor(
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     private readonly runs: Table<JobRun>,
     /** A run failed and is tried again. */
     private readonly onRetry: (failed: JobRun, next: JobRun) => void,
     /** A run and all its retries are over. */
     private readonly onEnd: (run: JobRun) => void,
   ) {
-    this.#scripts = new Scripts(host);
-    this.#scratch = new RegExp(`${host.files.scratch.replaceAll(/\W/g, '\\$&')}[/\\\\]+[0-9a-f]+`, 'g');
+    this.#scripts = new Scripts(context);
+    this.#scratch = new RegExp(`${context.files.scratch.replaceAll(/\W/g, '\\$&')}[/\\\\]+[0-9a-f]+`, 'g');
   }
 
   /** A job will be started soon. */
@@ -67,7 +67,7 @@ export class Jobs {
    * @throws WorldError `EntityNotFoundException`, `ConcurrentRunsExceededException`.
    */
   async start(region: string, name: string, options: JobOptions = {}): Promise<{ run: JobRun; ended: Promise<JobRun> }> {
-    const { Job: job } = await this.host.world.call<{ Job: JobDefinition }>('glue', 'GetJob', { JobName: name }, region).catch(missing('Failed to start job run due to missing metadata.'));
+    const { Job: job } = await this.context.controlPlane.call<{ Job: JobDefinition }>('glue', 'GetJob', { JobName: name }, region).catch(missing('Failed to start job run due to missing metadata.'));
     if (options.previous && !this.runs.get(region, name, options.previous)) {
       refuse('EntityNotFoundException', `Job run ${options.previous} not found.`);
     }
@@ -104,13 +104,13 @@ export class Jobs {
   async recover(): Promise<void> {
     for (const run of this.runs.all()) {
       if (!isOver(run)) {
-        if (run.pid && isRunning(run.pid, this.host.files.scratch)) {
+        if (run.pid && isRunning(run.pid, this.context.files.scratch)) {
           endGroup(run.pid);
         }
         this.runs.set(run, interrupted(run), true);
       }
     }
-    await rm(this.host.files.scratch, { recursive: true, force: true, maxRetries: 3 });
+    await rm(this.context.files.scratch, { recursive: true, force: true, maxRetries: 3 });
   }
 
   /** Ends all runs. */
@@ -144,8 +144,8 @@ export class Jobs {
 
   /** Runs the script once and notes how it ended. Never throws. */
   async #attempt(run: JobRun, job: JobDefinition, options: JobOptions, signal: AbortSignal): Promise<void> {
-    const { host } = this;
-    const key = host.keys.issue({ role: roleArn(job.Role), service: 'glue', region: run.region, id: run.id });
+    const { context: host } = this;
+    const key = host.accessKeys.issue({ role: roleArn(job.Role), service: 'glue', region: run.region, id: run.id });
     const secrets = [key.secretAccessKey];
     const clean = (text: string): string => this.#clean(text, secrets);
     const usesSpark = job.Command.Name !== 'pythonshell';
@@ -199,7 +199,7 @@ export class Jobs {
       }
     }
     clearTimeout(timer);
-    host.keys.revoke(key.accessKeyId);
+    host.accessKeys.revoke(key.accessKeyId);
     // Whoever sees the end of a run finds its log complete.
     await Promise.all([output.end(), errors.end()]);
     const now = Date.now();
@@ -218,14 +218,14 @@ export class Jobs {
 
   /** What Glue looks at before it launches a job. */
   async #mayStart(run: JobRun, job: JobDefinition, given: Readonly<Record<string, string>>, secrets: string[]): Promise<void> {
-    const { host } = this;
+    const { context: host } = this;
     const role = roleArn(job.Role);
-    if (await host.rights.mayBeAssumed(role)) {
+    if (await host.authorization.mayBeAssumed(role)) {
       // Also a role that is not there. Of a job's role Glue says it in other words than of a crawler's.
       throw new Denied(`JobName:${run.name} and JobRunId:${run.id} failed to execute with exception Role ${role} should be given assume role permissions for Glue Service.`);
     }
     const denial =
-      (run.workflow && (await host.rights.mayPass(role, role, run.region))) ?? (await host.rights.missingForJob({ role, region: run.region, arguments: given }));
+      (run.workflow && (await host.authorization.mayPass(role, role, run.region))) ?? (await host.authorization.missingForJob({ role, region: run.region, arguments: given }));
     if (denial) {
       throw new Denied(denial.message);
     }
@@ -242,7 +242,7 @@ export class Jobs {
 
   /** Takes out secrets, and what only this machine has: the addresses that were dialled, the folder of the run. */
   #clean(text: string, secrets: readonly string[]): string {
-    let clean = this.host.network.disguise(text).replaceAll(this.#scratch, '/tmp');
+    let clean = this.context.network.disguise(text).replaceAll(this.#scratch, '/tmp');
     for (const secret of secrets) {
       clean = clean.replaceAll(secret, '***');
     }
@@ -306,9 +306,9 @@ function argumentsOf(run: JobRun, given: Readonly<Record<string, string>>): stri
 
 const listOf = (commas: string | undefined): string[] => (commas ?? '').split(',').map((item) => item.trim()).filter(Boolean);
 
-function credentials(host: Host, region: string, key: { accessKeyId: string; secretAccessKey: string }): Record<string, string> {
+function credentials(context: ServiceContext, region: string, key: { accessKeyId: string; secretAccessKey: string }): Record<string, string> {
   return {
-    AWS_ENDPOINT_URL: host.endpoint,
+    AWS_ENDPOINT_URL: context.endpoint,
     AWS_ACCESS_KEY_ID: key.accessKeyId,
     AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
     AWS_REGION: region,

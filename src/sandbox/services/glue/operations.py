@@ -17,8 +17,9 @@ from moto.glue.exceptions import CrawlerNotFoundException, TableNotFoundExceptio
 from moto.glue.models import FakeConnection, FakeWorkflow, GlueBackend
 from moto.glue.responses import GlueResponse
 
+import sandbox.services.glue.inspections  # noqa: F401
 from sandbox.kernel.extend import around, body_of, hollow, operation, refuse, with_body
-from sandbox.services.ec2.operations import connection_problem
+from sandbox.services.glue.connection_reachability import connection_problem
 
 #: Kinds of triggers that start a workflow; Glue permits one in each.
 STARTING = ("SCHEDULED", "ON_DEMAND", "EVENT")

@@ -1,20 +1,20 @@
 import { parseSchedule } from '../../kernel/clock.ts';
-import type { Host } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import type { Answer, Call, Route } from '../../kernel/router.ts';
-import { WorldError } from '../../kernel/control-plane-client.ts';
+import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 import { shownCrawlerState, shownCrawlHistory, type Crawls } from './crawls.ts';
 import { isOver, refuse, type Crawl, type JobRun, type Trigger, type WorkflowRun } from './definitions.ts';
 import type { Table } from './run-history.ts';
 import { shownJobRun, type Jobs } from './jobs.ts';
-import type { Schedules } from './scheduled-triggers.ts';
+import type { ScheduledTriggers } from './scheduled-triggers.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface Runtime {
-  readonly host: Host;
+  readonly context: ServiceContext;
   readonly jobs: Jobs;
   readonly crawls: Crawls;
   readonly workflows: Workflows;
-  readonly schedules: Schedules;
+  readonly schedules: ScheduledTriggers;
   readonly jobRuns: Table<JobRun>;
   readonly crawlRuns: Table<Crawl>;
   readonly workflowRuns: Table<WorkflowRun>;
@@ -31,7 +31,7 @@ const LARGEST_PAGE = 1_000;
 
 /** Glue's actions that run something or tell of what ran. */
 export function glueRoutes(runtime: Runtime): Route[] {
-  const { host, jobs, crawls, workflows, schedules, jobRuns, crawlRuns, workflowRuns } = runtime;
+  const { context, jobs, crawls, workflows, schedules, jobRuns, crawlRuns, workflowRuns } = runtime;
 
   /** Answers an action; what it refuses is refused in AWS's shape. */
   function route<I>(action: string, handle: Handler<I>): Route {
@@ -46,7 +46,7 @@ export function glueRoutes(runtime: Runtime): Route[] {
             call.reply(result);
           }
         } catch (error) {
-          if (!(error instanceof WorldError)) {
+          if (!(error instanceof ControlPlaneError)) {
             throw error;
           }
           call.fail(error.code, error.message, error.status);
@@ -69,9 +69,9 @@ export function glueRoutes(runtime: Runtime): Route[] {
     });
 
   const exists = {
-    job: (region: string, JobName: string) => host.world.call('glue', 'GetJob', { JobName }, region),
-    workflow: (region: string, Name: string) => host.world.call('glue', 'GetWorkflow', { Name }, region),
-    crawler: (region: string, Name: string) => host.world.call('glue', 'GetCrawler', { Name }, region),
+    job: (region: string, JobName: string) => context.controlPlane.call('glue', 'GetJob', { JobName }, region),
+    workflow: (region: string, Name: string) => context.controlPlane.call('glue', 'GetWorkflow', { Name }, region),
+    crawler: (region: string, Name: string) => context.controlPlane.call('glue', 'GetCrawler', { Name }, region),
   };
 
   const workflowRun = async (region: string, name: string, id: string): Promise<WorkflowRun> => {
@@ -141,7 +141,7 @@ export function glueRoutes(runtime: Runtime): Route[] {
 
     // --- Triggers
     route<{ Name: string }>('StartTrigger', async ({ Name }, region, call) => {
-      const { Trigger: trigger } = await host.world.call<{ Trigger: Trigger }>('glue', 'GetTrigger', { Name: required(Name, 'name') }, region);
+      const { Trigger: trigger } = await context.controlPlane.call<{ Trigger: Trigger }>('glue', 'GetTrigger', { Name: required(Name, 'name') }, region);
       if (trigger.Type !== 'ON_DEMAND') {
         const answer = answerOf(await call.ask());
         await schedules.sync();
@@ -236,7 +236,7 @@ export function glueRoutes(runtime: Runtime): Route[] {
       return { Crawls: items.map(shownCrawlHistory), ...token };
     }),
     route<{ CrawlerNameList?: string[] }>('GetCrawlerMetrics', async ({ CrawlerNameList = [] }, region) => {
-      const { Crawlers = [] } = await host.world.call<{ Crawlers?: { Name: string }[] }>('glue', 'GetCrawlers', {}, region);
+      const { Crawlers = [] } = await context.controlPlane.call<{ Crawlers?: { Name: string }[] }>('glue', 'GetCrawlers', {}, region);
       const wanted = Crawlers.filter(({ Name }) => CrawlerNameList.length === 0 || CrawlerNameList.includes(Name));
       return { CrawlerMetricsList: wanted.map(({ Name }) => metrics(Name, crawlRuns.list(region, Name))) };
     }),
@@ -259,14 +259,14 @@ export function glueRoutes(runtime: Runtime): Route[] {
     // --- Connections: what runs in the sandbox dials this machine in place of the modelled network.
     route<{ Name: string }>('GetConnection', async ({ Name }, region, call) => {
       const answer = answerOf<{ Connection: ShownConnection }>(await call.ask());
-      return host.keys.find(call.operation.accessKey) ? { Connection: await dialled(host, region, answer.Connection, Name) } : answer;
+      return context.accessKeys.find(call.operation.accessKey) ? { Connection: await dialled(context, region, answer.Connection, Name) } : answer;
     }),
     route('GetConnections', async (_, region, call) => {
       const answer = answerOf<{ ConnectionList?: ShownConnection[] }>(await call.ask());
-      if (!host.keys.find(call.operation.accessKey)) {
+      if (!context.accessKeys.find(call.operation.accessKey)) {
         return answer;
       }
-      return { ...answer, ConnectionList: await Promise.all((answer.ConnectionList ?? []).map((connection) => dialled(host, region, connection, connection.Name))) };
+      return { ...answer, ConnectionList: await Promise.all((answer.ConnectionList ?? []).map((connection) => dialled(context, region, connection, connection.Name))) };
     }),
   ];
 }
@@ -277,13 +277,13 @@ interface ShownConnection {
 }
 
 /** A connection with the address of its URL replaced by the one to dial. */
-async function dialled(host: Host, region: string, connection: ShownConnection, name: string): Promise<ShownConnection> {
+async function dialled(context: ServiceContext, region: string, connection: ShownConnection, name: string): Promise<ShownConnection> {
   const url = connection.ConnectionProperties?.['JDBC_CONNECTION_URL'];
   const [, scheme, rest] = /^(jdbc:\w+:\/\/)[^/?;]+(.*)$/s.exec(url ?? '') ?? [];
   if (scheme === undefined || rest === undefined) {
     return connection;
   }
-  const reach = await host.network.reachConnection(region, name);
+  const reach = await context.network.reachConnection(region, name);
   return { ...connection, ConnectionProperties: { ...connection.ConnectionProperties, JDBC_CONNECTION_URL: `${scheme}${reach.host}:${reach.port}${rest}` } };
 }
 
@@ -291,7 +291,7 @@ async function dialled(host: Host, region: string, connection: ShownConnection, 
 function answerOf<T extends object = object>({ status, body }: Answer): T {
   const answer = JSON.parse(body.toString('utf8') || '{}') as T & { __type?: string; message?: string; Message?: string };
   if (status >= 300) {
-    throw new WorldError(answer.__type?.split('#').at(-1) ?? 'InternalFailure', answer.message ?? answer.Message ?? '', status);
+    throw new ControlPlaneError(answer.__type?.split('#').at(-1) ?? 'InternalFailure', answer.message ?? answer.Message ?? '', status);
   }
   return answer;
 }

@@ -30,7 +30,7 @@ const GROWTH = 8 * 1024 * 1024;
  * What ran, and how it ended: in memory, and in a file of JSON lines that are only ever appended to, so that a kill at
  * any moment loses at most a line that was being written.
  */
-export class History {
+export class RunHistory {
   readonly #tables = new Map<Kind, Table<RunRecord>>();
   #fd: number;
   #size = 0;

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../../../errors.ts';
 import { LogStream } from '../logs/log-stream.ts';
-import type { Host } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 
 const LONGEST_LINE = 16_000;
 /** Characters that may wait to be written before what writes them has to wait. */
@@ -19,13 +19,13 @@ export class RunLog {
 
   /** `clean` takes out of a line what nobody may read. */
   constructor(
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     region: string,
     group: string,
     stream: string,
     private readonly clean: (text: string) => string,
   ) {
-    this.#stream = new LogStream(host.world, region, group, stream);
+    this.#stream = new LogStream(context.controlPlane, region, group, stream);
   }
 
   /** Takes what a process writes, in whatever pieces. Resolves when more may come. */
@@ -67,6 +67,6 @@ export class RunLog {
 
   async #flush(): Promise<void> {
     this.#waiting = 0;
-    await this.#stream.flush().catch((error: unknown) => this.host.log(`log ${this.#stream.group}/${this.#stream.stream}: ${messageOf(error)}`));
+    await this.#stream.flush().catch((error: unknown) => this.context.log(`log ${this.#stream.group}/${this.#stream.stream}: ${messageOf(error)}`));
   }
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../errors.ts';
 import { parseSchedule, type Scheduled } from '../../kernel/clock.ts';
-import type { Host } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import type { Crawls } from './crawls.ts';
 import { isOver, type Action, type Crawl, type JobRun, type Trigger } from './definitions.ts';
 import type { Jobs } from './jobs.ts';
@@ -14,14 +14,14 @@ interface Due {
 }
 
 /** Starts what starts by the clock, and the triggers that belong to no workflow. */
-export class Schedules {
+export class ScheduledTriggers {
   readonly #armed = new Map<string, { due: Due; scheduled: Scheduled }>();
   /** How the jobs and crawlers that a trigger waits for have ended since it fired last. */
   readonly #seen = new Map<string, Map<string, string>>();
   #syncing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     private readonly jobs: Jobs,
     private readonly crawls: Crawls,
     private readonly workflows: Workflows,
@@ -29,7 +29,7 @@ export class Schedules {
 
   /** Looks up what is scheduled now. */
   sync(): Promise<void> {
-    this.#syncing = this.#syncing.then(() => this.#sync()).catch((error: unknown) => this.host.log(`schedules: ${messageOf(error)}`));
+    this.#syncing = this.#syncing.then(() => this.#sync()).catch((error: unknown) => this.context.log(`schedules: ${messageOf(error)}`));
     return this.#syncing;
   }
 
@@ -51,7 +51,7 @@ export class Schedules {
       return;
     }
     const key = `${'attempt' in run ? 'JOB' : 'CRAWLER'} ${run.name}`;
-    for (const trigger of await this.host.world.inspect<Trigger[]>('glue_conditional_triggers', { region: run.region })) {
+    for (const trigger of await this.context.controlPlane.inspect<Trigger[]>('glue_conditional_triggers', { region: run.region })) {
       const watched = (trigger.Predicate?.Conditions ?? []).some(({ JobName, CrawlerName }) => (JobName ? `JOB ${JobName}` : `CRAWLER ${CrawlerName}`) === key);
       if (watched) {
         const name = `${run.region}/${trigger.Name}`;
@@ -79,7 +79,7 @@ export class Schedules {
   }
 
   async #sync(): Promise<void> {
-    const wanted = new Map((await this.host.world.inspect<Due[]>('glue_schedules')).map((due) => [`${due.region}/${due.crawler === undefined ? 'trigger' : 'crawler'}/${due.crawler ?? due.trigger?.Name}`, due]));
+    const wanted = new Map((await this.context.controlPlane.inspect<Due[]>('glue_schedules')).map((due) => [`${due.region}/${due.crawler === undefined ? 'trigger' : 'crawler'}/${due.crawler ?? due.trigger?.Name}`, due]));
     for (const [key, { due, scheduled }] of this.#armed) {
       if (JSON.stringify(wanted.get(key)) !== JSON.stringify(due)) {
         scheduled.cancel();
@@ -89,9 +89,9 @@ export class Schedules {
     for (const [key, due] of wanted) {
       if (!this.#armed.has(key)) {
         try {
-          this.#armed.set(key, { due, scheduled: this.host.clock.every(parseSchedule(due.expression), () => this.#due(due)) });
+          this.#armed.set(key, { due, scheduled: this.context.clock.every(parseSchedule(due.expression), () => this.#due(due)) });
         } catch (error) {
-          this.host.log(`${key}: ${messageOf(error)}`);
+          this.context.log(`${key}: ${messageOf(error)}`);
         }
       }
     }

@@ -4,9 +4,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../errors.ts';
 import { sandboxFile } from '../../kernel/files.ts';
-import type { Host } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import { bareEnvironment, endGroup, spawnGroup } from '../../kernel/processes.ts';
-import { WorldError } from '../../kernel/control-plane-client.ts';
+import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 import type { RunLog } from './run-log.ts';
 
 export interface ScriptRun {
@@ -30,7 +30,7 @@ export interface ScriptRun {
 }
 
 /** A process that waits to be told which script to run, and its folder. */
-interface Place {
+interface WaitingProcess {
   readonly folder: string;
   readonly child: ChildProcess;
   /** How it ended: the script's last exception, or nothing. */
@@ -47,10 +47,10 @@ const SPARE_MS = 60_000;
  * already is kept ready.
  */
 export class Scripts {
-  #spare: Promise<Place> | undefined;
+  #spare: Promise<WaitingProcess> | undefined;
   #expiry: NodeJS.Timeout | undefined;
 
-  constructor(private readonly host: Host) {}
+  constructor(private readonly context: ServiceContext) {}
 
   /** Another script will come soon. */
   prepare(): void {
@@ -90,13 +90,13 @@ export class Scripts {
     }
   }
 
-  async #open(warm: boolean): Promise<Place> {
-    const folder = join(this.host.files.scratch, randomBytes(6).toString('hex'));
+  async #open(warm: boolean): Promise<WaitingProcess> {
+    const folder = join(this.context.files.scratch, randomBytes(6).toString('hex'));
     const [work, temporary] = [join(folder, 'work'), join(folder, 'tmp')];
     for (const each of [work, temporary, join(folder, 'modules')]) {
       await mkdir(each, { recursive: true, mode: 0o700 });
     }
-    const child = spawnGroup(this.host.python, ['-u', '-s', sandboxFile('services/glue/run_job.py'), folder, ...(warm ? ['warm'] : [])], {
+    const child = spawnGroup(this.context.python, ['-u', '-s', sandboxFile('services/glue/run_job.py'), folder, ...(warm ? ['warm'] : [])], {
       cwd: work,
       env: { ...bareEnvironment(), HOME: work, USERPROFILE: work, TMPDIR: temporary, TEMP: temporary, TMP: temporary, TZ: 'UTC', PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -118,10 +118,10 @@ export class Scripts {
     return { folder, child, ended };
   }
 
-  async #runIn({ folder, child, ended }: Place, run: ScriptRun): Promise<string | undefined> {
+  async #runIn({ folder, child, ended }: WaitingProcess, run: ScriptRun): Promise<string | undefined> {
     const stop = (): void => end(child);
     const take = async (uri: string, into: string): Promise<string> => {
-      const { name, content } = await fetchObject(this.host, uri, run.region);
+      const { name, content } = await fetchObject(this.context, uri, run.region);
       await writeFile(join(into, name), content, { mode: 0o600 });
       return join(into, name);
     };
@@ -151,7 +151,7 @@ export class Scripts {
     }
   }
 
-  async #remove({ folder, child, ended }: Place): Promise<void> {
+  async #remove({ folder, child, ended }: WaitingProcess): Promise<void> {
     child.stdin?.destroy();
     if (child.exitCode === null && child.signalCode === null) {
       end(child);
@@ -159,7 +159,7 @@ export class Scripts {
       child.stderr?.resume();
       await ended.catch(() => undefined);
     }
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => this.host.log(`${folder}: ${messageOf(error)}`));
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => this.context.log(`${folder}: ${messageOf(error)}`));
   }
 }
 
@@ -172,17 +172,17 @@ function end(child: ChildProcess): void {
 /** A script or module that is not where the job says it is. */
 export class ScriptMissing extends Error {}
 
-async function fetchObject(host: Host, uri: string, region: string): Promise<{ name: string; content: Buffer }> {
+async function fetchObject(context: ServiceContext, uri: string, region: string): Promise<{ name: string; content: Buffer }> {
   const [, bucket, key] = /^s3[an]?:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   if (!bucket || !key) {
     throw new ScriptMissing(`LAUNCH ERROR | ${uri} is not an S3 location of the form s3://BUCKET/KEY.`);
   }
   try {
-    const content = await host.world.getObject(bucket, key, region);
+    const content = await context.controlPlane.getObject(bucket, key, region);
     // A key may hold anything, a file's name may not.
     return { name: (key.split('/').at(-1) ?? '').replaceAll(/[^\w.-]/g, '_').replace(/^\.*$/, '_'), content };
   } catch (error) {
-    if (error instanceof WorldError && error.status === 404) {
+    if (error instanceof ControlPlaneError && error.status === 404) {
       const what = error.code === 'NoSuchBucket' ? `Bucket "${bucket}" does not exist` : `Key "${key}" does not exist`;
       throw new ScriptMissing(`LAUNCH ERROR | File not found: ${uri}. An error occurred (404) when calling the HeadObject operation: ${what}`);
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { messageOf } from '../../../errors.ts';
-import type { Host } from '../../kernel/service.ts';
-import { WorldError } from '../../kernel/control-plane-client.ts';
+import type { ServiceContext } from '../context.ts';
+import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 import { shownCrawl, type Crawls } from './crawls.ts';
 import { INTERRUPTED, isOver, refuse, seconds, type Action, type Condition, type Crawl, type Graph, type GraphNode, type JobRun, type Trigger, type WorkflowRun } from './definitions.ts';
 import type { Table } from './run-history.ts';
@@ -31,7 +31,7 @@ export class Workflows {
   #stopping = false;
 
   constructor(
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     private readonly runs: Table<WorkflowRun>,
     private readonly jobRuns: Table<JobRun>,
     private readonly crawlRuns: Table<Crawl>,
@@ -58,7 +58,7 @@ export class Workflows {
       const run = await this.start(region, name);
       await this.#walks.get(run.id)?.ended;
     } catch (error) {
-      if (!(error instanceof WorldError && error.code === 'ConcurrentRunsExceededException')) {
+      if (!(error instanceof ControlPlaneError && error.code === 'ConcurrentRunsExceededException')) {
         throw error;
       }
       const run = this.#add(region, await this.#definition(region, name), {});
@@ -202,7 +202,7 @@ export class Workflows {
   }
 
   async #definition(region: string, name: string): Promise<Definition> {
-    return (await this.host.world.call<{ Workflow: Definition }>('glue', 'GetWorkflow', { Name: name, IncludeGraph: true }, region)).Workflow;
+    return (await this.context.controlPlane.call<{ Workflow: Definition }>('glue', 'GetWorkflow', { Name: name, IncludeGraph: true }, region)).Workflow;
   }
 
   #roomFor(region: string, { Name, MaxConcurrentRuns }: Definition): void {
@@ -285,7 +285,7 @@ export class Workflows {
 
   #launch(run: WorkflowRun, walk: Walk, trigger: Trigger | undefined, action: Action): void {
     const pending = (action.JobName ? this.#runJob(run, walk, trigger, action, action.JobName) : this.#runCrawler(run, walk, trigger, action.CrawlerName ?? ''))
-      .catch((error: unknown) => this.host.log(`workflow run ${run.id}: ${messageOf(error)}`))
+      .catch((error: unknown) => this.context.log(`workflow run ${run.id}: ${messageOf(error)}`))
       .finally(() => walk.pending.delete(pending));
     walk.pending.add(pending);
   }
@@ -307,7 +307,7 @@ export class Workflows {
       last = await started.ended;
     } catch (error) {
       // As AWS has it: a job with no room fails, one that was deleted is an error.
-      const state = error instanceof WorldError && error.code === 'ConcurrentRunsExceededException' ? 'FAILED' : 'ERROR';
+      const state = error instanceof ControlPlaneError && error.code === 'ConcurrentRunsExceededException' ? 'FAILED' : 'ERROR';
       last = this.jobs.refused(run.region, name, state, messageOf(error), options);
       this.#note(run, walk, last);
     }

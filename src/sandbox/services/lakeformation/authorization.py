@@ -15,9 +15,9 @@ from moto.glue.responses import GlueResponse
 from moto.iam.models import iam_backends
 from moto.lakeformation.models import LakeFormationBackend, Permission, PermissionCatalog, lakeformation_backends
 
-from sandbox.services.iam.operations import _decide, _list, _statements_of
 from sandbox.kernel.extend import ACCOUNT, Refusal, around, body_of
 from sandbox.kernel.inspection import inspection
+from sandbox.services.iam.operations import as_list, decide, statements_of
 
 #: Whoever IAM lets in: a grant of ALL to it leaves everything to IAM.
 IAM_ALLOWED = "IAM_ALLOWED_PRINCIPALS"
@@ -33,10 +33,10 @@ TABLE_PERMISSIONS = ["ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SE
 def iam_decisions(principal: str, action: str, resources: list[str]) -> list[str]:
     """`allowed`, `explicitDeny` or `implicitDeny` for each resource; a principal that is not there is allowed nothing."""
     try:
-        statements = _statements_of(iam_backends[ACCOUNT]["aws"], principal)
+        statements = statements_of(iam_backends[ACCOUNT]["aws"], principal)
     except Refusal:
         return ["implicitDeny" for _ in resources]
-    return [_decide(statements, action, resource, {})[0] for resource in resources]
+    return [decide(statements, action, resource, {})[0] for resource in resources]
 
 
 @inspection
@@ -46,10 +46,10 @@ def trusts(role: str, service: str) -> bool:
     if found is None:
         return False
     document, allowed = found.assume_role_policy_document, False
-    for statement in _list(json.loads(document if document.lstrip().startswith("{") else unquote(document))["Statement"]):
+    for statement in as_list(json.loads(document if document.lstrip().startswith("{") else unquote(document))["Statement"]):
         principal = statement.get("Principal", {})
-        services = ["*"] if principal == "*" else _list(principal.get("Service", []))
-        if {service, "*"} & {*services} and {"sts:AssumeRole", "sts:*", "*"} & {*_list(statement.get("Action", []))}:
+        services = ["*"] if principal == "*" else as_list(principal.get("Service", []))
+        if {service, "*"} & {*services} and {"sts:AssumeRole", "sts:*", "*"} & {*as_list(statement.get("Action", []))}:
             if statement["Effect"] == "Deny":
                 return False
             allowed = True

@@ -1,6 +1,6 @@
-import type { Holder } from '../../kernel/access-keys.ts';
+import type { RoleSession } from '../../kernel/access-keys.ts';
 import type { Call } from '../../kernel/router.ts';
-import type { World } from '../../kernel/control-plane-client.ts';
+import type { ControlPlaneClient } from '../../kernel/control-plane-client.ts';
 
 /** Why AWS would refuse something, in its words. */
 export interface Denial {
@@ -59,7 +59,7 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** The answer of `lake_rights` in `authorization.py`. */
-interface LakeRights {
+interface LakePermissions {
   /** Of IAM, for each of the resources asked about. */
   readonly decisions: readonly string[];
   readonly admin: boolean;
@@ -71,17 +71,17 @@ interface LakeRights {
 }
 
 /** What roles may do in the modelled account. Only what runs in the sandbox is held to it, never the caller. */
-export class Rights {
-  constructor(private readonly world: World) {}
+export class Authorization {
+  constructor(private readonly controlPlane: ControlPlaneClient) {}
 
   /** Why AWS would refuse a call made with a key that the sandbox gave out; nothing when it would not. */
-  async authorize(call: Call, holder: Holder): Promise<Denial | undefined> {
+  async authorize(call: Call, session: RoleSession): Promise<Denial | undefined> {
     const { service, action, region } = call.operation;
     if (service !== 'glue' || !rules[action]) {
       return undefined;
     }
-    const denial = await this.inCatalog(holder.role, region, action, await call.json<Input>());
-    call.request.rawHeaders.push(ROLE_HEADER, holder.role);
+    const denial = await this.inCatalog(session.role, region, action, await call.json<Input>());
+    call.request.rawHeaders.push(ROLE_HEADER, session.role);
     return denial;
   }
 
@@ -97,7 +97,7 @@ export class Rights {
     const arn = (resource: string): string => `arn:${partition}:glue:${region}:${account}:${resource}`;
     const resources = [arn('catalog'), ...(database ? [arn(`database/${database}`)] : []), ...tables.map((table) => arn(`table/${database}/${table}`))];
     // One question for both: a job asks for its tables many times.
-    const rights = await this.world.inspect<LakeRights>('lake_rights', { region, role, action: `glue:${action}`, resources, database: database || null, tables });
+    const rights = await this.controlPlane.inspect<LakePermissions>('lake_rights', { region, role, action: `glue:${action}`, resources, database: database || null, tables });
     const denied = rights.decisions.findIndex((decision) => decision !== 'allowed');
     if (denied >= 0) {
       return notAuthorized(role, `glue:${action}`, resources[denied] ?? '', rights.decisions[denied]);
@@ -108,14 +108,14 @@ export class Rights {
 
   /** Why Glue cannot act as a role (an ARN); nothing when it can. */
   async mayBeAssumed(role: string): Promise<Denial | undefined> {
-    return (await this.world.inspect<boolean>('trusts', { role, service: 'glue.amazonaws.com' }))
+    return (await this.controlPlane.inspect<boolean>('trusts', { role, service: 'glue.amazonaws.com' }))
       ? undefined
       : { code: 'InvalidInputException', message: `Service is unable to assume provided role ${role}. Please verify role's TrustPolicy` };
   }
 
   /** Why a role may not hand a role (both ARNs) to a service; nothing when it may. */
   async mayPass(role: string, passed: string, _region: string): Promise<Denial | undefined> {
-    const [decision] = await this.world.inspect<string[]>('iam_decisions', { principal: role, action: 'iam:PassRole', resources: [passed] });
+    const [decision] = await this.controlPlane.inspect<string[]>('iam_decisions', { principal: role, action: 'iam:PassRole', resources: [passed] });
     return decision === 'allowed' ? undefined : notAuthorized(role, 'iam:PassRole', passed, decision);
   }
 
@@ -125,7 +125,7 @@ export class Rights {
     const [bucket = '', ...key] = (s3Uri(location) ?? '').slice('s3://'.length).split('/');
     for (const [action, resource] of [['s3:ListBucket', bucket], ['s3:GetObject', `${bucket}/${key.join('/')}*`]] as const) {
       const arn = `arn:${partition}:s3:::${resource}`;
-      const [decision] = await this.world.inspect<string[]>('iam_decisions', { principal: role, action, resources: [arn] });
+      const [decision] = await this.controlPlane.inspect<string[]>('iam_decisions', { principal: role, action, resources: [arn] });
       if (decision !== 'allowed') {
         return notAuthorized(role, action, arn, decision);
       }
@@ -139,7 +139,7 @@ export class Rights {
     if (usesCatalog === undefined || usesCatalog === 'false') {
       return undefined;
     }
-    const found = await this.world.inspect<LakeRights>('lake_rights', { region: job.region, role: job.role, database: 'default' });
+    const found = await this.controlPlane.inspect<LakePermissions>('lake_rights', { region: job.region, role: job.role, database: 'default' });
     // One that is missing is created then and there.
     const [action, input] = found.database ? ['GetDatabase', { Name: 'default' }] : ['CreateDatabase', { DatabaseInput: { Name: 'default' } }];
     const denial = await this.inCatalog(job.role, job.region, action, input);
@@ -149,20 +149,20 @@ export class Rights {
 
 const UNSEEN = 'Resource does not exist or requester is not authorized to access requested permissions.';
 
-function missingPermission(rights: LakeRights, rule: Rule, database: string, tables: readonly string[]): string | undefined {
+function missingPermission(authorization: LakePermissions, rule: Rule, database: string, tables: readonly string[]): string | undefined {
   const asks = (permissions: readonly string[]): boolean =>
     permissions.length > 0 && (rule.needs.length === 0 || permissions.includes('ALL') || rule.needs.some((need) => permissions.includes(need)));
   const required = (on: string): string => `Insufficient Lake Formation permission(s): Required ${spelled(rule.needs[0] ?? 'DESCRIBE')} on ${on}`;
   if (rule.on === 'catalog') {
-    return rights.admin || asks(rights.catalog) ? undefined : required('Catalog');
+    return authorization.admin || asks(authorization.catalog) ? undefined : required('Catalog');
   }
   // An administrator sees everything, and creates databases; to alter, drop or fill others' things takes a grant.
-  const sees = rights.admin && rule.needs.length === 0;
-  const found = rights.database;
-  const visible = rights.admin || (found !== null && (found.permissions.length > 0 || found.seesATable));
+  const sees = authorization.admin && rule.needs.length === 0;
+  const found = authorization.database;
+  const visible = authorization.admin || (found !== null && (found.permissions.length > 0 || found.seesATable));
   if (!found || !visible) {
     // Who could create it may be told that it is not there; to all others it makes no difference.
-    const mayCreate = rights.admin || rights.catalog.some((permission) => permission === 'CREATE_DATABASE' || permission === 'ALL');
+    const mayCreate = authorization.admin || authorization.catalog.some((permission) => permission === 'CREATE_DATABASE' || permission === 'ALL');
     return !found && mayCreate ? undefined : rule.needs.length === 0 && rule.on === 'database' ? 'Insufficient Lake Formation permission(s): Required Create Database on Catalog' : UNSEEN;
   }
   if (rule.on === 'database') {
@@ -170,31 +170,31 @@ function missingPermission(rights: LakeRights, rule: Rule, database: string, tab
     return allowed ? undefined : rule.needs.includes('CREATE_TABLE') ? `${required(database)}. ${UNSEEN}` : required(database);
   }
   for (const table of tables) {
-    const permissions = rights.tables[table];
+    const permissions = authorization.tables[table];
     if (permissions) {
       if (!sees && !asks(permissions)) {
-        return rights.admin || permissions.length > 0 ? required(table) : UNSEEN;
+        return authorization.admin || permissions.length > 0 ? required(table) : UNSEEN;
       }
-    } else if (!rights.admin && found.allTables.length === 0 && !found.permissions.some((permission) => permission === 'CREATE_TABLE' || permission === 'ALL')) {
+    } else if (!authorization.admin && found.allTables.length === 0 && !found.permissions.some((permission) => permission === 'CREATE_TABLE' || permission === 'ALL')) {
       return UNSEEN;
     }
   }
   return undefined;
 }
 
-function missingLocation(rights: LakeRights, rule: Rule, input: Input, database: string, tables: readonly string[]): string | undefined {
-  const denied = (rule.locations?.(input) ?? []).map(s3Uri).find((location) => location !== undefined && !mayPointTo(rights, location));
+function missingLocation(authorization: LakePermissions, rule: Rule, input: Input, database: string, tables: readonly string[]): string | undefined {
+  const denied = (rule.locations?.(input) ?? []).map(s3Uri).find((location) => location !== undefined && !mayPointTo(authorization, location));
   const table = tables[0] ?? text(inTableInput(input)[0]);
   const on = [database && `Database name: ${database}`, table && `Table Name: ${table}`].filter(Boolean).join(', ');
   return denied && `Insufficient Lake Formation permission(s) on ${denied}${on && ` (${on})`}`;
 }
 
 /** Whether something of the catalog may point to a place: one that is not registered is none of Lake Formation's business. */
-function mayPointTo(rights: LakeRights, location: string): boolean {
+function mayPointTo(authorization: LakePermissions, location: string): boolean {
   const inside = (place: string): boolean => `${location}/`.startsWith(`${place.replace(/\/$/, '')}/`);
   // Within the database's own location no grant is needed; for the database itself it is.
-  const own = rights.database?.location ? s3Uri(rights.database.location) : undefined;
-  return rights.admin || !rights.registered.some(inside) || rights.granted.some(inside) || (own !== undefined && inside(own));
+  const own = authorization.database?.location ? s3Uri(authorization.database.location) : undefined;
+  return authorization.admin || !authorization.registered.some(inside) || authorization.granted.some(inside) || (own !== undefined && inside(own));
 }
 
 const s3Uri = (location: unknown): string | undefined => {

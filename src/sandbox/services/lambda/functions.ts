@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { sandboxFile } from '../../kernel/files.ts';
 import { LogStream } from '../logs/log-stream.ts';
 import type { Network } from '../ec2/network.ts';
-import type { Host, Part } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import { bareEnvironment } from '../../kernel/processes.ts';
 import type { Call, Route } from '../../kernel/router.ts';
 
@@ -75,7 +76,7 @@ class Worker {
   constructor(
     readonly info: FunctionInfo,
     private readonly child: ChildProcess,
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     private readonly network: Network,
     log: LogStream,
     /** Where its code lies; on Lambda that is `/var/task`. */
@@ -152,7 +153,7 @@ class Worker {
   #exit(): void {
     this.ended = true;
     this.#answered?.(undefined);
-    void this.log.flush().catch((error: unknown) => this.host.log(`the log of ${this.info.name}: ${String(error)}`));
+    void this.log.flush().catch((error: unknown) => this.context.log(`the log of ${this.info.name}: ${String(error)}`));
     this.end();
   }
 
@@ -162,7 +163,7 @@ class Worker {
       return;
     }
     const dial = await this.#dial(...answer.reach).catch((error: unknown) => {
-      this.host.log(`${this.info.name} asks for ${String(answer.reach)}: ${String(error)}`);
+      this.context.log(`${this.info.name} asks for ${String(answer.reach)}: ${String(error)}`);
       return NOWHERE;
     });
     this.child.stdin?.write(`${JSON.stringify({ dial })}\n`);
@@ -174,7 +175,7 @@ class Worker {
     const [subnetId] = info.subnetIds;
     const region = regionOf(info);
     // AWS itself is at the gateway; outside a VPC a function reaches the internet, which the sandbox does not model.
-    const isGateway = `http://${host}:${port}` === this.host.endpoint;
+    const isGateway = `http://${host}:${port}` === this.context.endpoint;
     if (isGateway || (subnetId === undefined && isIP(host) !== 0 && !isModelled(host))) {
       return [host, port];
     }
@@ -193,11 +194,11 @@ const regionOf = (info: FunctionInfo): string => info.arn.split(':')[3] ?? '';
 const isModelled = (address: string): boolean => /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|198\.1[89]\.)/.test(address);
 
 /** Runs the functions of AWS Lambda: the uploaded zip's handler, in a process of the prepared Python. */
-export class Functions implements Part {
+export class Functions implements Service {
   readonly #workers = new Set<Worker>();
   readonly routes: readonly Route[];
 
-  constructor(private readonly host: Host) {
+  constructor(private readonly context: ServiceContext) {
     this.routes = [
       { service: 'lambda', method: 'POST', path: /^\/2015-03-31\/functions\/[^/]+\/invocations\/?$/, handle: (call) => this.#handle(call) },
       { service: 'lambda', method: 'POST', path: /^\/2014-11-13\/functions\/[^/]+\/invoke-async\/?$/, handle: (call) => this.#handle(call, 'Event') },
@@ -219,7 +220,7 @@ export class Functions implements Part {
   }
 
   async #find(region: string, name: string, qualifier: string | undefined): Promise<FunctionInfo> {
-    const info = await this.host.world.inspect<FunctionInfo | null>('function', { region, name, qualifier });
+    const info = await this.context.controlPlane.inspect<FunctionInfo | null>('function', { region, name, qualifier });
     if (!info) {
       throw new InvokeError('ResourceNotFoundException', `Function not found: ${name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:000000000000:function:${name}`}`, 404);
     }
@@ -253,7 +254,7 @@ export class Functions implements Part {
       }
       if (type === 'Event') {
         // Answered before it has run; what it fails with is in its log.
-        this.#run(info, event).catch((error: unknown) => this.host.log(`${name}: ${String(error)}`));
+        this.#run(info, event).catch((error: unknown) => this.context.log(`${name}: ${String(error)}`));
         call.response.writeHead(202, { 'content-length': 0 }).end();
         return;
       }
@@ -288,26 +289,26 @@ export class Functions implements Part {
         worker.stop();
       }
     }
-    const folder = join(this.host.files.functions, info.codeSha256.replace(/\W/g, '_'));
+    const folder = join(this.context.files.functions, info.codeSha256.replace(/\W/g, '_'));
     const archive = `${folder}.zip`;
     if (!existsSync(archive)) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const code = await this.host.world.inspect<string>('function_code', { region, name: info.arn });
+      const code = await this.context.controlPlane.inspect<string>('function_code', { region, name: info.arn });
       // A torn file must not be taken for the code later.
       const draft = `${archive}.${randomUUID()}`;
       await writeFile(draft, Buffer.from(code, 'base64'), { mode: 0o600 });
       await rename(draft, archive);
     }
     const now = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-    const log = new LogStream(this.host.world, region, `/aws/lambda/${info.name}`, `${now}/[${info.version}]${randomBytes(16).toString('hex')}`);
-    const keys = this.host.keys.issue({ role: info.role, service: 'lambda', region, id: info.name });
-    const child = spawn(this.host.python, ['-u', sandboxFile('services/lambda/worker.py'), info.handler, archive, folder], {
+    const log = new LogStream(this.context.controlPlane, region, `/aws/lambda/${info.name}`, `${now}/[${info.version}]${randomBytes(16).toString('hex')}`);
+    const keys = this.context.accessKeys.issue({ role: info.role, service: 'lambda', region, id: info.name });
+    const child = spawn(this.context.python, ['-u', sandboxFile('services/lambda/worker.py'), info.handler, archive, folder], {
       env: {
         ...bareEnvironment(),
         ...info.environment,
         AWS_ACCESS_KEY_ID: keys.accessKeyId,
         AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-        AWS_ENDPOINT_URL: this.host.endpoint,
+        AWS_ENDPOINT_URL: this.context.endpoint,
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
         AWS_EXECUTION_ENV: `AWS_Lambda_${info.runtime}`,
@@ -325,9 +326,9 @@ export class Functions implements Part {
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
-    const worker: Worker = new Worker(info, child, this.host, this.host.network, log, folder, () => {
+    const worker: Worker = new Worker(info, child, this.context, this.context.network, log, folder, () => {
       this.#workers.delete(worker);
-      this.host.keys.revoke(keys.accessKeyId);
+      this.context.accessKeys.revoke(keys.accessKeyId);
     });
     this.#workers.add(worker);
     return worker;

@@ -1,23 +1,69 @@
-"""AWS Lambda and Amazon EventBridge: what the gateway must know to invoke a function and to keep a schedule."""
+"""AWS Lambda: what moto lacks of functions and their policies. Invoking one is the gateway's (``functions.ts``)."""
 
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.policy import Policy
+from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend
-from moto.events.models import events_backends
+from moto.ec2.models import ec2_backends
+from moto.iam.models import iam_backends
 
-from sandbox.kernel.extend import ACCOUNT
+from sandbox.kernel.extend import ACCOUNT, around, hollow, refuse
 from sandbox.kernel.inspection import inspection
+
+hollow(LambdaResponse, "invoke", "invoke_async")
+
+
+@around(LambdaBackend, "create_function")
+def create_function(original: Any, self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
+    """A role that does not trust Lambda is as good as none, and a network must be there."""
+    role = next((role for role in iam_backends[self.account_id]["aws"].roles.values() if role.arn == spec.get("Role")), None)
+    if role and "lambda.amazonaws.com" not in role.assume_role_policy_document:
+        refuse("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+    for subnet in (spec.get("VpcConfig") or {}).get("SubnetIds") or []:
+        if _vpc_of(self.account_id, self.region_name, subnet) is None:
+            refuse("InvalidParameterValueException", f"The subnet ID '{subnet}' does not exist")
+    return original(spec)
+
+
+def _function_vpc_config(self: LambdaFunction) -> dict[str, Any] | None:
+    config = self._vpc_config
+    subnets = config.get("SubnetIds") if config else None
+    return {**config, "VpcId": _vpc_of(self.account_id, self.region, subnets[0]) or ""} if config and subnets else config
+
+
+LambdaFunction.vpc_config = property(_function_vpc_config)  # type: ignore[assignment]
+
+
+def _vpc_of(account: str, region: str, subnet: str) -> str | None:
+    zones = ec2_backends[account][region].subnets.values()
+    return next((each.vpc_id for zone in zones for each in zone.values() if each.id == subnet), None)
+
+
+@around(Policy, "add_statement")
+def add_statement(original: Any, self: Policy, raw: str, qualifier: str | None = None) -> Any:
+    identifier = json.loads(raw).get("StatementId")
+    if any(statement.get("Sid") == identifier for statement in self.statements):
+        refuse(
+            "ResourceConflictException",
+            f"The statement id ({identifier}) provided already exists. Please provide a new statement id, or remove the existing statement.",
+        )
+    return original(raw, qualifier)
+
+
+# --- What the gateway asks to invoke a function ---
 
 
 @inspection
 def function(region: str, name: str, qualifier: str | None = None) -> dict[str, Any] | None:
     """How a function runs, by its name or ARN; nothing when there is none."""
-    found = _find(region, name, qualifier)
+    found = find_function(region, name, qualifier)
     if not found:
         return None
     network = found.vpc_config or {}
@@ -40,40 +86,12 @@ def function(region: str, name: str, qualifier: str | None = None) -> dict[str, 
 @inspection
 def function_code(region: str, name: str, qualifier: str | None = None) -> str | None:
     """A function's zip, in base64."""
-    found = _find(region, name, qualifier)
+    found = find_function(region, name, qualifier)
     return base64.b64encode(found.code_bytes).decode("ascii") if found else None
 
 
-@inspection
-def schedules() -> list[dict[str, Any]]:
-    """The enabled rules with a schedule, in all regions, and what they call."""
-    found = []
-    for region, backend in events_backends[ACCOUNT].items():
-        for bus in backend.event_buses.values():
-            for rule in bus.rules.values():
-                if rule.scheduled_expression and rule.state.startswith("ENABLED"):
-                    targets = [{**target, "permitted": _permits(target["Arn"], rule.arn)} for target in rule.targets]
-                    found.append({"arn": rule.arn, "region": region, "expression": rule.scheduled_expression, "targets": targets})
-    return found
-
-
-def _find(region: str, name: str, qualifier: str | None) -> LambdaFunction | None:
+def find_function(region: str, name: str, qualifier: str | None) -> LambdaFunction | None:
     try:
         return get_backend(ACCOUNT, region).get_function(name, qualifier)
     except UnknownFunctionException:
         return None
-
-
-def _permits(function_arn: str, rule_arn: str) -> bool:
-    """Whether a function's own policy lets EventBridge invoke it for this rule. Anything but a function needs no such leave."""
-    parts = function_arn.split(":")
-    if len(parts) < 7 or parts[2] != "lambda":
-        return True
-    found = _find(parts[3], function_arn, None)
-    for statement in found.policy.statements if found else []:
-        service = statement.get("Principal", {})
-        service = service.get("Service") if isinstance(service, dict) else service
-        source = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn")
-        if statement.get("Effect", "Allow") == "Allow" and service in ("events.amazonaws.com", "*") and source in (None, rule_arn):
-            return True
-    return False

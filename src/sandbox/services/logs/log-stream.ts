@@ -1,4 +1,4 @@
-import { WorldError, type World } from '../../kernel/control-plane-client.ts';
+import { ControlPlaneError, type ControlPlaneClient } from '../../kernel/control-plane-client.ts';
 
 /** CloudWatch Logs takes no more than this in one event. */
 const LARGEST_EVENT = 256 * 1024;
@@ -17,7 +17,7 @@ export class LogStream {
   #made = false;
 
   constructor(
-    private readonly world: World,
+    private readonly controlPlane: ControlPlaneClient,
     private readonly region: string,
     readonly group: string,
     readonly stream: string,
@@ -49,13 +49,13 @@ export class LogStream {
       this.#made = true;
     }
     for (let at = 0; at < lines.length; at += MOST_EVENTS) {
-      await this.world.call('logs', 'PutLogEvents', { ...names, logEvents: lines.slice(at, at + MOST_EVENTS) }, this.region);
+      await this.controlPlane.call('logs', 'PutLogEvents', { ...names, logEvents: lines.slice(at, at + MOST_EVENTS) }, this.region);
     }
   }
 
   async #unlessExists(action: string, input: object): Promise<void> {
-    await this.world.call('logs', action, input, this.region).catch((error: unknown) => {
-      if (!(error instanceof WorldError) || error.code !== 'ResourceAlreadyExistsException') {
+    await this.controlPlane.call('logs', action, input, this.region).catch((error: unknown) => {
+      if (!(error instanceof ControlPlaneError) || error.code !== 'ResourceAlreadyExistsException') {
         throw error;
       }
     });

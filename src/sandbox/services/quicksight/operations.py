@@ -1,174 +1,17 @@
-"""Athena, QuickSight, Lambda, CloudWatch Logs and S3: what moto lacks of them."""
+"""Amazon QuickSight: data sets, dashboards, permissions and times, which moto has not or has wrong."""
 
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-import flask
-from moto.athena.models import AthenaBackend, WorkGroup
-from moto.athena.responses import AthenaResponse
-from moto.awslambda.models import LambdaBackend, LambdaFunction
-from moto.awslambda.policy import Policy
-from moto.awslambda.responses import LambdaResponse
 from moto.core.utils import utcnow
-from moto.ec2.models import ec2_backends
-from moto.iam.models import iam_backends
-from moto.logs.models import LogGroup
 from moto.quicksight import urls as quicksight_urls
 from moto.quicksight.data_models import QuicksightDashboard, QuickSightDataSource
 from moto.quicksight.models import QuickSightBackend
 from moto.quicksight.responses import QuickSightResponse
-from moto.s3.exceptions import InvalidBucketName
-from moto.s3.models import FakeBucket, S3Backend
 
-from sandbox.kernel.extend import REPLAYED, around, body_of, epoch, hollow, operation, refuse
-
-hollow(AthenaResponse, "start_query_execution")
-hollow(LambdaResponse, "invoke", "invoke_async")
-
-
-@around(FakeBucket, "__init__")
-def bucket_init(original: Any, self: FakeBucket, *args: Any, **kwargs: Any) -> None:
-    """A bucket's date comes from the clock that the journal replays."""
-    import datetime
-
-    original(*args, **kwargs)
-    self.creation_date = utcnow().replace(tzinfo=datetime.timezone.utc)
-
-
-#: Three to 63 characters, and no address of a machine.
-BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-
-
-@around(S3Backend, "create_bucket")
-def create_bucket(original: Any, self: S3Backend, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
-    """moto looks at the length of a bucket's name only. What was made before this was looked at stays."""
-    replayed = flask.has_request_context() and flask.request.environ.get(REPLAYED)
-    if not replayed and not BUCKET_NAME.fullmatch(bucket_name):
-        raise InvalidBucketName
-    return original(bucket_name, *args, **kwargs)
-
-
-@around(LogGroup, "get_log_events")
-def get_log_events(original: Any, self: LogGroup, log_stream_name: str, *args: Any, **kwargs: Any) -> Any:
-    """moto says of a stream that is not there that its group is not."""
-    if log_stream_name not in self.streams:
-        refuse("ResourceNotFoundException", "The specified log stream does not exist.")
-    return original(log_stream_name, *args, **kwargs)
-
-
-# --- Athena ------------------------------------------------------------------------------------------------------------
-
-
-@around(WorkGroup, "__init__")
-def work_group_init(original: Any, self: WorkGroup, *args: Any, **kwargs: Any) -> None:
-    original(*args, **kwargs)
-    self.created = utcnow()
-
-
-@around(AthenaBackend, "get_work_group")
-def backend_get_work_group(original: Any, self: AthenaBackend, name: str) -> dict[str, Any] | None:
-    found = original(name)
-    return {**found, "CreationTime": epoch(self.work_groups[name].created)} if found else None
-
-
-@around(AthenaBackend, "list_work_groups")
-def backend_list_work_groups(original: Any, self: AthenaBackend) -> list[dict[str, Any]]:
-    return [{**each, "CreationTime": epoch(self.work_groups[each["Name"]].created)} for each in original()]
-
-
-@around(AthenaResponse, "get_work_group")
-def get_work_group(original: Any, self: AthenaResponse) -> str:
-    _work_group(self, body_of(self)["WorkGroup"])
-    return original()
-
-
-@operation(AthenaResponse)
-def update_work_group(self: AthenaResponse) -> str:
-    body = body_of(self)
-    group = _work_group(self, body["WorkGroup"])
-    changes = body.get("ConfigurationUpdates", {})
-    result_changes = changes.pop("ResultConfigurationUpdates", {})
-    result = group.configuration.setdefault("ResultConfiguration", {})
-    _apply(result, result_changes)
-    _apply(group.configuration, changes)
-    if "Description" in body:
-        group.description = body["Description"]
-    if "State" in body:
-        group.state = body["State"]
-    return "{}"
-
-
-def _apply(target: dict[str, Any], changes: dict[str, Any]) -> None:
-    """Sets what is given; `RemoveX: true` removes X."""
-    for key, value in changes.items():
-        if key.startswith("Remove") and isinstance(value, bool):
-            if value:
-                target.pop(key.removeprefix("Remove"), None)
-        else:
-            target[key] = value
-
-
-def _work_group(response: AthenaResponse, name: str) -> WorkGroup:
-    group = response.athena_backend.work_groups.get(name)
-    if group is None:
-        refuse("InvalidRequestException", f"WorkGroup {name} is not found.")
-    return group
-
-
-@around(AthenaResponse, "delete_work_group")
-def delete_work_group(original: Any, self: AthenaResponse) -> str:
-    name = body_of(self)["WorkGroup"]
-    if name == "primary":
-        refuse("InvalidRequestException", "Cannot delete the primary work group.")
-    group = _work_group(self, name)
-    self.athena_backend.tagger.delete_all_tags_for_resource(group.arn)
-    return original()
-
-
-# --- Lambda ------------------------------------------------------------------------------------------------------------
-
-
-@around(LambdaBackend, "create_function")
-def create_function(original: Any, self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
-    """A role that does not trust Lambda is as good as none, and a network must be there."""
-    role = next((role for role in iam_backends[self.account_id]["aws"].roles.values() if role.arn == spec.get("Role")), None)
-    if role and "lambda.amazonaws.com" not in role.assume_role_policy_document:
-        refuse("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
-    for subnet in (spec.get("VpcConfig") or {}).get("SubnetIds") or []:
-        if _vpc_of(self.account_id, self.region_name, subnet) is None:
-            refuse("InvalidParameterValueException", f"The subnet ID '{subnet}' does not exist")
-    return original(spec)
-
-
-def _function_vpc_config(self: LambdaFunction) -> dict[str, Any] | None:
-    config = self._vpc_config
-    subnets = config.get("SubnetIds") if config else None
-    return {**config, "VpcId": _vpc_of(self.account_id, self.region, subnets[0]) or ""} if config and subnets else config
-
-
-LambdaFunction.vpc_config = property(_function_vpc_config)  # type: ignore[assignment]
-
-
-def _vpc_of(account: str, region: str, subnet: str) -> str | None:
-    zones = ec2_backends[account][region].subnets.values()
-    return next((each.vpc_id for zone in zones for each in zone.values() if each.id == subnet), None)
-
-
-@around(Policy, "add_statement")
-def add_statement(original: Any, self: Policy, raw: str, qualifier: str | None = None) -> Any:
-    identifier = json.loads(raw).get("StatementId")
-    if any(statement.get("Sid") == identifier for statement in self.statements):
-        refuse(
-            "ResourceConflictException",
-            f"The statement id ({identifier}) provided already exists. Please provide a new statement id, or remove the existing statement.",
-        )
-    return original(raw, qualifier)
-
-
-# --- QuickSight --------------------------------------------------------------------------------------------------------
+from sandbox.kernel.extend import around, body_of, epoch, operation, refuse
 
 for _path in (
     r"/accounts/(?P<account_id>[\d]+)/data-sets/(?P<datasetid>[^/]+)$",

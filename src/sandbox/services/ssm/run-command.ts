@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { messageOf } from '../../../errors.ts';
 import type { Instances, Machine } from '../ec2/instances.ts';
-import type { Host, Part } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
+import type { ServiceContext } from '../context.ts';
 import type { Call, Route } from '../../kernel/router.ts';
 
 type Status = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'TimedOut' | 'Cancelled';
@@ -49,14 +50,14 @@ class Refusal extends Error {
  * Systems Manager's Run Command on the sandbox's instances. What was run is kept, also across a restart, as long as AWS
  * keeps it; what a restart cut short has failed.
  */
-export class RunCommand implements Part {
+export class RunCommand implements Service {
   readonly routes: readonly Route[];
   readonly #runs = new Map<string, Run>();
   readonly #running = new Map<string, { ended: Promise<void>; cancel: AbortController }>();
   #written: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly host: Host,
+    private readonly context: ServiceContext,
     private readonly instances: Instances,
   ) {
     const actions: Readonly<Record<string, (input: never, region: string) => Promise<object>>> = {
@@ -71,7 +72,7 @@ export class RunCommand implements Part {
 
   async start(): Promise<void> {
     const now = Date.now();
-    const text = await readFile(this.host.files.commands, 'utf8').catch(() => '');
+    const text = await readFile(this.context.files.commands, 'utf8').catch(() => '');
     for (const line of text.split('\n')) {
       try {
         const run = JSON.parse(line) as Run;
@@ -88,7 +89,7 @@ export class RunCommand implements Part {
       }
     }
     this.#forget();
-    const file = this.host.files.commands;
+    const file = this.context.files.commands;
     await writeFile(`${file}.new`, [...this.#runs.values()].map((run) => `${JSON.stringify(run)}\n`).join(''), { mode: 0o600 });
     await rename(`${file}.new`, file);
   }
@@ -167,7 +168,7 @@ export class RunCommand implements Part {
         this.#running.delete(key(run));
         return this.#write(run);
       })
-      .catch((error: unknown) => this.host.log(`command ${run.commandId}: ${messageOf(error)}`));
+      .catch((error: unknown) => this.context.log(`command ${run.commandId}: ${messageOf(error)}`));
     this.#running.set(key(run), { ended, cancel });
   }
 
@@ -259,7 +260,7 @@ export class RunCommand implements Part {
 
   #write(run: Run): Promise<void> {
     const line = `${JSON.stringify(run)}\n`;
-    this.#written = this.#written.then(() => appendFile(this.host.files.commands, line, { mode: 0o600 })).catch((error: unknown) => this.host.log(`${this.host.files.commands}: ${messageOf(error)}`));
+    this.#written = this.#written.then(() => appendFile(this.context.files.commands, line, { mode: 0o600 })).catch((error: unknown) => this.context.log(`${this.context.files.commands}: ${messageOf(error)}`));
     return this.#written;
   }
 

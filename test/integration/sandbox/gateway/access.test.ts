@@ -69,13 +69,13 @@ for pid in sys.argv[1:]:
   for (const line of sockets.trim().split('\n').filter(Boolean)) {
     const [id, port] = line.split(' ');
     const command = ours.find((each) => each.id === id)?.command ?? '';
-    const name = /(control_plane|engine_door|engine|peers|gateway)\.(py|ts|js)/.exec(command)?.[1] ?? command;
+    const name = /(?:-m sandbox\.\w+\.|\/)(control_plane|engine_door|engine|peers|gateway)\b(?:\.(?:py|ts|js))?(?: |$)/.exec(command)?.[1] ?? command;
     found.set(name, [...(found.get(name) ?? []), Number(port)]);
   }
   return found;
 }
 
-describe('sandbox: its doors', function () {
+describe('sandbox: who gets in', function () {
   this.timeout(180_000);
   let state: string;
   let remove: () => Promise<void>;

@@ -20,7 +20,7 @@ function send(url: string, options: { method?: string; headers?: OutgoingHttpHea
   });
 }
 
-describe('sandbox: the front door', function () {
+describe('sandbox: the server of the gateway', function () {
   this.timeout(180_000);
   let state: string;
   let remove: () => Promise<void>;

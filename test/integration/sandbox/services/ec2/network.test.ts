@@ -23,7 +23,7 @@ import {
 import { CreateConnectionCommand, GlueClient } from '@aws-sdk/client-glue';
 import { ControlPlane } from '../../../../../src/sandbox/gateway/control-plane.ts';
 import { Network } from '../../../../../src/sandbox/services/ec2/network.ts';
-import { World } from '../../../../../src/sandbox/kernel/control-plane-client.ts';
+import { ControlPlaneClient } from '../../../../../src/sandbox/kernel/control-plane-client.ts';
 import { clientConfig, sharedPython } from '../../support.ts';
 
 describe('sandbox: the way to a database', function () {
@@ -59,7 +59,7 @@ describe('sandbox: the way to a database', function () {
     ec2 = new EC2Client(clientConfig(endpoint));
     glue = new GlueClient(clientConfig(endpoint));
     // As if this instance alone ran PostgreSQL.
-    network = new Network(new World(() => plane.port), { portOf: (id) => Promise.resolve(id === instance ? port : undefined) }, () => undefined);
+    network = new Network(new ControlPlaneClient(() => plane.port), { portOf: (id) => Promise.resolve(id === instance ? port : undefined) }, () => undefined);
     const found = (await ec2.send(new DescribeSubnetsCommand({}))).Subnets?.[0];
     [subnet, vpc] = [found?.SubnetId ?? '', found?.VpcId ?? ''];
     client = await group('client');

@@ -137,7 +137,7 @@ describe('sandbox: what a job or crawler may do is what its role may do', functi
   });
 
   it('asks for `default` on behalf of a job that uses the catalog', async () => {
-    const missing = (args: Record<string, string> = { '--enable-glue-datacatalog': 'true' }) => sandbox.rights.missingForJob({ role, region: 'us-east-2', arguments: args });
+    const missing = (args: Record<string, string> = { '--enable-glue-datacatalog': 'true' }) => sandbox.authorization.missingForJob({ role, region: 'us-east-2', arguments: args });
     assert.match((await missing())?.message ?? '', /default database.*Insufficient Lake Formation permission\(s\): Required Create Database on Catalog/);
     assert.equal(await missing({}), undefined);
     await owner.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'default' } }));
@@ -149,20 +149,20 @@ describe('sandbox: what a job or crawler may do is what its role may do', functi
   });
 
   it('needs Glue to be trusted by the role', async () => {
-    assert.equal(await sandbox.rights.mayBeAssumed(role), undefined);
+    assert.equal(await sandbox.authorization.mayBeAssumed(role), undefined);
     const trust = (service: string) => iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'worker', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: [service, 'ec2.amazonaws.com'] }, Action: 'sts:AssumeRole' }] }) }));
     await trust('lambda.amazonaws.com');
-    assert.match((await sandbox.rights.mayBeAssumed(role))?.message ?? '', /^Service is unable to assume provided role.*verify role's TrustPolicy/);
+    assert.match((await sandbox.authorization.mayBeAssumed(role))?.message ?? '', /^Service is unable to assume provided role.*verify role's TrustPolicy/);
     await trust('glue.amazonaws.com');
-    assert.equal(await sandbox.rights.mayBeAssumed(role), undefined);
-    assert.match((await sandbox.rights.mayBeAssumed('arn:aws:iam::000000000000:role/nobody'))?.message ?? '', /^Service is unable to assume provided role arn:aws:iam::000000000000:role\/nobody/);
+    assert.equal(await sandbox.authorization.mayBeAssumed(role), undefined);
+    assert.match((await sandbox.authorization.mayBeAssumed('arn:aws:iam::000000000000:role/nobody'))?.message ?? '', /^Service is unable to assume provided role arn:aws:iam::000000000000:role\/nobody/);
   });
 
   it('needs the role\'s policies too', async () => {
-    assert.match((await sandbox.rights.mayPass(role, role, 'us-east-2'))?.message ?? '', /^User: arn:aws:sts::000000000000:assumed-role\/worker\/.* is not authorized to perform: iam:PassRole on resource: arn:aws:iam::000000000000:role\/service\/worker/);
+    assert.match((await sandbox.authorization.mayPass(role, role, 'us-east-2'))?.message ?? '', /^User: arn:aws:sts::000000000000:assumed-role\/worker\/.* is not authorized to perform: iam:PassRole on resource: arn:aws:iam::000000000000:role\/service\/worker/);
     const pass = { RoleName: 'worker', PolicyName: 'pass', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: role }] }) };
     await iam.send(new PutRolePolicyCommand(pass));
-    assert.equal(await sandbox.rights.mayPass(role, role, 'us-east-2'), undefined);
+    assert.equal(await sandbox.authorization.mayPass(role, role, 'us-east-2'), undefined);
     await iam.send(new DeleteRolePolicyCommand({ RoleName: 'worker', PolicyName: 'pass' }));
     await iam.send(new DetachRolePolicyCommand({ RoleName: 'worker', PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole' }));
     await refused(job.send(new GetDatabaseCommand({ Name: 'sea' })), /is not authorized to perform: glue:GetDatabase on resource: arn:aws:glue:us-east-2:000000000000:catalog/);

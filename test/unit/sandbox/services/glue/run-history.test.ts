@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { History, type RunRecord } from '../../../../../src/sandbox/services/glue/run-history.ts';
+import { RunHistory, type RunRecord } from '../../../../../src/sandbox/services/glue/run-history.ts';
 import { isMet } from '../../../../../src/sandbox/services/glue/workflows.ts';
 
 interface Run extends RunRecord {
@@ -15,7 +15,7 @@ describe('the history of what ran', () => {
   let file: string;
   const day = 86_400_000;
   const open = () => {
-    const history = new History(file);
+    const history = new RunHistory(file);
     return { history, runs: history.table<Run>('job') };
   };
   const run = (id: string, name = 'one', startedOn = Date.now()): Run => ({ id, region: 'us-east-2', name, startedOn, state: 'RUNNING' });

@@ -1,0 +1,79 @@
+"""Amazon Athena: work groups. Queries are the gateway's (``athena.ts``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.athena.models import AthenaBackend, WorkGroup
+from moto.athena.responses import AthenaResponse
+from moto.core.utils import utcnow
+
+from sandbox.kernel.extend import around, body_of, epoch, hollow, operation, refuse
+
+hollow(AthenaResponse, "start_query_execution")
+
+
+@around(WorkGroup, "__init__")
+def work_group_init(original: Any, self: WorkGroup, *args: Any, **kwargs: Any) -> None:
+    original(*args, **kwargs)
+    self.created = utcnow()
+
+
+@around(AthenaBackend, "get_work_group")
+def backend_get_work_group(original: Any, self: AthenaBackend, name: str) -> dict[str, Any] | None:
+    found = original(name)
+    return {**found, "CreationTime": epoch(self.work_groups[name].created)} if found else None
+
+
+@around(AthenaBackend, "list_work_groups")
+def backend_list_work_groups(original: Any, self: AthenaBackend) -> list[dict[str, Any]]:
+    return [{**each, "CreationTime": epoch(self.work_groups[each["Name"]].created)} for each in original()]
+
+
+@around(AthenaResponse, "get_work_group")
+def get_work_group(original: Any, self: AthenaResponse) -> str:
+    _work_group(self, body_of(self)["WorkGroup"])
+    return original()
+
+
+@operation(AthenaResponse)
+def update_work_group(self: AthenaResponse) -> str:
+    body = body_of(self)
+    group = _work_group(self, body["WorkGroup"])
+    changes = body.get("ConfigurationUpdates", {})
+    result_changes = changes.pop("ResultConfigurationUpdates", {})
+    result = group.configuration.setdefault("ResultConfiguration", {})
+    _apply(result, result_changes)
+    _apply(group.configuration, changes)
+    if "Description" in body:
+        group.description = body["Description"]
+    if "State" in body:
+        group.state = body["State"]
+    return "{}"
+
+
+def _apply(target: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Sets what is given; `RemoveX: true` removes X."""
+    for key, value in changes.items():
+        if key.startswith("Remove") and isinstance(value, bool):
+            if value:
+                target.pop(key.removeprefix("Remove"), None)
+        else:
+            target[key] = value
+
+
+def _work_group(response: AthenaResponse, name: str) -> WorkGroup:
+    group = response.athena_backend.work_groups.get(name)
+    if group is None:
+        refuse("InvalidRequestException", f"WorkGroup {name} is not found.")
+    return group
+
+
+@around(AthenaResponse, "delete_work_group")
+def delete_work_group(original: Any, self: AthenaResponse) -> str:
+    name = body_of(self)["WorkGroup"]
+    if name == "primary":
+        refuse("InvalidRequestException", "Cannot delete the primary work group.")
+    group = _work_group(self, name)
+    self.athena_backend.tagger.delete_all_tags_for_resource(group.arn)
+    return original()

@@ -1,0 +1,186 @@
+"""AWS Lake Formation: grants, settings and registered locations, where moto falls short of AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import moto.lakeformation.models as lakeformation_models
+from moto.core.utils import utcnow
+from moto.glue.models import glue_backends
+from moto.iam.models import iam_backends
+from moto.lakeformation.models import LakeFormationBackend, Permission, PermissionCatalog
+from moto.lakeformation.responses import LakeFormationResponse
+
+import sandbox.services.lakeformation.authorization  # noqa: F401
+from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, around, epoch, operation, refuse
+from sandbox.services.iam.operations import find_principal
+
+SERVICE_LINKED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
+
+
+def place_of(resource: dict[str, Any]) -> tuple[Any, ...]:
+    """The database, or the database and the table, that a grant is about; nothing for the catalog and locations."""
+    kind, fields = next(iter(resource.items()), ("", {}))
+    if kind in ("Table", "TableWithColumns"):
+        return fields.get("DatabaseName"), fields.get("Name")
+    return (fields.get("Name"),) if kind == "Database" else ()
+
+
+@operation(PermissionCatalog)
+def __init__(self: Any) -> None:
+    """Grants by place: moto compares a new one with each that there is, and every table comes with one."""
+    self.places = {}
+
+
+@operation(PermissionCatalog)
+def add_permission(self: Any, permission: Permission) -> None:
+    """moto keeps changing objects in a set, and loses them."""
+    existing = _find(self, permission)
+    if existing:
+        existing.permissions = sorted({*existing.permissions, *permission.permissions})
+        existing.permissions_with_grant_options = sorted({*existing.permissions_with_grant_options, *permission.permissions_with_grant_options})
+    else:
+        place = place_of(permission.resource)
+        self.places[place] = [*self.places.get(place, []), permission]
+
+
+@operation(PermissionCatalog)
+def remove_permission(self: Any, permission: Permission) -> None:
+    existing = _find(self, permission)
+    if not existing or not {*permission.permissions} & {*existing.permissions}:
+        refuse("InvalidInputException", "No permissions revoked. Grantee has no permissions and no grantable permissions on resource.")
+    gone = {*permission.permissions}
+    existing.permissions = [each for each in existing.permissions if each not in gone]
+    existing.permissions_with_grant_options = [
+        each for each in existing.permissions_with_grant_options if each not in {*permission.permissions_with_grant_options} | gone
+    ]
+    place = place_of(permission.resource)
+    self.places[place] = [each for each in self.places[place] if not each.is_empty()]
+
+
+def _find(catalog: Any, permission: Permission) -> Permission | None:
+    there = catalog.places.get(place_of(permission.resource), [])
+    return next((each for each in there if each.equal_principal_and_resouce(permission)), None)
+
+
+PermissionCatalog.permissions = property(lambda self: [each for there in list(self.places.values()) for each in there])  # type: ignore[assignment]
+
+
+@around(LakeFormationBackend, "grant_permissions")
+def grant_permissions(
+    original: Any,
+    self: LakeFormationBackend,
+    catalog_id: str,
+    principal: dict[str, str],
+    resource: dict[str, Any],
+    permissions: list[str],
+    permissions_with_grant_options: list[str],
+) -> None:
+    _require_principal(principal)
+    _require_resource(self, resource)
+    original(catalog_id, principal, _plain(resource), permissions, permissions_with_grant_options)
+
+
+@around(LakeFormationBackend, "revoke_permissions")
+def revoke_permissions(
+    original: Any,
+    self: LakeFormationBackend,
+    catalog_id: str,
+    principal: dict[str, str],
+    resource: dict[str, Any],
+    permissions_to_revoke: list[str],
+    permissions_with_grant_options_to_revoke: list[str],
+) -> None:
+    self.grants.setdefault(catalog_id, PermissionCatalog())
+    original(catalog_id, principal, _plain(resource), permissions_to_revoke, permissions_with_grant_options_to_revoke)
+
+
+def _plain(resource: dict[str, Any]) -> dict[str, Any]:
+    """The same resource with or without the account's own catalog id is one resource."""
+    return {
+        kind: {key: value for key, value in fields.items() if not (key == "CatalogId" and value == ACCOUNT)} if isinstance(fields, dict) else fields
+        for kind, fields in resource.items()
+    }
+
+
+def _require_principal(principal: dict[str, str]) -> None:
+    """A user or role of the account must exist; a group of the service's own, or another account, is taken as it is."""
+    arn = principal.get("DataLakePrincipalIdentifier", "")
+    if not re.match(rf"arn:[\w-]+:iam::{ACCOUNT}:", arn) or arn == CALLER_ARN:
+        return
+    if find_principal(iam_backends[ACCOUNT]["aws"], arn) is None:
+        refuse("InvalidInputException", f"Invalid principal, arn: {arn}")
+
+
+def _require_resource(backend: LakeFormationBackend, resource: dict[str, Any]) -> None:
+    glue = glue_backends[ACCOUNT][backend.region_name]
+    table = resource.get("Table") or resource.get("TableWithColumns") or {}
+    database = (resource.get("Database") or {}).get("Name") or table.get("DatabaseName")
+    if database and database not in glue.databases:
+        refuse("EntityNotFoundException", "Database not found.")
+    if table.get("Name") and "TableWildcard" not in table and table["Name"] not in glue.databases[database].tables:
+        refuse("EntityNotFoundException", "Table not found.")
+
+
+@around(LakeFormationBackend, "put_data_lake_settings")
+def put_data_lake_settings(original: Any, self: LakeFormationBackend, catalog_id: str, settings: dict[str, Any]) -> None:
+    for admin in settings.get("DataLakeAdmins") or []:
+        _require_principal(admin)
+    # What a Put leaves out is emptied, defaults too.
+    empty: dict[str, Any] = {"DataLakeAdmins": [], "CreateDatabaseDefaultPermissions": [], "CreateTableDefaultPermissions": []}
+    original(catalog_id, {**empty, **settings})
+
+
+@operation(LakeFormationResponse)
+def list_permissions(self: LakeFormationResponse) -> str:
+    principal, resource = self._get_param("Principal"), self._get_param("Resource")
+    kind = self._get_param("ResourceType")
+    if principal is not None and resource is None:
+        refuse("InvalidInputException", "Resource is mandatory if Principal is set in the input.")
+    catalog = self.lakeformation_backend.grants.get(self._get_param("CatalogId") or ACCOUNT)
+    wanted = _plain(resource) if resource else None
+    found = [
+        permission.to_external_form()
+        for permission in (catalog.permissions if catalog else [])
+        if (principal is None or permission.principal == principal)
+        and (kind is None or _kind(permission.resource) == kind)
+        and (wanted is None or _covers(wanted, permission.resource))
+    ]
+    return json.dumps({"PrincipalResourcePermissions": found})
+
+
+def _kind(resource: dict[str, Any]) -> str:
+    kinds = {"Catalog": "CATALOG", "Database": "DATABASE", "Table": "TABLE", "TableWithColumns": "TABLE", "DataLocation": "DATA_LOCATION"}
+    return kinds.get(next(iter(resource)), "")
+
+
+def _covers(wanted: dict[str, Any], resource: dict[str, Any]) -> bool:
+    """Whether a grant's resource is the one asked for: a table's columns count as the table."""
+    if "Table" in wanted:
+        asked, table = wanted["Table"], resource.get("Table") or resource.get("TableWithColumns")
+        if table is None or table["DatabaseName"] != asked["DatabaseName"]:
+            return False
+        return "TableWildcard" in table if "TableWildcard" in asked else table.get("Name") == asked.get("Name")
+    kind = next(iter(wanted), "")
+    return resource.get(kind) == wanted.get(kind) if kind else False
+
+
+@operation(LakeFormationResponse)
+def register_resource(self: LakeFormationResponse) -> str:
+    arn = self._get_param("ResourceArn")
+    backend = self.lakeformation_backend
+    if arn in backend.resources:
+        refuse("AlreadyExistsException", "Resource is already registered")
+    role = SERVICE_LINKED_ROLE if self._get_param("UseServiceLinkedRole") else self._get_param("RoleArn")
+    if not role:
+        refuse("InvalidInputException", "Either a role ARN or the service-linked role is needed.")
+    backend.register_resource(resource_arn=arn, role_arn=role)
+    backend.resources[arn].last_modified = utcnow()
+    return "{}"
+
+
+@around(lakeformation_models.Resource, "to_dict")
+def to_dict(original: Any, self: Any) -> dict[str, Any]:
+    return {**original(), "LastModified": epoch(self.last_modified)}

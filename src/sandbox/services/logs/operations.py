@@ -1,0 +1,17 @@
+"""Amazon CloudWatch Logs: an error that moto words wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.logs.models import LogGroup
+
+from sandbox.kernel.extend import around, refuse
+
+
+@around(LogGroup, "get_log_events")
+def get_log_events(original: Any, self: LogGroup, log_stream_name: str, *args: Any, **kwargs: Any) -> Any:
+    """moto says of a stream that is not there that its group is not."""
+    if log_stream_name not in self.streams:
+        refuse("ResourceNotFoundException", "The specified log stream does not exist.")
+    return original(log_stream_name, *args, **kwargs)
