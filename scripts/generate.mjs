@@ -47,7 +47,19 @@ async function translations() {
   await emit('l10n/bundle.l10n.es.json', `${JSON.stringify(sorted, undefined, 2)}\n`);
 }
 
+/** The README's table of what the sandbox does not do. */
+async function limitationsTable() {
+  const { limitations } = await import('../src/sandbox/kernel/limitations.ts');
+  const rows = Object.entries(limitations).map(([id, { service, what }]) => `| ${service} | ${what()} | \`${id}\` |`);
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const [begin, end] = ['<!-- limitations: generated -->', '<!-- limitations: end -->'];
+  const [head, rest] = readme.split(begin);
+  const [, tail] = rest.split(end);
+  await emit('README.md', `${head}${begin}\n| service | what the sandbox does not do | id |\n|---|---|---|\n${rows.join('\n')}\n${end}${tail}`);
+}
+
 await catalogueIndex();
+await limitationsTable();
 await translations();
 const { manifest } = await import('./manifest.mjs').catch((error) => (error.code === 'ERR_MODULE_NOT_FOUND' && /manifest\.mjs/.test(error.message) ? {} : Promise.reject(error)));
 await manifest?.(emit, root);

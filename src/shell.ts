@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { connect, sandboxCredentials, type Connection, type ConnectionOptions, type Target } from './aws/connection.ts';
 import { ExitCode, UserError, messageOf } from './errors.ts';
+import { readLimitation } from './sandbox/kernel/limitations.ts';
 import type { Tutorial } from './tutorial/model.ts';
 
 // What the two thin shells, the editor and the CLI, share: where our files are, which tutorial, and how a target becomes a connection.
@@ -74,6 +75,8 @@ export interface TargetOptions extends Pick<ConnectionOptions, 'profile' | 'endp
   /** Starts the sandbox if it does not run. Without it a stopped sandbox is an error. */
   readonly start?: boolean;
   readonly onProgress?: (message: string, fraction?: number) => void;
+  /** Told once of each thing that the sandbox does not do as AWS does, in words. */
+  readonly onLimitation?: (what: string) => void;
 }
 
 /**
@@ -83,8 +86,15 @@ export interface TargetOptions extends Pick<ConnectionOptions, 'profile' | 'endp
  */
 export async function connectTarget(options: TargetOptions): Promise<Connection> {
   const { target, region, profile, endpoint, credentials, signal } = options;
+  const told = new Set<string>();
+  const onLimitation = (header: string): void => {
+    if (!told.has(header)) {
+      told.add(header);
+      options.onLimitation?.(readLimitation(header));
+    }
+  };
   if (target === 'aws' || endpoint !== undefined) {
-    return connect({ target, region, profile, endpoint, credentials, signal });
+    return connect({ target, region, profile, endpoint, credentials, signal, onLimitation });
   }
   const sandbox = await import('./sandbox/control/sandbox.ts');
   let status = await sandbox.sandboxStatus({ state: options.state });
@@ -94,5 +104,5 @@ export async function connectTarget(options: TargetOptions): Promise<Connection>
   if (!status.endpoint) {
     throw sandbox.sandboxStopped();
   }
-  return connect({ target, region, endpoint: status.endpoint, credentials: sandboxCredentials, signal });
+  return connect({ target, region, endpoint: status.endpoint, credentials: sandboxCredentials, signal, onLimitation });
 }

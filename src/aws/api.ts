@@ -36,7 +36,7 @@ interface Sender {
 export function lazyApi<M extends ServiceModule>(
   service: string,
   load: () => Promise<{ commands: M['commands']; sender: unknown }>,
-  options: { readonly signal?: AbortSignal; readonly onThrottled?: () => void; readonly statistics: CallStatistics; readonly slot: <T>(run: () => Promise<T>) => Promise<T> },
+  options: { readonly signal?: AbortSignal; readonly onThrottled?: () => void; readonly onLimitation?: (header: string) => void; readonly statistics: CallStatistics; readonly slot: <T>(run: () => Promise<T>) => Promise<T> },
 ): Api<M['commands']> {
   let loading: ReturnType<typeof load> | undefined;
   return new Proxy({} as Api<M['commands']>, {
@@ -59,6 +59,9 @@ export function lazyApi<M extends ServiceModule>(
           if (options.onThrottled) {
             noteThrottling(command, `${service}:${action}`, options.onThrottled);
           }
+          if (options.onLimitation) {
+            noteLimitations(command, options.onLimitation);
+          }
           try {
             const output = await (sender as Sender).send(command, { abortSignal: options.signal });
             options.statistics.retries += (output.$metadata.attempts ?? 1) - 1;
@@ -71,6 +74,33 @@ export function lazyApi<M extends ServiceModule>(
       };
     },
   });
+}
+
+/** By this header the sandbox says that an answer falls short of AWS's. */
+const LIMITATION_HEADER = 'x-lake-tutorial-limitation';
+
+/** Hands on what an answer says it falls short in, be it an error or not. */
+function noteLimitations({ middlewareStack }: Command, onLimitation: (header: string) => void): void {
+  middlewareStack.add((next) => async (args) => {
+    const note = ({ response, $response = response }: { response?: Answer; $response?: Answer }): void => {
+      const header = $response?.headers?.[LIMITATION_HEADER];
+      if (header) {
+        onLimitation(header);
+      }
+    };
+    try {
+      const result = await next(args);
+      note(result);
+      return result;
+    } catch (error) {
+      note(error as { $response?: Answer });
+      throw error;
+    }
+  }, { step: 'deserialize', name: 'noteLimitations', priority: 'high' });
+}
+
+interface Answer {
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Tells each time that an answer says: slower. Inside of the SDK's retries, so that who waits can say why while it waits. */

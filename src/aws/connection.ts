@@ -18,6 +18,8 @@ export interface ConnectionOptions {
   /** Given credentials win over profile and chain (the sandbox's, or an access key out of SecretStorage). */
   readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
   readonly signal?: AbortSignal;
+  /** Told each time that an answer of the sandbox falls short of AWS's, with the header that says in what. */
+  readonly onLimitation?: (header: string) => void;
 }
 
 /** Any AWS credentials are accepted by the sandbox; these make its requests recognisable. */
@@ -92,7 +94,7 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
   const services = Object.fromEntries(
     Object.keys(modules).map((service) => [
       service,
-      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, onThrottled, statistics, slot: shared.slot(service) }),
+      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, onThrottled, onLimitation: options.onLimitation, statistics, slot: shared.slot(service) }),
     ]),
   ) as unknown as Services;
   return {

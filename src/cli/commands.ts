@@ -5,7 +5,7 @@ import type { Adoption } from '../provision/adoption.ts';
 import type { ProvisionOptions } from '../provision/environment.ts';
 import type { RunResult } from '../provision/run.ts';
 import { connectTarget, loadTutorial, readAsset } from '../shell.ts';
-import { abort, confirm, endProgress, needsYes, print, progressLine, runLine, say, type CommonFlags } from './terminal.ts';
+import { abort, confirm, endProgress, needsYes, print, progressLine, runLine, say, sayLimitation, type CommonFlags } from './terminal.ts';
 import {
   costLines, costTotal, downLines, emptyRun, insertLines, money, planLines, queryLine, removalLines, runLines, sandboxLines, tickLines, timeLines, upLines, verifyLines,
 } from './text.ts';
@@ -13,7 +13,7 @@ import {
 // What each command does: the core's work, told on the terminal.
 
 async function session(flags: CommonFlags, start = false): Promise<{ connection: Connection; options: ProvisionOptions }> {
-  const connecting = connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message) });
+  const connecting = connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message), onLimitation: sayLimitation });
   // The first call is on its way while the tutorial is parsed; whether it fails is seen by who needs it.
   connecting.then((connection) => connection.identity()).catch(() => undefined);
   const [tutorial, connection] = await Promise.all([loadTutorial({ file: flags.tutorial, language: flags.lang }), connecting]);

@@ -29,6 +29,9 @@ export const abort = new AbortController();
 /** Prose goes to stderr: stdout has results. */
 export const say = (text = ''): void => void process.stderr.write(`${text}\n`);
 
+/** Says what the sandbox does not do as AWS does. */
+export const sayLimitation = (what: string): void => say(l10n.t('The sandbox falls short of AWS here: {0}', what));
+
 /** Prints a result: the document with `--json`, else the given lines for people. */
 export function print(flags: Pick<CommonFlags, 'json'>, document: unknown, lines: () => string[]): void {
   process.stdout.write(flags.json ? `${JSON.stringify(document, jsonError, 2)}\n` : `${lines().join('\n')}\n`);

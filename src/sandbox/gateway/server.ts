@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../errors.ts';
 import type { Denial } from '../services/lakeformation/authorization.ts';
 import { judgeSignature, type RemoteKey } from './signatures.ts';
+import { LIMITATION_HEADER, limitationHeader, limitationOf, type LimitationId } from '../kernel/limitations.ts';
 import { errorAnswer, operationOf, type Answer, type Call, type Operation, type Router } from '../kernel/router.ts';
 
 /** Larger forms are not read for their action; no AWS query request comes near. */
@@ -147,7 +148,11 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage, re
     sendError(response, operation, 'ServiceUnavailable', upstream.unavailable, 503);
     return;
   }
+  const limited = limitationOf(operation.service, operation.action);
   const call = new ProxiedCall(operation, request, response, upstream, form);
+  if (limited) {
+    call.limit(limited);
+  }
   const denial = await options.guard?.(call);
   if (denial) {
     call.fail(denial.code, denial.message);
@@ -225,6 +230,10 @@ class ProxiedCall implements Call {
     this.#read = read;
   }
 
+  limit(id: LimitationId): void {
+    this.response.setHeader(LIMITATION_HEADER, limitationHeader(id));
+  }
+
   async body(): Promise<Buffer> {
     this.#read ??= await readAll(this.request);
     return this.#read;
@@ -236,6 +245,9 @@ class ProxiedCall implements Call {
 
   async forward(): Promise<void> {
     const answer = await this.#send(this.#read);
+    if (answer.statusCode === 501) {
+      this.limit('operations');
+    }
     this.response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
     await pipeline(answer, this.response);
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LimitationId } from './limitations.ts';
 
 /** What of AWS a request addresses, as far as its head (and a query protocol's form) tells. */
 export interface Operation {
@@ -32,6 +33,8 @@ export interface Call {
   forward(): Promise<void>;
   /** Asks the control plane the same, or with another body, and hands back its answer instead of sending it. */
   ask(body?: string | Buffer): Promise<Answer>;
+  /** Says with the answer what it falls short in. */
+  limit(id: LimitationId): void;
   /** Sends an answer of a JSON protocol. */
   reply(result: unknown, status?: number): void;
   /** Sends an error in the shape of the service's protocol. */

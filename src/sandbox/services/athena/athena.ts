@@ -142,12 +142,12 @@ export class Athena implements Service {
   #stopped = false;
 
   constructor(private readonly context: ServiceContext) {
-    const route = <I>(action: string, answer: (input: I, region: string) => unknown): Route => ({
+    const route = <I>(action: string, answer: (input: I, region: string, call: Call) => unknown): Route => ({
       service: 'athena',
       action,
       handle: async (call) => {
         try {
-          call.reply(await answer(await call.json<I>(), call.operation.region));
+          call.reply(await answer(await call.json<I>(), call.operation.region, call));
         } catch (error) {
           refuse(call, error);
         }
@@ -156,7 +156,11 @@ export class Athena implements Service {
     this.routes = [
       route<StartInput>('StartQueryExecution', (input, region) => this.#start(input, region)),
       route<{ QueryExecutionId?: string }>('StopQueryExecution', (input, region) => this.#cancel(this.#find(input.QueryExecutionId, region))),
-      route<{ QueryExecutionId?: string }>('GetQueryExecution', (input, region) => ({ QueryExecution: describe(this.#find(input.QueryExecutionId, region)) })),
+      route<{ QueryExecutionId?: string }>('GetQueryExecution', (input, region, call) => {
+        const execution = this.#find(input.QueryExecutionId, region);
+        sayLimitation(call, execution);
+        return { QueryExecution: describe(execution) };
+      }),
       route<{ QueryExecutionIds?: string[] }>('BatchGetQueryExecution', (input, region) => this.#batch(input.QueryExecutionIds ?? [], region)),
       route<{ WorkGroup?: string; MaxResults?: number; NextToken?: string }>('ListQueryExecutions', (input, region) => this.#list(input, region)),
       route<{ QueryExecutionId?: string; MaxResults?: number; NextToken?: string }>('GetQueryResults', (input, region) => this.#results(input, region)),
@@ -478,6 +482,13 @@ function refuse(call: Call, error: unknown): void {
     call.fail('InternalServerException', error.message, 500);
   } else {
     throw error;
+  }
+}
+
+/** A query that failed because of what the sandbox lacks says so in its own words. */
+function sayLimitation(call: Call, { state, reason = '' }: Execution): void {
+  if (state === 'FAILED' && reason.startsWith('NOT_SUPPORTED') && reason.includes("The sandbox's Athena")) {
+    call.limit(/ reads no files in | does not read | in Parquet only/.test(reason) ? 'athena-formats' : 'athena-sql');
   }
 }
 

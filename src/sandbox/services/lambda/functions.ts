@@ -269,6 +269,9 @@ export class Functions implements Service {
       };
       call.response.writeHead(200, headers).end(payload);
     } catch (error) {
+      if (error instanceof InvokeError && error.code === 'InvalidRuntimeException') {
+        call.limit('lambda-runtimes');
+      }
       if (!(error instanceof InvokeError)) {
         throw error;
       }

@@ -109,6 +109,9 @@ export class RunCommand implements Service {
       if (!(error instanceof Refusal)) {
         throw error;
       }
+      if (error.code === 'InvalidDocument') {
+        call.limit('ssm-documents');
+      }
       call.fail(error.code, error.message);
     }
   }

@@ -1,0 +1,96 @@
+/**
+ * What the sandbox does not do that AWS does: the one list of it. A refusal, or an answer that falls short, carries an
+ * entry's id and text in the header `x-lake-tutorial-limitation`; the README's table and what CLI and editor say are
+ * made from it.
+ */
+import * as l10n from '@vscode/l10n';
+
+/** The header of an answer that falls short of AWS: `ID; what is missing`. */
+export const LIMITATION_HEADER = 'x-lake-tutorial-limitation';
+
+/** Something of AWS that the sandbox lacks. */
+export interface Limitation {
+  /** The service, as AWS names it. */
+  readonly service: string;
+  /** What is missing. */
+  readonly what: () => string;
+  /** Operations whose every answer falls short of AWS's, `service.Action`; others say it where it shows. */
+  readonly operations?: readonly string[];
+}
+
+const list = {
+  operations: {
+    service: 'AWS',
+    what: () => l10n.t('Operations outside of the tutorial that the sandbox does not implement are refused with NotImplemented.'),
+  },
+  'athena-sql': {
+    service: 'Amazon Athena',
+    what: () => l10n.t('Some statements, functions and options of SQL are refused with NOT_SUPPORTED.'),
+  },
+  'athena-formats': {
+    service: 'Amazon Athena',
+    what: () => l10n.t('Tables in ORC, Avro or Iceberg are not read; tables are written in Parquet only.'),
+  },
+  'athena-scanned-bytes': {
+    service: 'Amazon Athena',
+    what: () => l10n.t('The bytes that a query has scanned are those of whole files, not of the columns that it read.'),
+  },
+  'iam-simulation': {
+    service: 'AWS IAM',
+    what: () => l10n.t('Policies are judged by the identity policies alone: no permissions boundaries, organizations or resource policies.'),
+    operations: ['iam.SimulatePrincipalPolicy'],
+  },
+  'iam-callers': {
+    service: 'AWS IAM',
+    what: () => l10n.t('Whoever calls is an administrator: only what runs in the sandbox with a role is judged by its rights.'),
+  },
+  'lambda-runtimes': {
+    service: 'AWS Lambda',
+    what: () => l10n.t('Functions run in Python only, with the sandbox\'s version of it, whatever their runtime says.'),
+  },
+  'lambda-isolation': {
+    service: 'AWS Lambda',
+    what: () => l10n.t('Functions and jobs are not isolated: they run as processes of the sandbox\'s user.'),
+  },
+  'events-targets': {
+    service: 'Amazon EventBridge',
+    what: () => l10n.t('Rules invoke Lambda functions only, without input transformers.'),
+  },
+  'ssm-documents': {
+    service: 'AWS Systems Manager',
+    what: () => l10n.t('Run Command knows the document AWS-RunShellScript only.'),
+  },
+  'ec2-shell': {
+    service: 'Amazon EC2',
+    what: () => l10n.t('Instances run no operating system: user data and commands understand what installs and asks PostgreSQL, and a small shell.'),
+  },
+  'glue-sizes': {
+    service: 'AWS Glue',
+    what: () => l10n.t('Jobs run on this machine, however many workers they ask for.'),
+  },
+  'quicksight-pictures': {
+    service: 'Amazon QuickSight',
+    what: () => l10n.t('Data sets and dashboards are kept, and not drawn.'),
+  },
+} as const satisfies Readonly<Record<string, Limitation>>;
+
+export type LimitationId = keyof typeof list;
+
+/** The list, in the order of its table. */
+export const limitations: Readonly<Record<LimitationId, Limitation>> = list;
+
+const byOperation: ReadonlyMap<string, LimitationId> = new Map(
+  Object.entries(limitations).flatMap(([id, { operations = [] }]) => operations.map((operation) => [operation, id as LimitationId] as const)),
+);
+
+/** What every answer of an operation falls short in; nothing for most. */
+export const limitationOf = (service: string, action: string): LimitationId | undefined => byOperation.get(`${service}.${action}`);
+
+/** The header's value. It is for programs too, so the gateway, which has no translations, sends it in English. */
+export const limitationHeader = (id: LimitationId): string => `${id}; ${limitations[id].what()}`;
+
+/** A header's text in the language of whoever reads it; the text as it came where this version does not know its id. */
+export function readLimitation(header: string): string {
+  const [id = '', ...text] = header.split('; ');
+  return id in limitations ? limitations[id as LimitationId].what() : text.join('; ');
+}
