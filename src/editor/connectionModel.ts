@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Connection } from '../aws/connection.ts';
 import type { Identity } from '../aws/identity.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './globalState.ts';
 import { concernsUs, isTargetSet, readSandbox, readTarget, writeTarget, type TargetSettings } from './settings.ts';
 
 const accountsKey = 'lakeTutorial.accounts';

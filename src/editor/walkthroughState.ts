@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { StepState, VerifyResult } from '../provision/verify.ts';
 import { contextKey, extensionId, walkthroughId } from './ids.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './globalState.ts';
 import { stepIds } from './steps.generated.ts';
 
 export type States = Readonly<Record<string, StepState>>;

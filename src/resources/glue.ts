@@ -1,7 +1,7 @@
 import type { CreateJobRequest, CreateTriggerRequest, Job, Trigger } from '@aws-sdk/client-glue';
 import * as l10n from '@vscode/l10n';
 import type { Context, Finding, Found, Owner } from './kind.ts';
-import { workflowPlace } from './place.ts';
+import { workflowPlace } from './tree-path.ts';
 import { roleArn } from './role.ts';
 import { adoptedTags, eventually, ifExists, ownerOf, unlessExists } from './support.ts';
 

@@ -1,7 +1,7 @@
 import type { Connection } from '../aws/connection.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { Names } from './names.ts';
-import type { Place } from './place.ts';
+import type { Place } from './tree-path.ts';
 
 /** Something `verify` found: a stable code, what is the case, and what to do about it. */
 export interface Finding {

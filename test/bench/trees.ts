@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import * as vscode from 'vscode';
 import { extensionId } from '../../src/editor/ids.ts';
 import type { LakeTutorialApi } from '../../src/extension.ts';
-import { bucketPlace, databasePlace, runPlace, workflowPlace, type Place } from '../../src/resources/place.ts';
+import { bucketPlace, databasePlace, runPlace, workflowPlace, type Place } from '../../src/resources/tree-path.ts';
 
 const rounds = 5;
 const openings: readonly (readonly [string, Place])[] = [

@@ -8,7 +8,7 @@ import type { QueryResult } from '../../src/aws/query.ts';
 import type { TreeController } from '../../src/editor/trees/controller.ts';
 import type { Placeholder, TreeNode } from '../../src/editor/trees/tree.ts';
 import { trees, viewId, type TreeId } from '../../src/editor/ids.ts';
-import { bucketPlace, databasePlace, runPlace, tablePlace, workflowPlace } from '../../src/resources/place.ts';
+import { bucketPlace, databasePlace, runPlace, tablePlace, workflowPlace } from '../../src/resources/tree-path.ts';
 import { paged, startFakeAws, type FakeAws } from '../support/fakeAws.ts';
 import { api, command, failureOf, withSettings } from './support.ts';
 

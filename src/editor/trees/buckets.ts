@@ -2,10 +2,10 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
 import { lifecycleOf, lifecycleRules, listBuckets, listFolder, lookInto, measure, type Bucket, type Extent, type Folder, type LifecycleRule, type LifecycleStep, type S3Object } from '../../aws/buckets.ts';
 import { AwsError } from '../../aws/errors.ts';
-import { objectId } from '../../resources/place.ts';
-import { inWords } from '../errors.ts';
+import { objectId } from '../../resources/tree-path.ts';
+import { inWords } from '../userError.ts';
 import type { Page, TreeNode, TreeSource } from './tree.ts';
-import { objectsInWords, type Words } from './words.ts';
+import { objectsInWords, type Words } from './format.ts';
 
 export interface BucketNode extends TreeNode {
   readonly kind: 'bucket';

@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
 import { parseUri } from '../../aws/buckets.ts';
 import { listDatabases, listGrants, listPartitions, listTables, readTable, type CatalogColumn, type CatalogDatabase, type CatalogPartition, type CatalogTable, type GrantLine, type Listed } from '../../aws/catalog.ts';
-import { databaseId, partId, tableId } from '../../resources/place.ts';
+import { databaseId, partId, tableId } from '../../resources/tree-path.ts';
 import { warningColor, type Look, type Page, type TreeNode, type TreeSource } from './tree.ts';
-import { shortPrincipal, type Words } from './words.ts';
+import { shortPrincipal, type Words } from './format.ts';
 
 export interface DatabaseNode extends TreeNode {
   readonly kind: 'database';

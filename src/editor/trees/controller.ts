@@ -6,16 +6,16 @@ import { deriveNames, type Names } from '../../resources/names.ts';
 import { zoneNames } from '../../resources/kinds/zones.ts';
 import { workflowName } from '../../resources/glue.ts';
 import { resolveVariables } from '../../tutorial/variables.ts';
-import { inWords } from '../errors.ts';
+import { inWords } from '../userError.ts';
 import { treeStateKey, type TreeId, type TreeState } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { language, readSandbox, readVariables } from '../settings.ts';
 import { BucketsSource } from './buckets.ts';
 import { CatalogSource } from './catalog.ts';
 import { Live } from './live.ts';
-import { Session } from './session.ts';
+import { Session } from './sharedConnection.ts';
 import { TreeModel, isPlaceholder, placeholderLook, type Ask, type Look, type Placeholder, type TreeNode, type TreeSource } from './tree.ts';
-import { wordsIn, type Words } from './words.ts';
+import { wordsIn, type Words } from './format.ts';
 import { WorkflowsSource, type WorkflowsNode } from './workflows.ts';
 
 /** The names of the tutorial's resources in the account of the moment. */

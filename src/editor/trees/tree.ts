@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
 import { AwsError, lacksGrant, permissionOf } from '../../aws/errors.ts';
 import { UserError } from '../../errors.ts';
-import { inWords } from '../errors.ts';
+import { inWords } from '../userError.ts';
 
 // What all trees share, without VS Code: paging, waiting, cancelling, errors. The provider around it is thin, and tests need no editor.
 

@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
 import { readSchedule } from '../../aws/schedule.ts';
 import { isGoing, listRuns, listWorkflows, readRun, readWorkflow, type Attempt, type LakeRun, type LakeWorkflow, type RunNode, type RunSchedule, type RunState } from '../../aws/workflows.ts';
-import { runId, scheduleId, workflowId } from '../../resources/place.ts';
+import { runId, scheduleId, workflowId } from '../../resources/tree-path.ts';
 import { warningColor, type Look, type Page, type TreeNode, type TreeSource } from './tree.ts';
-import type { Words } from './words.ts';
+import type { Words } from './format.ts';
 
 export interface WorkflowNode extends TreeNode {
   readonly kind: 'workflow';

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { AwsError } from '../../aws/errors.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import { defineKind, type Context, type Finding, type Owner } from '../kind.ts';
-import { bucketPlace } from '../place.ts';
+import { bucketPlace } from '../tree-path.ts';
 import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList } from '../support.ts';
 
 export interface BucketState {

@@ -2,7 +2,7 @@ import type { Crawler } from '@aws-sdk/client-glue';
 import * as l10n from '@vscode/l10n';
 import { adoptGlue, differs, glueName, glueOwner, workflowName } from '../glue.ts';
 import { defineKind, type Context } from '../kind.ts';
-import { workflowPlace } from '../place.ts';
+import { workflowPlace } from '../tree-path.ts';
 import { eventually, ifExists, unlessExists } from '../support.ts';
 import connection, { connectionName } from './connection.ts';
 import lakeDatabase from './lake-database.ts';

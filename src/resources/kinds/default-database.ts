@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { closeDatabase, openDatabase, openPermissions, readGlueDatabase, stateOf, type GlueDatabaseState } from '../glue-database.ts';
 import { defineKind, type Context } from '../kind.ts';
-import { databasePlace } from '../place.ts';
+import { databasePlace } from '../tree-path.ts';
 import { ifExists, unlessExists } from '../support.ts';
 
 const Name = 'default';

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { scriptsPrefix } from '../glue.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
-import { bucketPlace } from '../place.ts';
+import { bucketPlace } from '../tree-path.ts';
 import { ifExists } from '../support.ts';
 import bucket, { ownerInside } from './bucket.ts';
 

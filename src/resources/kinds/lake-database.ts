@@ -3,7 +3,7 @@ import type { Permission } from '@aws-sdk/client-lakeformation';
 import * as l10n from '@vscode/l10n';
 import { closeDatabase, closed, databaseMarks, openPermissions, readGlueDatabase, stateOf, type GlueDatabaseState } from '../glue-database.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
-import { databasePlace } from '../place.ts';
+import { databasePlace } from '../tree-path.ts';
 import { adoptedTags, ifExists, unlessExists } from '../support.ts';
 import bucket from './bucket.ts';
 import lakeAdmin from './lake-admin.ts';

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { grantOperations, workflowRoleArn, type Grant } from '../grants.ts';
 import { defineKind, type Context } from '../kind.ts';
-import { databasePlace } from '../place.ts';
+import { databasePlace } from '../tree-path.ts';
 import { callerPrincipal } from '../principal.ts';
 import { adminUserArn } from './admin-user.ts';
 import defaultDatabase, { closeDefault, giveBackDefault } from './default-database.ts';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { defineKind, type Context } from '../kind.ts';
-import { bucketPlace } from '../place.ts';
+import { bucketPlace } from '../tree-path.ts';
 import { eventually, ifExists, unlessExists } from '../support.ts';
 import bucket, { ownerInside } from './bucket.ts';
 import serviceLinkedRole from './service-linked-role.ts';

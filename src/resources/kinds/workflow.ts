@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { adoptGlue, differs, glueOwner, workflowName } from '../glue.ts';
 import { defineKind, type Finding } from '../kind.ts';
-import { workflowPlace } from '../place.ts';
+import { workflowPlace } from '../tree-path.ts';
 import { ifExists, unlessExists } from '../support.ts';
 
 export interface WorkflowState {

@@ -1,7 +1,7 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import * as l10n from '@vscode/l10n';
 import { defineKind, type Context, type Finding } from '../kind.ts';
-import { bucketPlace } from '../place.ts';
+import { bucketPlace } from '../tree-path.ts';
 import { ifExists } from '../support.ts';
 import bucket, { ownerInside } from './bucket.ts';
 

@@ -3,9 +3,9 @@ import { connect, sandboxCredentials, type Connection } from '../../../src/aws/c
 import { BucketsSource } from '../../../src/editor/trees/buckets.ts';
 import { CatalogSource } from '../../../src/editor/trees/catalog.ts';
 import { TreeModel, isPlaceholder, type TreeNode, type TreeSource } from '../../../src/editor/trees/tree.ts';
-import { wordsIn } from '../../../src/editor/trees/words.ts';
+import { wordsIn } from '../../../src/editor/trees/format.ts';
 import { WorkflowsSource } from '../../../src/editor/trees/workflows.ts';
-import { bucketPlace, databasePlace, runPlace, workflowPlace } from '../../../src/resources/place.ts';
+import { bucketPlace, databasePlace, runPlace, workflowPlace } from '../../../src/resources/tree-path.ts';
 import { stopSandbox } from '../../../src/sandbox/control/sandbox.ts';
 import { startRelay, type Relay } from '../support/relay.ts';
 import { startLarge } from './large.ts';

@@ -8,13 +8,13 @@ import { connect, type Connection } from '../../../src/aws/connection.ts';
 import { UserError } from '../../../src/errors.ts';
 import { BucketsSource } from '../../../src/editor/trees/buckets.ts';
 import { CatalogSource } from '../../../src/editor/trees/catalog.ts';
-import { choices, goesOn, ofKinds, type Wanted } from '../../../src/editor/trees/choosing.ts';
+import { choices, goesOn, ofKinds, type Wanted } from '../../../src/editor/trees/nodeFilter.ts';
 import { Live } from '../../../src/editor/trees/live.ts';
 import { TreeModel, isPlaceholder, placeholderLook, type Placeholder, type TreeNode, type TreeSource } from '../../../src/editor/trees/tree.ts';
-import { shownRows, wordsIn } from '../../../src/editor/trees/words.ts';
-import { Session } from '../../../src/editor/trees/session.ts';
+import { shownRows, wordsIn } from '../../../src/editor/trees/format.ts';
+import { Session } from '../../../src/editor/trees/sharedConnection.ts';
 import { WorkflowsSource, stateLook, type WorkflowRunNode, type WorkflowsNode } from '../../../src/editor/trees/workflows.ts';
-import { bucketPlace, runPlace, tablePlace } from '../../../src/resources/place.ts';
+import { bucketPlace, runPlace, tablePlace } from '../../../src/resources/tree-path.ts';
 import { fillLarge, paged, startFakeAws, type Call, type FakeAws } from '../../support/fakeAws.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');

@@ -5,15 +5,15 @@ import { deleteObjects as deleteFrom, download, keyTyped, lifecycleOf, listFolde
 import { previewObject as look } from '../../aws/preview.ts';
 import type { Connection } from '../../aws/connection.ts';
 import { UserError } from '../../errors.ts';
-import { bucketPlace, objectId } from '../../resources/place.ts';
+import { bucketPlace, objectId } from '../../resources/tree-path.ts';
 import { withProgress, type Report } from '../progress.ts';
 import { cancelled, confirm, listed, pick, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { tableText } from '../../table.ts';
 import type { BucketNode, BucketsSource, FolderNode, ObjectNode, PlaceNode } from '../trees/buckets.ts';
-import { ofKinds, type Wanted } from '../trees/choosing.ts';
+import { ofKinds, type Wanted } from '../trees/nodeFilter.ts';
 import type { TreeController } from '../trees/controller.ts';
-import { objectsInWords, shownRows } from '../trees/words.ts';
+import { objectsInWords, shownRows } from '../trees/format.ts';
 import { nodeFor, reveal } from './sidebar.ts';
 
 const isObject = ofKinds<ObjectNode>(['object']);

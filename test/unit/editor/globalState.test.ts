@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Memory } from '../../../src/editor/memory.ts';
+import { Memory } from '../../../src/editor/globalState.ts';
 
 /** VS Code's `globalState`: writes all at once a moment later, and takes back all that the window then tells of it. */
 class Window {

@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { isGoing, readLog, startRun, stopRun as stop, switchSchedule, type Attempt } from '../../aws/workflows.ts';
 import { costPerRun } from '../../provision/run.ts';
-import { runPlace } from '../../resources/place.ts';
+import { runPlace } from '../../resources/tree-path.ts';
 import { withProgress } from '../progress.ts';
 import { confirm, dollars, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
-import { ofKinds } from '../trees/choosing.ts';
+import { ofKinds } from '../trees/nodeFilter.ts';
 import type { TreeController } from '../trees/controller.ts';
 import type { AttemptNode, ScheduleNode, StepNode, WorkflowNode, WorkflowRunNode } from '../trees/workflows.ts';
 import { nodeFor, reveal } from './sidebar.ts';

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { VerifiedFinding } from '../../provision/verify.ts';
-import type { Place } from '../../resources/place.ts';
+import type { Place } from '../../resources/tree-path.ts';
 import { UserError, sentences } from '../../errors.ts';
 import { trees, viewId, type TreeId } from '../ids.ts';
 import { tutorial } from '../operations.ts';
 import { cancelled, pick, pickStep, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { language } from '../settings.ts';
-import { choices, goesOn, type Wanted } from '../trees/choosing.ts';
+import { choices, goesOn, type Wanted } from '../trees/nodeFilter.ts';
 import { tutorialNames, type TreeController } from '../trees/controller.ts';
 import { isPlaceholder, type Placeholder, type TreeNode } from '../trees/tree.ts';
 
