@@ -8,7 +8,7 @@ import { ConnectionModel } from './editor/connectionModel.ts';
 import { Documents } from './editor/documents.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
-import { Memory } from './editor/globalState.ts';
+import { GlobalState } from './editor/globalState.ts';
 import { lookQuietly } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
@@ -38,14 +38,14 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     l10n.config({ contents: vscode.l10n.bundle });
   }
   const log = createLog();
-  const memory = new Memory(context.globalState);
-  const model = new ConnectionModel(memory, context.secrets);
-  const walkthrough = new WalkthroughState(memory, (asked) => lookQuietly(services, asked), () => model.place, log);
+  const globalState = new GlobalState(context.globalState);
+  const model = new ConnectionModel(globalState, context.secrets);
+  const walkthrough = new WalkthroughState(globalState, (asked) => lookQuietly(services, asked), () => model.targetKey, log);
   const failures = new vscode.EventEmitter<UserError>();
   const probes = new Map<string, ProbedVerdicts>();
-  const probed = (place: string): ProbedVerdicts => probes.get(place) ?? probes.set(place, new Map()).get(place)!;
+  const probed = (targetKey: string): ProbedVerdicts => probes.get(targetKey) ?? probes.set(targetKey, new Map()).get(targetKey)!;
   const documents = new Documents();
-  const sidebar = new Sidebar(() => services);
+  const sidebar = new Sidebar(model);
   const services: Services = { model, walkthrough, log, queue: new Queue(), probed, sidebar, documents, failures };
   const status = createStatusBar(model);
   const lookAgain = (): void => {

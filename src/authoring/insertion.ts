@@ -1,4 +1,4 @@
-import type { LiteralLanguage, Place } from '../policies/literal.ts';
+import type { LiteralLanguage, LiteralPosition } from '../policies/literal.ts';
 
 /** A text around the place where a policy is about to be put. Lines are those above, the nearest first, read only as far as needed. */
 export interface Surroundings {
@@ -13,7 +13,7 @@ export interface Surroundings {
 /** How a policy is put there. */
 export interface Insertion {
   readonly language: LiteralLanguage;
-  readonly place: Place;
+  readonly place: LiteralPosition;
   /** Characters of `before`, from its end, that the policy takes the place of. */
   readonly replaces: number;
   /** What goes before the literal and after it. */
@@ -260,7 +260,7 @@ const continues: Readonly<Record<'typescript' | 'python' | 'hcl', RegExp>> = {
   hcl: /[=(,[:?]$/,
 };
 
-function placeIn(language: 'typescript' | 'python' | 'hcl', before: string, above: readonly string[]): Place {
+function placeIn(language: 'typescript' | 'python' | 'hcl', before: string, above: readonly string[]): LiteralPosition {
   const own = before.trim();
   const last = own || firstOf(above);
   if (language === 'hcl' && /\bjson(?:en|de)code\(\s*$/.test(last)) {

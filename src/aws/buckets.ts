@@ -221,7 +221,7 @@ export async function download(aws: Connection, bucket: string, key: string, fil
 }
 
 /** Those of some keys that a bucket has already: a request for each, since a listing of all that is there would take more. */
-export async function taken(aws: Connection, bucket: string, keys: readonly string[]): Promise<string[]> {
+export async function existingKeys(aws: Connection, bucket: string, keys: readonly string[]): Promise<string[]> {
   const found = await Promise.all(keys.map(async (key) => {
     // Of all that begins so, the key itself comes first.
     const { Contents: [first] = [] } = await aws.s3.listObjectsV2({ Bucket: bucket, Prefix: key, MaxKeys: 1 });
@@ -285,7 +285,7 @@ export function parseUri(uri: string): { readonly bucket: string; readonly key: 
 }
 
 /** The key that was typed to search a bucket for: a path as it is, for keys may begin and end with spaces, or a whole URI that was pasted. */
-export function keyTyped(typed: string, bucket: string): string {
+export function keyFromInput(typed: string, bucket: string): string {
   const uri = parseUri(typed.trim());
   return uri ? (uri.bucket === bucket ? uri.key : '') : typed;
 }

@@ -6,7 +6,7 @@ import 'cronstrue/locales/es';
 /** When something runs by itself, as `cron(…)` and `rate(…)` of EventBridge and Glue say it. Times are UTC, as AWS takes them. */
 export interface Schedule {
   /** The expression in a sentence. */
-  readonly words: string;
+  readonly description: string;
   /** The next times; none for a rate, which counts from when it was switched on, and for what never comes again. */
   readonly next: readonly Date[];
 }
@@ -24,9 +24,9 @@ export function readSchedule(expression: string, options: { readonly from: Date;
   if (rate) {
     const [, count = '', unit = ''] = rate;
     const amount = Number(count);
-    const words = unit === 'minute' ? l10n.t('every {0} minutes', amount) : unit === 'hour' ? l10n.t('every {0} hours', amount) : l10n.t('every {0} days', amount);
+    const description = unit === 'minute' ? l10n.t('every {0} minutes', amount) : unit === 'hour' ? l10n.t('every {0} hours', amount) : l10n.t('every {0} days', amount);
     const one = unit === 'minute' ? l10n.t('every minute') : unit === 'hour' ? l10n.t('every hour') : l10n.t('every day');
-    return { words: amount === 1 ? one : words, next: [] };
+    return { description: amount === 1 ? one : description, next: [] };
   }
   const cron = /^cron\((.+)\)$/.exec(expression.trim());
   const fields = cron?.[1]?.trim().split(/\s+/) ?? [];
@@ -38,7 +38,7 @@ export function readSchedule(expression: string, options: { readonly from: Date;
     const pattern = ['0', ...fields.map((field, at) => (at === 4 && field === 'L' ? '7' : field))].join(' ');
     const times = new Cron(pattern, { mode: '7-part', alternativeWeekdays: true, sloppyRanges: true, domAndDow: true, timezone: 'UTC', paused: true });
     return {
-      words: cronstrue.toString(['0', ...fields].join(' '), { locale: options.language ?? 'en', dayOfWeekStartIndexZero: false, use24HourTimeFormat: true }),
+      description: cronstrue.toString(['0', ...fields].join(' '), { locale: options.language ?? 'en', dayOfWeekStartIndexZero: false, use24HourTimeFormat: true }),
       next: times.nextRuns(options.count ?? 3, options.from),
     };
   } catch {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Connection } from '../aws/connection.ts';
 import type { Identity } from '../aws/identity.ts';
-import type { Memory } from './globalState.ts';
+import type { GlobalState } from './globalState.ts';
 import { concernsUs, isTargetSet, readSandbox, readTarget, writeTarget, type TargetSettings } from './settings.ts';
 
 const accountsKey = 'lakeTutorial.accounts';
@@ -25,7 +25,7 @@ export class ConnectionModel implements vscode.Disposable {
   private saving = false;
 
   constructor(
-    private readonly memory: Memory,
+    private readonly globalState: GlobalState,
     private readonly secrets: vscode.SecretStorage,
   ) {}
 
@@ -55,7 +55,7 @@ export class ConnectionModel implements vscode.Disposable {
   }
 
   /** Names account and region, without asking anybody. */
-  get place(): string {
+  get targetKey(): string {
     return `${this.key}|${this.target.region}`;
   }
 
@@ -71,7 +71,7 @@ export class ConnectionModel implements vscode.Disposable {
 
   /** True while the key of `datalakeadmin` is used instead of the profile. */
   get asAdmin(): boolean {
-    return this.memory.get<string>(asAdminKey) === this.key;
+    return this.globalState.get<string>(asAdminKey) === this.key;
   }
 
   /** Saves a choice; fires once for all its settings, and gives up the administrator's key in favour of the choice. */
@@ -79,7 +79,7 @@ export class ConnectionModel implements vscode.Disposable {
     this.saving = true;
     try {
       await writeTarget(target);
-      await this.memory.update(asAdminKey, undefined);
+      await this.globalState.update(asAdminKey, undefined);
     } finally {
       this.saving = false;
     }
@@ -115,7 +115,7 @@ export class ConnectionModel implements vscode.Disposable {
       const { sandboxStatus } = await import('../sandbox/control/sandbox.ts');
       const { state, accountId } = await sandboxStatus({ state: readSandbox().state });
       if (state === 'running' && this.isOwnSandbox) {
-        await this.memory.update(accountsKey, { ...this.accounts, [this.key]: accountId });
+        await this.globalState.update(accountsKey, { ...this.accounts, [this.key]: accountId });
       }
     }
   }
@@ -124,7 +124,7 @@ export class ConnectionModel implements vscode.Disposable {
   async identify(connection: Connection): Promise<Identity> {
     const identity = await connection.identity();
     if (this.accountId !== identity.accountId) {
-      await this.memory.update(accountsKey, { ...this.accounts, [this.key]: identity.accountId });
+      await this.globalState.update(accountsKey, { ...this.accounts, [this.key]: identity.accountId });
       this.changed.fire();
     }
     return identity;
@@ -139,13 +139,13 @@ export class ConnectionModel implements vscode.Disposable {
   /** Keeps an access key of `datalakeadmin` and uses it from now on. */
   async actAsAdmin(key: AwsCredentialIdentity): Promise<void> {
     await this.secrets.store(secretKey(this.key), JSON.stringify(key));
-    await this.memory.update(asAdminKey, this.key);
+    await this.globalState.update(asAdminKey, this.key);
     this.changed.fire();
   }
 
   /** Goes back to the profile; `forget` also removes the key from this machine. */
   async actAsSelf(forget: boolean): Promise<void> {
-    await this.memory.update(asAdminKey, undefined);
+    await this.globalState.update(asAdminKey, undefined);
     if (forget) {
       await this.secrets.delete(secretKey(this.key));
     }
@@ -153,7 +153,7 @@ export class ConnectionModel implements vscode.Disposable {
   }
 
   private get accounts(): Readonly<Record<string, string>> {
-    return this.memory.get<Record<string, string>>(accountsKey) ?? {};
+    return this.globalState.get<Record<string, string>>(accountsKey) ?? {};
   }
 
   /** Names whose account it is, whatever the region. */

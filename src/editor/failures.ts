@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { UserError, isCancellation } from '../errors.ts';
-import { inWords } from './userError.ts';
+import { toUserError } from './userError.ts';
 import type { CommandId } from './ids.ts';
 import { describe } from './log.ts';
 import type { Services } from './services.ts';
@@ -16,7 +16,7 @@ export function showFailure({ log, failures }: Services, id: string, error: unkn
   if (!UserError.is(error) && error instanceof Error) {
     log.debug(error.stack ?? '');
   }
-  const failure = inWords(error);
+  const failure = toUserError(error);
   failures.fire(failure);
   const actions = actionsFor(failure);
   void vscode.window.showErrorMessage(failure.message, ...actions.map(({ title }) => title)).then((chosen) => {

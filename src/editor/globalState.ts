@@ -9,7 +9,7 @@ const TRIES = 10;
  * `globalState` replaces all that it holds by what comes back from the window of an earlier write (`extHostMemento.ts`): what was
  * written in between is gone, in memory and then on disk. Here it stays readable, and is written again until it is there.
  */
-export class Memory {
+export class GlobalState {
   private readonly pending = new Map<string, { readonly value: unknown }>();
 
   constructor(private readonly memento: Pick<vscode.Memento, 'get' | 'update'>) {}

@@ -90,7 +90,7 @@ export async function lookQuietly(services: Services, asked: boolean): Promise<S
     }
   }
   const { verify } = await import('./core.ts');
-  const probed = services.probed(model.place);
+  const probed = services.probed(model.targetKey);
   const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, probed }));
   log.debug(`walkthrough re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
   return Object.fromEntries(steps.map(({ id, state }) => [id, state]));

@@ -15,8 +15,8 @@ export interface Services {
   readonly log: vscode.LogOutputChannel;
   /** Operations that change an account run one after the other. */
   readonly queue: Queue;
-  /** What trials showed in this session, by place: a look that nobody asked for believes them. */
-  readonly probed: (place: string) => ProbedVerdicts;
+  /** What trial calls showed in this session, by account and region. A check that nobody asked for takes these results over. */
+  readonly probed: (targetKey: string) => ProbedVerdicts;
   readonly sidebar: Sidebar;
   readonly documents: Documents;
   readonly failures: vscode.EventEmitter<UserError>;

@@ -3,7 +3,7 @@ import { AwsError, explain } from '../aws/errors.ts';
 import { UserError, messageOf } from '../errors.ts';
 
 /** Anything that was thrown, as what happened, why, and what to do next. */
-export function inWords(error: unknown, where: { readonly endpoint?: string; readonly profile?: string } = {}): UserError {
+export function toUserError(error: unknown, where: { readonly endpoint?: string; readonly profile?: string } = {}): UserError {
   if (UserError.is(error)) {
     return error;
   }

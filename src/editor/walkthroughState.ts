@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { StepState, VerifyResult } from '../provision/verify.ts';
 import { contextKey, extensionId, walkthroughId } from './ids.ts';
-import type { Memory } from './globalState.ts';
+import type { GlobalState } from './globalState.ts';
 import { stepIds } from './steps.generated.ts';
 
 export type States = Readonly<Record<string, StepState>>;
@@ -22,7 +22,7 @@ const cleanup = 'teardown';
  */
 export class WalkthroughState implements vscode.Disposable {
   private current: States = {};
-  private place: string | undefined;
+  private targetKey: string | undefined;
   private readonly ticked = new Map<string, boolean>();
   private applying: Promise<void> = Promise.resolve();
   private checking: Promise<void> | undefined;
@@ -33,12 +33,12 @@ export class WalkthroughState implements vscode.Disposable {
 
   /**
    * @param look what the account shows, `asked` for by the user or not, `{}` when there is nothing to look at, undefined when it could not be seen.
-   * @param currentPlace names where is looked: what was seen in one account says nothing about another.
+   * @param currentTargetKey names where is looked: what was seen in one account says nothing about another.
    */
   constructor(
-    private readonly memory: Memory,
+    private readonly globalState: GlobalState,
     private readonly look: (asked: boolean) => Promise<States | undefined>,
-    private readonly currentPlace: () => string,
+    private readonly currentTargetKey: () => string,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
@@ -63,9 +63,9 @@ export class WalkthroughState implements vscode.Disposable {
 
   /** Shows the states of last time, without looking. */
   restore(): void {
-    const remembered = this.memory.get<Remembered>(statesKey);
-    this.place = this.currentPlace();
-    this.current = remembered?.place === this.place ? remembered.states : {};
+    const remembered = this.globalState.get<Remembered>(statesKey);
+    this.targetKey = this.currentTargetKey();
+    this.current = remembered?.place === this.targetKey ? remembered.states : {};
     this.apply();
   }
 
@@ -101,7 +101,7 @@ export class WalkthroughState implements vscode.Disposable {
       this.wanted = false;
       const asked = this.asked;
       this.asked = false;
-      if (this.place !== this.currentPlace()) {
+      if (this.targetKey !== this.currentTargetKey()) {
         this.update({});
       }
       try {
@@ -120,8 +120,8 @@ export class WalkthroughState implements vscode.Disposable {
 
   private update(states: States): void {
     this.current = states;
-    this.place = this.currentPlace();
-    void this.memory.update(statesKey, { place: this.place, states } satisfies Remembered);
+    this.targetKey = this.currentTargetKey();
+    void this.globalState.update(statesKey, { place: this.targetKey, states } satisfies Remembered);
     this.apply();
   }
 

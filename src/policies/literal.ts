@@ -8,7 +8,7 @@ export type LiteralLanguage = 'json' | 'yaml' | 'hcl' | 'typescript' | 'python';
  * `argument` is a value whose surroundings already turn it into JSON (`jsonencode(…)`), `list` the list of a policy's own
  * statements, which takes no more than those.
  */
-export type Place = 'value' | 'statement' | 'argument' | 'list';
+export type LiteralPosition = 'value' | 'statement' | 'argument' | 'list';
 
 type Value = string | readonly Value[] | { readonly [key: string]: Value | undefined };
 
@@ -18,16 +18,16 @@ type Value = string | readonly Value[] | { readonly [key: string]: Value | undef
  *
  * @param name the policy's, for a statement that has to name it.
  */
-export function policyLiteral(document: object, name: string, language: LiteralLanguage, place: Place = 'value', indent = '  '): string {
+export function policyLiteral(document: object, name: string, language: LiteralLanguage, position: LiteralPosition = 'value', indent = '  '): string {
   // By way of JSON: what is undefined is gone.
   const value = JSON.parse(JSON.stringify(document)) as Value;
-  if (place === 'list') {
+  if (position === 'list') {
     const own = (value as { readonly Statement: readonly Value[] }).Statement;
     return language === 'yaml' ? writers.yaml(own, indent) : own.map((each) => writers[language](each, indent)).join(',\n');
   }
   const text = writers[language](value, indent);
-  const wrapped = language === 'hcl' && place !== 'argument' ? `jsonencode(${text})` : text;
-  return place === 'statement' ? statements[language](words(name), wrapped) : wrapped;
+  const wrapped = language === 'hcl' && position !== 'argument' ? `jsonencode(${text})` : text;
+  return position === 'statement' ? statements[language](words(name), wrapped) : wrapped;
 }
 
 const writers: Readonly<Record<LiteralLanguage, (value: Value, indent: string) => string>> = {

@@ -1,7 +1,7 @@
 import type { CreateJobRequest, CreateTriggerRequest, Job, Trigger } from '@aws-sdk/client-glue';
 import * as l10n from '@vscode/l10n';
 import type { Context, Finding, Found, Owner } from './kind.ts';
-import { workflowPlace } from './tree-path.ts';
+import { workflowTreePath } from './tree-path.ts';
 import { roleArn } from './role.ts';
 import { adoptedTags, eventually, ifExists, ownerOf, unlessExists } from './support.ts';
 
@@ -72,7 +72,7 @@ export function jobOperations(part: 'ingest' | 'refine' | 'aggregate', options: 
       remove: ['glue:DeleteJob'],
     },
     console: ({ names }: Pick<Context, 'names'>) => `gluestudio/home#/editor/job/${names.prefix}-${part}/details`,
-    sidebar: (context: Pick<Context, 'names'>) => workflowPlace(workflowName(context)),
+    sidebar: (context: Pick<Context, 'names'>) => workflowTreePath(workflowName(context)),
     async read(context: Context): Promise<Found<Job> | undefined> {
       const job = (await ifExists(context.aws.glue.getJob({ JobName: name(context) })))?.Job;
       return job && { owner: await glueOwner(context, 'job', name(context)), state: job };
@@ -131,7 +131,7 @@ export function triggerOperations(part: string, wanted: (context: Context) => Pi
     },
     console: ({ names }: Pick<Context, 'names'>) => `glue/home#/v2/etl-configuration/triggers/view/${names.prefix}-${part}`,
     // Only what starts a workflow by the clock is a node of its own.
-    sidebar: (context: Pick<Context, 'names'>) => workflowPlace(workflowName(context), part === 'start' ? glueName(context, part) : undefined),
+    sidebar: (context: Pick<Context, 'names'>) => workflowTreePath(workflowName(context), part === 'start' ? glueName(context, part) : undefined),
     async read(context: Context): Promise<Found<Trigger> | undefined> {
       const trigger = (await ifExists(context.aws.glue.getTrigger({ Name: name(context) })))?.Trigger;
       return trigger && { owner: await glueOwner(context, 'trigger', name(context)), state: trigger };

@@ -1,7 +1,7 @@
 import type { Connection } from '../aws/connection.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { Names } from './names.ts';
-import type { Place } from './tree-path.ts';
+import type { TreePath } from './tree-path.ts';
 
 /** Something `verify` found: a stable code, what is the case, and what to do about it. */
 export interface Finding {
@@ -84,7 +84,7 @@ export interface ResourceKind<State = unknown> {
   /** Path of its page below the console's host, without leading slash. */
   readonly console?: (context: Pick<Context, 'names' | 'identity'>) => string;
   /** Where the sidebar shows it. Absent for what its trees do not show. */
-  readonly sidebar?: (context: Pick<Context, 'names'>) => Place;
+  readonly sidebar?: (context: Pick<Context, 'names'>) => TreePath;
   /** Looks for it; undefined when it is not there. */
   read(context: Context): Promise<Found<State> | undefined>;
   /** What is not as it should be and `update` can mend. Cheap: runs in every plan. */

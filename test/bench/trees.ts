@@ -4,16 +4,16 @@ import { runInNewContext } from 'node:vm';
 import * as vscode from 'vscode';
 import { extensionId } from '../../src/editor/ids.ts';
 import type { LakeTutorialApi } from '../../src/extension.ts';
-import { bucketPlace, databasePlace, runPlace, workflowPlace, type Place } from '../../src/resources/tree-path.ts';
+import { bucketTreePath, databaseTreePath, runTreePath, workflowTreePath, type TreePath } from '../../src/resources/tree-path.ts';
 
 const rounds = 5;
-const openings: readonly (readonly [string, Place])[] = [
-  ['100,000 objects, flat', bucketPlace('flat')],
-  ['1,000 folders', bucketPlace('folders')],
-  ['one folder of 1,000', bucketPlace('folders', 'folder-000500/')],
-  ['10,000 tables', databasePlace('large')],
-  ['1,000 runs', workflowPlace('busy')],
-  ['a run', runPlace('busy', 'wr_3')],
+const openings: readonly (readonly [string, TreePath])[] = [
+  ['100,000 objects, flat', bucketTreePath('flat')],
+  ['1,000 folders', bucketTreePath('folders')],
+  ['one folder of 1,000', bucketTreePath('folders', 'folder-000500/')],
+  ['10,000 tables', databaseTreePath('large')],
+  ['1,000 runs', workflowTreePath('busy')],
+  ['a run', runTreePath('busy', 'wr_3')],
 ];
 
 /** What one opening took: requests, and milliseconds with and without those of the server. */

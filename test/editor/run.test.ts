@@ -34,7 +34,7 @@ describe('the workflow and its results from the editor', () => {
     let ended = false;
     const running = command<RunResult>('lakeTutorial.runWorkflow').finally(() => (ended = true));
     while (!ended) {
-      (await tree.children(undefined)).forEach((node) => icons.add(tree.look(node).icon));
+      (await tree.children(undefined)).forEach((node) => icons.add(tree.present(node).icon));
       await delay(100);
     }
     const run = await running;

@@ -8,7 +8,7 @@ import type { QueryResult } from '../../src/aws/query.ts';
 import type { TreeController } from '../../src/editor/trees/controller.ts';
 import type { Placeholder, TreeNode } from '../../src/editor/trees/tree.ts';
 import { trees, viewId, type TreeId } from '../../src/editor/ids.ts';
-import { bucketPlace, databasePlace, runPlace, tablePlace, workflowPlace } from '../../src/resources/tree-path.ts';
+import { bucketTreePath, databaseTreePath, runTreePath, tableTreePath, workflowTreePath } from '../../src/resources/tree-path.ts';
 import { paged, startFakeAws, type FakeAws } from '../support/fakeAws.ts';
 import { api, command, failureOf, withSettings } from './support.ts';
 
@@ -33,7 +33,7 @@ async function level(id: TreeId, path: readonly string[] = []): Promise<string[]
   assert.equal(node?.id, path.at(-1));
   const children = await until(() => controller.children(node), (nodes) => !nodes.some(({ id: child }) => child.endsWith('#waiting')));
   return children.map((child: TreeNode | Placeholder) => {
-    const { label, description } = controller.look(child);
+    const { label, description } = controller.present(child);
     return [label, description].filter(Boolean).join(' | ');
   });
 }
@@ -71,7 +71,7 @@ describe('the sidebar on the sandbox', () => {
     await command('lakeTutorial.provision.zones');
     const roots = await until(() => level('buckets'), (names) => names.length > 0);
     assert.match(roots[0] ?? '', new RegExp(`^${bucket} \\| `));
-    const zones = await level('buckets', bucketPlace(bucket).path);
+    const zones = await level('buckets', bucketTreePath(bucket).path);
     assert.deepEqual(zones.slice(0, 3).map((zone) => zone.split(' | ')[0]), ['bronze', 'silver', 'gold']);
     assert.match(zones[0] ?? '', /0 .*0 B/);
   });
@@ -79,8 +79,8 @@ describe('the sidebar on the sandbox', () => {
   it('uploads into a zone, and shows, copies, previews, downloads and deletes what was uploaded', async () => {
     const file = join(folder, 'rows.csv');
     await writeFile(file, 'id;name\n1;"a;b"\n2;c\n');
-    const zone = bucketPlace(bucket, 'bronze/').path;
-    const { path } = bucketPlace(bucket, 'bronze/rows.csv');
+    const zone = bucketTreePath(bucket, 'bronze/').path;
+    const { path } = bucketTreePath(bucket, 'bronze/rows.csv');
     assert.deepEqual(await command('lakeTutorial.uploadFiles', { path: zone, files: [file] }), ['bronze/rows.csv']);
     assert.match((await level('buckets', zone))[0] ?? '', /^rows\.csv \| 20 B/);
 
@@ -114,13 +114,13 @@ describe('the sidebar on the sandbox', () => {
   });
 
   it('says in words that a file is not there, or an object', async () => {
-    assert.equal((await failureOf('lakeTutorial.uploadFiles', { path: bucketPlace(bucket, 'bronze/').path, files: [join(folder, 'none')] })).code, 'file.read');
-    assert.equal((await failureOf('lakeTutorial.previewObject', { path: bucketPlace(bucket, 'bronze/none').path })).code, 'sidebar.missing');
+    assert.equal((await failureOf('lakeTutorial.uploadFiles', { path: bucketTreePath(bucket, 'bronze/').path, files: [join(folder, 'none')] })).code, 'file.read');
+    assert.equal((await failureOf('lakeTutorial.previewObject', { path: bucketTreePath(bucket, 'bronze/none').path })).code, 'sidebar.missing');
   });
 
   it('reveals what a step provisions, and says what is not there yet', async () => {
     const revealed = await command('lakeTutorial.revealStep', 'zones');
-    assert.equal(revealed, bucketPlace(bucket, 'bronze/').path.at(-1));
+    assert.equal(revealed, bucketTreePath(bucket, 'bronze/').path.at(-1));
     assert.equal(await until(() => selectionOf('buckets'), (id) => id === revealed), revealed);
     assert.equal(await command('lakeTutorial.revealStep', 'ingest'), undefined);
     assert.equal((await failureOf('lakeTutorial.revealStep', 'schedule')).code, 'sidebar.none');
@@ -131,21 +131,21 @@ describe('the sidebar on the sandbox', () => {
     await command('lakeTutorial.provisionAll', { yes: true });
     const databases = await until(() => level('catalog'), (names) => names.length > 0);
     assert.match(databases[0] ?? '', /^lake_tutorial \| /);
-    assert.match((await level('catalog', databasePlace('lake_tutorial', 'grants').path)).join('\n'), /LakeFormationWorkflowRole \| .*CREATE_TABLE/);
-    assert.match((await level('catalog', databasePlace('lake_tutorial', 'location').path)).join('\n'), /LakeFormationWorkflowRole \| DATA_LOCATION_ACCESS/);
+    assert.match((await level('catalog', databaseTreePath('lake_tutorial', 'grants').path)).join('\n'), /LakeFormationWorkflowRole \| .*CREATE_TABLE/);
+    assert.match((await level('catalog', databaseTreePath('lake_tutorial', 'location').path)).join('\n'), /LakeFormationWorkflowRole \| DATA_LOCATION_ACCESS/);
     const [workflow] = await until(() => level('workflows'), (names) => names.length > 0);
     assert.match(workflow ?? '', /^lake-tutorial/);
-    assert.equal(await command('lakeTutorial.revealStep', 'lake-database'), databasePlace('lake_tutorial').path.at(-1));
-    assert.equal(await command('lakeTutorial.revealStep', 'ingest'), workflowPlace('lake-tutorial').path.at(-1));
+    assert.equal(await command('lakeTutorial.revealStep', 'lake-database'), databaseTreePath('lake_tutorial').path.at(-1));
+    assert.equal(await command('lakeTutorial.revealStep', 'ingest'), workflowTreePath('lake-tutorial').path.at(-1));
   });
 
   it('turns the schedule on and off, and says when it comes next', async () => {
-    const schedule = workflowPlace('lake-tutorial', 'lake-tutorial-start').path;
+    const schedule = workflowTreePath('lake-tutorial', 'lake-tutorial-start').path;
     await command('lakeTutorial.turnScheduleOn', { path: schedule });
-    const [on] = await level('workflows', workflowPlace('lake-tutorial').path);
+    const [on] = await level('workflows', workflowTreePath('lake-tutorial').path);
     assert.match(on ?? '', /59.* \| .*\d+ (seconds?|segundos?|minutes?|minutos?)/);
     await command('lakeTutorial.turnScheduleOff', { path: schedule });
-    const [off] = await level('workflows', workflowPlace('lake-tutorial').path);
+    const [off] = await level('workflows', workflowTreePath('lake-tutorial').path);
     assert.match(off ?? '', /\| (off|desactivada)$/);
   });
 
@@ -217,7 +217,7 @@ describe('the sidebar on an account as AWS has them', () => {
 
   it('shows that account once one is connected to it', async () => {
     assert.deepEqual(await until(() => level('buckets'), (names) => names.length > 0), ['theirs']);
-    await command('lakeTutorial.previewObject', { path: bucketPlace('theirs', 'a.txt').path });
+    await command('lakeTutorial.previewObject', { path: bucketTreePath('theirs', 'a.txt').path });
     assert.equal(shownText(), 'hello');
   });
 
@@ -226,7 +226,7 @@ describe('the sidebar on an account as AWS has them', () => {
     fake.buckets.set('voids', Object.entries(contents).map(([key, text]) => ({ key, size: text.length, body: Buffer.from(text) })));
     await command('lakeTutorial.refreshTree');
     for (const key of Object.keys(contents)) {
-      await command('lakeTutorial.previewObject', { path: bucketPlace('voids', key).path });
+      await command('lakeTutorial.previewObject', { path: bucketTreePath('voids', key).path });
       assert.match(shownText(), new RegExp(`^s3://voids/${key}\n[02] B[^]*\n${inSpanish() ? '(No hay filas|Está vacío)' : '(There are no rows|It is empty)'}\\.\n`), key);
     }
     assert.match(shownText(), /\n\[\]\n/);
@@ -248,7 +248,7 @@ describe('the sidebar on an account as AWS has them', () => {
 
   it('fills in a tooltip when it is asked for', async () => {
     const controller = await tree('buckets');
-    const node = await controller.model.find(bucketPlace('theirs', 'a.txt').path);
+    const node = await controller.model.find(bucketTreePath('theirs', 'a.txt').path);
     assert.ok(node);
     const item = controller.item(node);
     assert.equal(item.tooltip, undefined);
@@ -262,7 +262,7 @@ describe('the sidebar on an account as AWS has them', () => {
     await command('lakeTutorial.refreshTree');
     const controller = await tree('buckets');
     const { model } = controller;
-    const [a, b] = await Promise.all(['a/', 'b/'].map((key) => model.find(bucketPlace('counted', key).path)));
+    const [a, b] = await Promise.all(['a/', 'b/'].map((key) => model.find(bucketTreePath('counted', key).path)));
     assert.ok(a && b);
     const redrawn: (string | undefined)[] = [];
     model.redraw = (node) => void redrawn.push(node?.id);
@@ -273,7 +273,7 @@ describe('the sidebar on an account as AWS has them', () => {
       assert.deepEqual(redrawn, []);
       await look(b);
       assert.deepEqual(redrawn, [a.id]);
-      assert.match(controller.look(a).description ?? '', /^1 (object|objeto) · 5 B/);
+      assert.match(controller.present(a).description ?? '', /^1 (object|objeto) · 5 B/);
     } finally {
       delete (model as { redraw?: unknown }).redraw;
       fake.buckets.delete('counted');
@@ -293,7 +293,7 @@ describe('the sidebar on an account as AWS has them', () => {
   });
 
   it('shows the first rows of a table by Athena, and writes its SELECT', async () => {
-    const { path } = tablePlace('sales', 'orders');
+    const { path } = tableTreePath('sales', 'orders');
     const result = await command<QueryResult>('lakeTutorial.previewTable', { path });
     assert.deepEqual([result.columns, result.rows, started], [[{ name: 'id', type: 'integer' }], [['7']], ['SELECT *\nFROM sales.orders\nLIMIT 100;\n']]);
     assert.match(shownText(), /^ {0,}id *\ninteger\n─+\n +7\n/m);
@@ -306,7 +306,7 @@ describe('the sidebar on an account as AWS has them', () => {
   });
 
   it('says of a source that Athena does not read it, before it is asked', async () => {
-    const { code, next } = await failureOf('lakeTutorial.previewTable', { path: tablePlace('sales', 'source').path });
+    const { code, next } = await failureOf('lakeTutorial.previewTable', { path: tableTreePath('sales', 'source').path });
     assert.deepEqual([code, started], ['table.elsewhere', []]);
     assert.match(next ?? '', /bronze/);
   });
@@ -331,8 +331,8 @@ describe('the sidebar on an account as AWS has them', () => {
 
   it('starts a workflow, follows its run while the view is on show, and asks nothing when it is not', async () => {
     await vscode.commands.executeCommand('lakeTutorial.workflows.focus');
-    assert.equal(await command('lakeTutorial.startWorkflow', { path: workflowPlace('etl').path }), 'wr_2');
-    const steps = runPlace('etl', 'wr_2').path;
+    assert.equal(await command('lakeTutorial.startWorkflow', { path: workflowTreePath('etl').path }), 'wr_2');
+    const steps = runTreePath('etl', 'wr_2').path;
     assert.match((await level('workflows', steps))[0] ?? '', /^load \| .*(job|trabajo)$/);
     const polls = (): number => fake.taken().filter((name) => name === 'glue:GetWorkflowRun').length;
     assert.ok((await until(() => fake.calls.filter(({ name }) => name === 'glue:GetWorkflowRun').length, (count) => count >= 3)) >= 3);
@@ -347,12 +347,12 @@ describe('the sidebar on an account as AWS has them', () => {
   });
 
   it('stops a run, runs it again with its properties, and opens its log', async () => {
-    await command('lakeTutorial.stopRun', { path: runPlace('etl', 'wr_2').path });
-    assert.match((await until(() => level('workflows', workflowPlace('etl').path), ([first]) => /succeeded|terminó/.test(first ?? '')))[0] ?? '', /succeeded|terminó/);
-    await command('lakeTutorial.runAgain', { path: runPlace('etl', 'wr_1').path });
+    await command('lakeTutorial.stopRun', { path: runTreePath('etl', 'wr_2').path });
+    assert.match((await until(() => level('workflows', workflowTreePath('etl').path), ([first]) => /succeeded|terminó/.test(first ?? '')))[0] ?? '', /succeeded|terminó/);
+    await command('lakeTutorial.runAgain', { path: runTreePath('etl', 'wr_1').path });
     assert.deepEqual(started, [{ Name: 'etl', RunProperties: { day: 'monday' } }]);
-    await level('workflows', runPlace('etl', 'wr_1').path);
-    const log = await command<string>('lakeTutorial.openLog', { path: [...runPlace('etl', 'wr_1').path, `${runPlace('etl', 'wr_1').path.at(-1)}/step:j`] });
+    await level('workflows', runTreePath('etl', 'wr_1').path);
+    const log = await command<string>('lakeTutorial.openLog', { path: [...runTreePath('etl', 'wr_1').path, `${runTreePath('etl', 'wr_1').path.at(-1)}/step:j`] });
     assert.match(log, /said in \/aws-glue\/jobs\/output/);
     assert.match(log, /said in \/aws-glue\/jobs\/error/);
     assert.equal(shownText(), log);

@@ -1,19 +1,19 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { deleteObjects as deleteFrom, download, keyTyped, lifecycleOf, listFolder, measure, taken, upload } from '../../aws/buckets.ts';
+import { deleteObjects as deleteFrom, download, keyFromInput, lifecycleOf, listFolder, measure, existingKeys, upload } from '../../aws/buckets.ts';
 import { previewObject as look } from '../../aws/preview.ts';
 import type { Connection } from '../../aws/connection.ts';
 import { UserError } from '../../errors.ts';
-import { bucketPlace, objectId } from '../../resources/tree-path.ts';
+import { bucketTreePath, objectId } from '../../resources/tree-path.ts';
 import { withProgress, type Report } from '../progress.ts';
 import { cancelled, confirm, listed, pick, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { tableText } from '../../table.ts';
 import type { BucketNode, BucketsSource, FolderNode, ObjectNode, PlaceNode } from '../trees/buckets.ts';
-import { ofKinds, type Wanted } from '../trees/nodeFilter.ts';
+import { ofKinds, type NodeFilter } from '../trees/nodeFilter.ts';
 import type { TreeController } from '../trees/controller.ts';
-import { objectsInWords, shownRows } from '../trees/format.ts';
+import { formatObjectCount, formatRowCount } from '../trees/format.ts';
 import { nodeFor, reveal } from './sidebar.ts';
 
 const isObject = ofKinds<ObjectNode>(['object']);
@@ -36,15 +36,15 @@ export async function previewObject(services: Services, values: CommandArguments
   const { key, size } = node.object;
   const preview = await working(tree, l10n.t('Lake Tutorial: reading {0}', basename(key)), (aws) => look(aws, node.bucket, key, size));
   if (preview.kind === 'text' && !preview.empty) {
-    const more = preview.truncated ? `\n… ${l10n.t('There is more: {0} in all.', tree.words.bytes(size))}\n` : '';
+    const more = preview.truncated ? `\n… ${l10n.t('There is more: {0} in all.', tree.format.bytes(size))}\n` : '';
     return show(services, `${node.bucket}/${key}`, `${preview.text}${more}`, preview.language);
   }
   if (preview.kind === 'text') {
     // An empty editor would look as if nothing had come.
-    return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [objectId(node.bucket, key), tree.words.bytes(size), '', l10n.t('It is empty.'), '', preview.text.trimStart()].join('\n'), 'plaintext');
+    return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [objectId(node.bucket, key), tree.format.bytes(size), '', l10n.t('It is empty.'), '', preview.text.trimStart()].join('\n'), 'plaintext');
   }
-  const facts = [tree.words.bytes(size), ...preview.facts].join(' · ');
-  const shown = shownRows(tree.words, preview.rows.length, preview.truncated);
+  const facts = [tree.format.bytes(size), ...preview.facts].join(' · ');
+  const shown = formatRowCount(tree.format, preview.rows.length, preview.truncated);
   return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [objectId(node.bucket, key), facts, '', shown, '', tableText(preview.columns, preview.rows)].join('\n'), 'plaintext');
 }
 
@@ -53,7 +53,7 @@ async function show({ documents }: Services, path: string, text: string, languag
   return text;
 }
 
-const copy = (of: (node: PlaceNode, tree: TreeController) => string, wanted: Wanted<PlaceNode> = isAny) =>
+const copy = (of: (node: PlaceNode, tree: TreeController) => string, wanted: NodeFilter<PlaceNode> = isAny) =>
   async (services: Services, values: CommandArguments): Promise<string> => {
     const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Copy that of which?'), wanted);
     const text = of(node, tree);
@@ -84,13 +84,13 @@ export async function downloadObject(services: Services, values: CommandArgument
 }
 
 /** Not every chunk: a notification that changes hundreds of times a second is no use. */
-function bytesOf({ words }: TreeController, report: Report): (done: number, total: number) => void {
+function bytesOf({ format }: TreeController, report: Report): (done: number, total: number) => void {
   let last = 0;
   return (done, total) => {
     const now = Date.now();
     if (now - last > 200 || done === total) {
       last = now;
-      report(l10n.t('{0} of {1}', words.bytes(done), words.bytes(total)), total > 0 ? done / total : undefined);
+      report(l10n.t('{0} of {1}', format.bytes(done), format.bytes(total)), total > 0 ? done / total : undefined);
     }
   };
 }
@@ -105,7 +105,7 @@ export async function uploadFiles(services: Services, values: CommandArguments):
   }
   if (!values.yes) {
     // Asked of S3: the tree knows only what was opened, and of that the first pages.
-    const there = await working(tree, l10n.t('Lake Tutorial: uploading to {0}', place), (aws) => taken(aws, node.bucket, files.map((file) => node.prefix + basename(file))));
+    const there = await working(tree, l10n.t('Lake Tutorial: uploading to {0}', place), (aws) => existingKeys(aws, node.bucket, files.map((file) => node.prefix + basename(file))));
     if (there.length > 0) {
       await confirm(l10n.t('Replace what is there?'), [l10n.t('These are in {0} already:', place), listed(there.map((key) => key.slice(node.prefix.length)))].join('\n'), l10n.t('Replace'));
     }
@@ -134,11 +134,11 @@ export async function deleteObjects(services: Services, values: CommandArguments
   const uri = objectId(node.bucket, key);
   if (!values.yes) {
     const extent = node.kind === 'folder' ? await working(tree, l10n.t('Lake Tutorial: counting'), (aws) => measure(aws, node.bucket, key, { pages: 1 })) : undefined;
-    const what = extent ? l10n.t('Everything in it goes: {0}.', objectsInWords(tree.words, extent.objects, !extent.complete)) : tree.words.bytes(node.kind === 'object' ? node.object.size : 0);
+    const what = extent ? l10n.t('Everything in it goes: {0}.', formatObjectCount(tree.format, extent.objects, !extent.complete)) : tree.format.bytes(node.kind === 'object' ? node.object.size : 0);
     await confirm(l10n.t('Delete {0}?', uri), [what, l10n.t('It cannot be taken back, unless the bucket keeps versions.')].join('\n'), l10n.t('Delete'));
   }
   try {
-    const deleted = await working(tree, l10n.t('Lake Tutorial: deleting {0}', uri), (aws, report) => deleteFrom(aws, node.bucket, key, (count) => report(objectsInWords(tree.words, count, false))));
+    const deleted = await working(tree, l10n.t('Lake Tutorial: deleting {0}', uri), (aws, report) => deleteFrom(aws, node.bucket, key, (count) => report(formatObjectCount(tree.format, count, false))));
     services.log.info(`deleted ${uri}: ${deleted}`);
     return deleted;
   } finally {
@@ -150,7 +150,7 @@ export async function deleteObjects(services: Services, values: CommandArguments
 export async function countObjects(services: Services, values: CommandArguments): Promise<number> {
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Count what?'), isContainer);
   const extent = await working(tree, l10n.t('Lake Tutorial: counting'), (aws, report) =>
-    measure(aws, node.bucket, node.prefix, { onProgress: ({ objects, bytes }) => report(`${objectsInWords(tree.words, objects, false)} · ${tree.words.bytes(bytes)}`) }));
+    measure(aws, node.bucket, node.prefix, { onProgress: ({ objects, bytes }) => report(`${formatObjectCount(tree.format, objects, false)} · ${tree.format.bytes(bytes)}`) }));
   if (node.kind === 'folder') {
     node.extent = extent;
     tree.model.redraw(node);
@@ -197,13 +197,13 @@ export async function searchObjects(services: Services, values: CommandArguments
       looking.abort();
       looking = new AbortController();
       const { signal } = looking;
-      const prefix = keyTyped(typed, bucket);
+      const prefix = keyFromInput(typed, bucket);
       input.busy = true;
       try {
         const { folders, objects, next } = await tree.use(signal, (aws) => listFolder(aws, bucket, prefix, { limit: found }));
         const hits: Hit[] = [
           ...folders.map((folder) => ({ label: `$(folder) ${folder}`, key: folder })),
-          ...objects.map((object) => ({ label: `$(file) ${object.key}`, description: tree.words.bytes(object.size), key: object.key })),
+          ...objects.map((object) => ({ label: `$(file) ${object.key}`, description: tree.format.bytes(object.size), key: object.key })),
         ];
         // Shown whatever the filter of the list thinks of it: S3 has found it.
         input.items = (hits.length > 0 ? [...hits, ...(next ? [{ label: `$(ellipsis) ${l10n.t('More: type more of the path')}` }] : [])] : [{ label: `$(info) ${l10n.t('Nothing begins so.')}` }]).map((item) => ({ ...item, alwaysShow: true }));
@@ -224,7 +224,7 @@ export async function searchObjects(services: Services, values: CommandArguments
       const chosen = input.selectedItems[0]?.key;
       if (chosen?.endsWith('/')) {
         // Into the folder; once more on it shows it.
-        if (keyTyped(input.value, bucket) === chosen) {
+        if (keyFromInput(input.value, bucket) === chosen) {
           resolve(chosen);
           input.hide();
         } else {
@@ -252,7 +252,7 @@ export async function searchObjects(services: Services, values: CommandArguments
   if (does === 'copy') {
     await vscode.env.clipboard.writeText(objectId(bucket, key));
   } else if (does === 'reveal') {
-    await reveal(services, bucketPlace(bucket, key));
+    await reveal(services, bucketTreePath(bucket, key));
   } else {
     await previewKey(tree, bucket, key);
   }

@@ -4,7 +4,7 @@ import { parseUri } from '../../aws/buckets.ts';
 import { selectFrom } from '../../aws/catalog.ts';
 import { runQuery, type QueryResult } from '../../aws/query.ts';
 import { UserError } from '../../errors.ts';
-import { bucketPlace } from '../../resources/tree-path.ts';
+import { bucketTreePath } from '../../resources/tree-path.ts';
 import { workGroupName } from '../../resources/kinds/work-group.ts';
 import { withProgress } from '../progress.ts';
 import { cancelled } from '../prompts.ts';
@@ -14,7 +14,7 @@ import { tableText } from '../../table.ts';
 import type { CatalogNode, ColumnNode, DatabaseNode, TableNode } from '../trees/catalog.ts';
 import { ofKinds } from '../trees/nodeFilter.ts';
 import { tutorialNames } from '../trees/controller.ts';
-import { wordsIn } from '../trees/format.ts';
+import { formatterFor } from '../trees/format.ts';
 import { nodeFor, reveal } from './sidebar.ts';
 
 const isTable = ofKinds<TableNode>(['table']);
@@ -50,7 +50,7 @@ export async function showTableData(services: Services, values: CommandArguments
   if (!place) {
     throw new UserError('table.elsewhere', l10n.t('The data of {0} do not lie in a bucket.', node.table.name), { why: node.table.location ?? '', next: l10n.t('It is a source that a connection leads to, or a view.') });
   }
-  return reveal(services, bucketPlace(place.bucket, place.key === '' || place.key.endsWith('/') ? place.key : `${place.key}/`));
+  return reveal(services, bucketTreePath(place.bucket, place.key === '' || place.key.endsWith('/') ? place.key : `${place.key}/`));
 }
 
 /** Copies the name of a database, table or column as SQL takes it: `database.table`. */
@@ -97,8 +97,8 @@ async function typed(): Promise<string> {
 }
 
 async function query(services: Services, sql: string, { database, name }: { readonly database?: string; readonly name: string }): Promise<QueryResult> {
-  const names = await tutorialNames(services);
-  const words = wordsIn(vscode.env.language);
+  const names = await tutorialNames(services.model);
+  const format = formatterFor(vscode.env.language);
   const result = await withProgress(l10n.t('Lake Tutorial: Athena'), (report, signal) => {
     report(l10n.t('Asking Athena…'));
     return services.model.use((connection) => runQuery(connection, sql, {
@@ -107,9 +107,9 @@ async function query(services: Services, sql: string, { database, name }: { read
   });
   services.log.info(`query ${result.queryId}: ${result.rows.length} rows, ${result.scannedBytes} bytes, ${result.ms} ms`);
   const facts = [
-    result.rows.length === 1 ? l10n.t('1 row') : result.truncated ? l10n.t('the first {0} rows', words.count(result.rows.length)) : l10n.t('{0} rows', words.count(result.rows.length)),
-    l10n.t('{0} read', words.bytes(result.scannedBytes)),
-    words.duration(result.ms),
+    result.rows.length === 1 ? l10n.t('1 row') : result.truncated ? l10n.t('the first {0} rows', format.count(result.rows.length)) : l10n.t('{0} rows', format.count(result.rows.length)),
+    l10n.t('{0} read', format.bytes(result.scannedBytes)),
+    format.duration(result.ms),
   ].join(' · ');
   await services.documents.show(`athena/${name}`, [sql.trim(), '', facts, '', tableText(result.columns, result.rows)].join('\n'));
   return result;

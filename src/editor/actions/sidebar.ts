@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { VerifiedFinding } from '../../provision/verify.ts';
-import type { Place } from '../../resources/tree-path.ts';
+import type { TreePath } from '../../resources/tree-path.ts';
 import { UserError, sentences } from '../../errors.ts';
 import { trees, viewId, type TreeId } from '../ids.ts';
 import { tutorial } from '../operations.ts';
 import { cancelled, pick, pickStep, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
 import { language } from '../settings.ts';
-import { choices, goesOn, type Wanted } from '../trees/nodeFilter.ts';
+import { choices, hasMatchesBelow, type NodeFilter } from '../trees/nodeFilter.ts';
 import { tutorialNames, type TreeController } from '../trees/controller.ts';
 import { isPlaceholder, type Placeholder, type TreeNode } from '../trees/tree.ts';
 
 /** What a command of the sidebar works on: the node it was called on, the focused one for a key, the one at a path, or one that is asked for. */
-export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: CommandArguments, title: string, wanted: Wanted<N>): Promise<{ readonly node: N; readonly tree: TreeController }> {
+export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: CommandArguments, title: string, wanted: NodeFilter<N>): Promise<{ readonly node: N; readonly tree: TreeController }> {
   const controller = await services.sidebar.tree(tree);
   const given = values.node ?? (values.focused ? await services.sidebar.focused(tree) : undefined) ?? (values.path && (await at(controller, values.path)));
   if (given && wanted(given)) {
@@ -21,7 +21,7 @@ export async function nodeFor<N extends TreeNode>(services: Services, tree: Tree
   }
   if (given) {
     // A key was pressed on it: to ask for another one instead would take the learner somewhere else.
-    throw new UserError('sidebar.unfit', l10n.t('This cannot be done with {0}.', values.path?.at(-1) ?? controller.look(given).label), { next: l10n.t('Select something else in the tree, or call the command from the palette: it asks.') });
+    throw new UserError('sidebar.unfit', l10n.t('This cannot be done with {0}.', values.path?.at(-1) ?? controller.present(given).label), { next: l10n.t('Select something else in the tree, or call the command from the palette: it asks.') });
   }
   return { node: await choose(controller, wanted, title), tree: controller };
 }
@@ -35,17 +35,17 @@ async function at(tree: TreeController, path: readonly string[]): Promise<TreeNo
 }
 
 /** Asks for a node, level by level. */
-async function choose<N extends TreeNode>(tree: TreeController, wanted: Wanted<N>, title: string): Promise<N> {
+async function choose<N extends TreeNode>(tree: TreeController, wanted: NodeFilter<N>, title: string): Promise<N> {
   const { model } = tree;
   for (let here: TreeNode | undefined; ; ) {
     const items = levelOf(tree, here, wanted);
-    const { node } = await pick(items, [title, here && tree.look(here).label].filter(Boolean).join(' · '));
+    const { node } = await pick(items, [title, here && tree.present(here).label].filter(Boolean).join(' · '));
     if (!node) {
       throw cancelled();
     }
     if (isPlaceholder(node)) {
       await model.loadMore(here);
-    } else if (wanted(node) && (node === here || !goesOn(tree.source, node, wanted))) {
+    } else if (wanted(node) && (node === here || !hasMatchesBelow(tree.source, node, wanted))) {
       return node;
     } else {
       here = node;
@@ -57,7 +57,7 @@ interface LevelItem extends vscode.QuickPickItem {
   readonly node?: TreeNode;
 }
 
-async function levelOf(tree: TreeController, here: TreeNode | undefined, wanted: Wanted): Promise<LevelItem[]> {
+async function levelOf(tree: TreeController, here: TreeNode | undefined, wanted: NodeFilter): Promise<LevelItem[]> {
   const children = await settled(tree, here);
   const failed = children.find((node) => isPlaceholder(node) && node.kind === 'error');
   if (failed && isPlaceholder(failed) && failed.error) {
@@ -65,11 +65,11 @@ async function levelOf(tree: TreeController, here: TreeNode | undefined, wanted:
   }
   const items = choices(tree.source, children, wanted)
     .map((node): LevelItem => {
-      const { icon, label, description } = tree.look(node);
+      const { icon, label, description } = tree.present(node);
       return { label: `$(${icon.replace('~spin', '')}) ${label}`, description, node };
     });
   if (here && wanted(here)) {
-    items.unshift({ label: `$(check) ${l10n.t('This one: {0}', tree.look(here).label)}`, node: here });
+    items.unshift({ label: `$(check) ${l10n.t('This one: {0}', tree.present(here).label)}`, node: here });
   }
   if (items.length === 0) {
     throw new UserError('sidebar.nothing', l10n.t('There is nothing here to choose.'), { next: l10n.t('Open the view "{0}": it says what there is.', titleOfTree(tree.id)) });
@@ -132,8 +132,8 @@ export async function revealStep(services: Services, values: CommandArguments): 
 }
 
 /** The tree that shows most of them, and in it what is nearest to its roots. */
-function bestFirst(places: readonly Place[]): Place[] {
-  const inTree = ({ tree }: Place): number => places.filter((other) => other.tree === tree).length;
+function bestFirst(places: readonly TreePath[]): TreePath[] {
+  const inTree = ({ tree }: TreePath): number => places.filter((other) => other.tree === tree).length;
   return [...places].sort((a, b) => inTree(b) - inTree(a) || a.path.length - b.path.length);
 }
 
@@ -152,11 +152,11 @@ async function namesOf(services: Services) {
   if (services.model.accountId === undefined) {
     await services.model.use((connection) => services.model.identify(connection));
   }
-  return tutorialNames(services);
+  return tutorialNames(services.model);
 }
 
 /** Opens the way to a place and selects what is there; what is not there yet is said. @returns the id of what was selected. */
-export async function reveal({ sidebar }: Services, { tree: id, path }: Place): Promise<string | undefined> {
+export async function reveal({ sidebar }: Services, { tree: id, path }: TreePath): Promise<string | undefined> {
   const tree = await sidebar.tree(id);
   await vscode.commands.executeCommand(`${viewId(id)}.focus`);
   // What was made a moment ago is not among what was read before.

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { isGoing, readLog, startRun, stopRun as stop, switchSchedule, type Attempt } from '../../aws/workflows.ts';
 import { costPerRun } from '../../provision/run.ts';
-import { runPlace } from '../../resources/tree-path.ts';
+import { runTreePath } from '../../resources/tree-path.ts';
 import { withProgress } from '../progress.ts';
 import { confirm, dollars, tell } from '../prompts.ts';
 import type { CommandArguments, Services } from '../services.ts';
@@ -39,7 +39,7 @@ async function start(services: Services, values: CommandArguments, tree: TreeCon
   const id = await withProgress(l10n.t('Lake Tutorial: starting {0}', name), (_report, signal) => tree.use(signal, (aws) => startRun(aws, name, properties)));
   services.log.info(`started ${name}: ${id}`);
   tree.model.refresh(node);
-  await reveal(services, runPlace(name, id));
+  await reveal(services, runTreePath(name, id));
   return id;
 }
 

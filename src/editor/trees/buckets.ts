@@ -3,9 +3,9 @@ import type { Connection } from '../../aws/connection.ts';
 import { lifecycleOf, lifecycleRules, listBuckets, listFolder, lookInto, measure, type Bucket, type Extent, type Folder, type LifecycleRule, type LifecycleStep, type S3Object } from '../../aws/buckets.ts';
 import { AwsError } from '../../aws/errors.ts';
 import { objectId } from '../../resources/tree-path.ts';
-import { inWords } from '../userError.ts';
+import { toUserError } from '../userError.ts';
 import type { Page, TreeNode, TreeSource } from './tree.ts';
-import { objectsInWords, type Words } from './format.ts';
+import { formatObjectCount, type Formatter } from './format.ts';
 
 export interface BucketNode extends TreeNode {
   readonly kind: 'bucket';
@@ -52,7 +52,7 @@ const bucketsPerPage = 200;
 const pagesForTooltip = 10;
 
 export interface BucketsOptions {
-  readonly words: Words;
+  readonly format: Formatter;
   /** The tutorial's bucket, which comes first; its zones are known by these names. */
   readonly tutorialBucket: () => Promise<string | undefined>;
   readonly zones: readonly string[];
@@ -81,8 +81,8 @@ export class BucketsSource implements TreeSource<BucketsNode> {
     return this.page(node, await listFolder(aws, node.bucket, node.prefix, { limit: pageSize }));
   }
 
-  look(node: BucketsNode) {
-    const { words } = this.options;
+  present(node: BucketsNode) {
+    const { format } = this.options;
     switch (node.kind) {
       case 'bucket':
         return {
@@ -93,14 +93,14 @@ export class BucketsSource implements TreeSource<BucketsNode> {
         const { extent } = node;
         // Of what was looked at in part, the newest need not be the newest.
         const size = extent
-          ? [this.extentInWords(extent), extent.complete && extent.newest && words.ago(extent.newest)].filter(Boolean).join(' · ')
+          ? [this.extentInWords(extent), extent.complete && extent.newest && format.ago(extent.newest)].filter(Boolean).join(' · ')
           : node.zone ? l10n.t('not counted') : undefined;
         const kind = node.zone ? 'zone' : 'folder';
         return { label: nameIn(node.parent, node.prefix), icon: node.zone ? 'layers' : 'folder', expandable: true, context: node.zone && !extent?.complete ? 'zone.uncounted' : kind, ...(size && { description: size }) };
       }
       case 'object': {
         const { key, size, modified } = node.object;
-        return { label: nameIn(node.parent, key), icon: iconOf(key), expandable: false, description: [words.bytes(size), modified && words.ago(modified)].filter(Boolean).join(' · ') };
+        return { label: nameIn(node.parent, key), icon: iconOf(key), expandable: false, description: [format.bytes(size), modified && format.ago(modified)].filter(Boolean).join(' · ') };
       }
       case 'nothing':
         return { label: l10n.t('Nothing here yet'), icon: 'info', expandable: false };
@@ -108,7 +108,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
   }
 
   async facts(node: BucketsNode, aws: Connection): Promise<readonly string[]> {
-    const { words } = this.options;
+    const { format } = this.options;
     const rules = this.lifecycle(node.bucket, aws);
     switch (node.kind) {
       case 'bucket': {
@@ -116,7 +116,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
         return [
           objectId(node.bucket),
           ...(region ? [l10n.t('Region {0}', region)] : []),
-          ...(created ? [l10n.t('Made {0}', words.at(created))] : []),
+          ...(created ? [l10n.t('Made {0}', format.at(created))] : []),
           ...(await lifecycleFacts(rules, (all) => {
             const inForce = all.filter(({ Status }) => Status === 'Enabled').length;
             return [inForce === 0 ? l10n.t('No lifecycle rules') : l10n.t('Lifecycle rules: {0}', inForce)];
@@ -131,8 +131,8 @@ export class BucketsSource implements TreeSource<BucketsNode> {
         const { key, size, modified, storageClass } = node.object;
         return [
           objectId(node.bucket, key),
-          size < 1024 ? words.bytes(size) : `${words.bytes(size)} (${words.count(size)} B)`,
-          ...(modified ? [`${words.at(modified)} (${words.ago(modified)})`] : []),
+          size < 1024 ? format.bytes(size) : `${format.bytes(size)} (${format.count(size)} B)`,
+          ...(modified ? [`${format.at(modified)} (${format.ago(modified)})`] : []),
           ...(storageClass ? [l10n.t('Storage class {0}', storageClass)] : []),
           ...(await lifecycleFacts(rules, (all) => this.lifecycleLines(lifecycleOf(all, node.object)))),
         ];
@@ -148,8 +148,8 @@ export class BucketsSource implements TreeSource<BucketsNode> {
   }
 
   lifecycleLine({ rule, does, to, days, on, partly }: LifecycleStep): string {
-    const { words } = this.options;
-    const when = on ? l10n.t('on {0} ({1})', words.at(on), words.ago(on)) : days === 1 ? l10n.t('after 1 day') : l10n.t('after {0} days', days ?? 0);
+    const { format } = this.options;
+    const when = on ? l10n.t('on {0} ({1})', format.at(on), format.ago(on)) : days === 1 ? l10n.t('after 1 day') : l10n.t('after {0} days', days ?? 0);
     const what = does === 'move' ? l10n.t('moves to {0} {1}', to ?? '', when) : does === 'expire' ? l10n.t('is deleted {0}', when) : l10n.t('unfinished uploads are dropped {0}', when);
     return `${rule}: ${what}${partly ? ` (${l10n.t('only a part of what is here')})` : ''}`;
   }
@@ -166,16 +166,16 @@ export class BucketsSource implements TreeSource<BucketsNode> {
   }
 
   private extentInWords({ objects, bytes, complete }: Extent): string {
-    const { words } = this.options;
-    return `${objectsInWords(words, objects, !complete)} · ${words.bytes(bytes)}${complete ? '' : '+'}`;
+    const { format } = this.options;
+    return `${formatObjectCount(format, objects, !complete)} · ${format.bytes(bytes)}${complete ? '' : '+'}`;
   }
 
   extentLines(extent: Extent): string[] {
-    const { words } = this.options;
+    const { format } = this.options;
     const { newest, complete } = extent;
     return [
       this.extentInWords(extent),
-      ...(newest ? [complete ? l10n.t('Newest: {0} ({1})', words.at(newest), words.ago(newest)) : l10n.t('Newest of those that were looked at: {0} ({1})', words.at(newest), words.ago(newest))] : []),
+      ...(newest ? [complete ? l10n.t('Newest: {0} ({1})', format.at(newest), format.ago(newest)) : l10n.t('Newest of those that were looked at: {0} ({1})', format.at(newest), format.ago(newest))] : []),
       ...(complete ? [] : [l10n.t('There are more. "Count Objects" counts them all.')]),
     ];
   }
@@ -212,7 +212,7 @@ async function lifecycleFacts(rules: Promise<readonly LifecycleRule[]>, say: (ru
     if (!AwsError.is(error)) {
       throw error;
     }
-    const { what, next } = inWords(error);
+    const { what, next } = toUserError(error);
     return [what, ...(next ? [next] : [])];
   }
 }

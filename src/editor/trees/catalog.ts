@@ -3,8 +3,8 @@ import type { Connection } from '../../aws/connection.ts';
 import { parseUri } from '../../aws/buckets.ts';
 import { listDatabases, listGrants, listPartitions, listTables, readTable, type CatalogColumn, type CatalogDatabase, type CatalogPartition, type CatalogTable, type GrantLine, type Listed } from '../../aws/catalog.ts';
 import { databaseId, partId, tableId } from '../../resources/tree-path.ts';
-import { warningColor, type Look, type Page, type TreeNode, type TreeSource } from './tree.ts';
-import { shortPrincipal, type Words } from './format.ts';
+import { warningColor, type TreeItemPresentation, type Page, type TreeNode, type TreeSource } from './tree.ts';
+import { shortPrincipal, type Formatter } from './format.ts';
 
 export interface DatabaseNode extends TreeNode {
   readonly kind: 'database';
@@ -59,7 +59,7 @@ export type CatalogNode = DatabaseNode | ZoneNode | TableNode | ColumnNode | Par
 const pageSize = 100;
 
 export interface CatalogOptions {
-  readonly words: Words;
+  readonly format: Formatter;
   readonly tutorialDatabase: () => Promise<string | undefined>;
   readonly zones: readonly string[];
   /** `aws`, `aws-cn`… for the ARNs of places. */
@@ -92,17 +92,17 @@ export class CatalogSource implements TreeSource<CatalogNode> {
     return node.kind === 'zone' ? node.tables : undefined;
   }
 
-  look(node: CatalogNode): Look {
-    const { words } = this.options;
+  present(node: CatalogNode): TreeItemPresentation {
+    const { format } = this.options;
     switch (node.kind) {
       case 'database':
         return { label: node.database, icon: node.ofTutorial ? 'mortar-board' : 'database', expandable: true, ...(node.ofTutorial ? { description: l10n.t('the tutorial\'s'), color: 'charts.blue' } : node.facts.description && { description: node.facts.description }) };
       case 'zone':
-        return { label: this.zoneTitle(node.zone), icon: node.zone === 'source' ? 'plug' : node.zone ? 'layers' : 'folder', expandable: 'expanded', description: node.tables.length === 1 ? l10n.t('1 table') : l10n.t('{0} tables', words.count(node.tables.length)) };
+        return { label: this.zoneTitle(node.zone), icon: node.zone === 'source' ? 'plug' : node.zone ? 'layers' : 'folder', expandable: 'expanded', description: node.tables.length === 1 ? l10n.t('1 table') : l10n.t('{0} tables', format.count(node.tables.length)) };
       case 'table': {
-        const { name, format, rows, batchRows } = node.table;
+        const { name, format: fileFormat, rows, batchRows } = node.table;
         const counted = rows !== undefined ? this.rows(rows) : batchRows !== undefined ? l10n.t('newest batch {0}', this.rows(batchRows)) : undefined;
-        return { label: name, icon: 'table', expandable: true, description: [format, counted].filter(Boolean).join(' · ') };
+        return { label: name, icon: 'table', expandable: true, description: [fileFormat, counted].filter(Boolean).join(' · ') };
       }
       case 'column':
         return {
@@ -134,21 +134,21 @@ export class CatalogSource implements TreeSource<CatalogNode> {
   }
 
   async facts(node: CatalogNode, aws: Connection): Promise<readonly string[]> {
-    const { words } = this.options;
+    const { format } = this.options;
     switch (node.kind) {
       case 'database':
         return [node.database, ...(node.facts.description ? [node.facts.description] : []), ...(node.facts.location ? [l10n.t('Location {0}', node.facts.location)] : [])];
       case 'table': {
         const { columns, ...table } = await readTable(aws, node.database, node.table.name);
-        const { name, format, rows, batchRows, location, updated, partitionKeys } = table;
+        const { name, format: fileFormat, rows, batchRows, location, updated, partitionKeys } = table;
         return [
           `${node.database}.${name}`,
-          ...(format ? [l10n.t('Format {0}', format)] : []),
+          ...(fileFormat ? [l10n.t('Format {0}', fileFormat)] : []),
           ...(location ? [l10n.t('Location {0}', location)] : []),
           rows !== undefined ? this.rows(rows) : batchRows !== undefined ? l10n.t('newest batch {0}', this.rows(batchRows)) : l10n.t('The catalog does not say how many rows there are.'),
-          columns.length === 1 ? l10n.t('1 column') : l10n.t('{0} columns', words.count(columns.length)),
+          columns.length === 1 ? l10n.t('1 column') : l10n.t('{0} columns', format.count(columns.length)),
           ...(partitionKeys.length > 0 ? [l10n.t('Partitioned by {0}', partitionKeys.join(', '))] : []),
-          ...(updated ? [l10n.t('Changed {0} ({1})', words.at(updated), words.ago(updated))] : []),
+          ...(updated ? [l10n.t('Changed {0} ({1})', format.at(updated), format.ago(updated))] : []),
         ];
       }
       case 'column':
@@ -175,7 +175,7 @@ export class CatalogSource implements TreeSource<CatalogNode> {
   }
 
   private rows(count: number): string {
-    return count === 1 ? l10n.t('1 row') : l10n.t('{0} rows', this.options.words.count(count));
+    return count === 1 ? l10n.t('1 row') : l10n.t('{0} rows', this.options.format.count(count));
   }
 
   private zoneTitle(zone: string): string {

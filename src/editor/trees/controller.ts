@@ -6,55 +6,55 @@ import { deriveNames, type Names } from '../../resources/names.ts';
 import { zoneNames } from '../../resources/kinds/zones.ts';
 import { workflowName } from '../../resources/glue.ts';
 import { resolveVariables } from '../../tutorial/variables.ts';
-import { inWords } from '../userError.ts';
+import { toUserError } from '../userError.ts';
 import { treeStateKey, type TreeId, type TreeState } from '../ids.ts';
-import type { Services } from '../services.ts';
+import type { ConnectionModel } from '../connectionModel.ts';
 import { language, readSandbox, readVariables } from '../settings.ts';
 import { BucketsSource } from './buckets.ts';
 import { CatalogSource } from './catalog.ts';
-import { Live } from './live.ts';
-import { Session } from './sharedConnection.ts';
-import { TreeModel, isPlaceholder, placeholderLook, type Ask, type Look, type Placeholder, type TreeNode, type TreeSource } from './tree.ts';
-import { wordsIn, type Words } from './format.ts';
+import { RunFollower } from './runFollower.ts';
+import { SharedConnection } from './sharedConnection.ts';
+import { TreeModel, isPlaceholder, presentPlaceholder, type AwsCall, type TreeItemPresentation, type Placeholder, type TreeNode, type TreeSource } from './tree.ts';
+import { formatterFor, type Formatter } from './format.ts';
 import { WorkflowsSource, type WorkflowsNode } from './workflows.ts';
 
 /** The names of the tutorial's resources in the account of the moment. */
-export async function tutorialNames({ model }: Pick<Services, 'model'>): Promise<Names> {
+export async function tutorialNames(model: ConnectionModel): Promise<Names> {
   const tutorial = await loadTutorial({ language: language() });
   const { region } = model.target;
   const { values } = resolveVariables(tutorial, readVariables());
   return deriveNames(tutorial.id, { accountId: model.accountId ?? '', partition: partitionOf(region) }, region, values);
 }
 
-/** One connection for all three trees. */
-const sessions = new WeakMap<object, Session>();
+const sharedConnections = new WeakMap<ConnectionModel, SharedConnection>();
 
-export function sessionOf({ model }: Services): Session {
-  let session = sessions.get(model);
-  if (!session) {
-    session = new Session(model);
-    sessions.set(model, session);
+/** The one connection that all three trees use. */
+export function sharedConnectionOf(model: ConnectionModel): SharedConnection {
+  let connection = sharedConnections.get(model);
+  if (!connection) {
+    connection = new SharedConnection(model);
+    sharedConnections.set(model, connection);
   }
-  return session;
+  return connection;
 }
 
 /** Makes a tree behind a view. */
-export function createTree(id: TreeId, view: vscode.TreeView<TreeNode>, fire: (node: TreeNode | undefined) => void, services: Services): TreeController {
-  const words = wordsIn(vscode.env.language);
-  const names = (): Promise<Names> => tutorialNames(services);
-  const partition = (): string => partitionOf(services.model.target.region);
-  const ofTutorial = async (name: (names: Names) => string): Promise<string | undefined> => (services.model.accountId === undefined ? undefined : name(await names()));
-  const make = <N extends TreeNode>(source: TreeSource<N>): TreeController => new TreeController(id, source as unknown as TreeSource<TreeNode>, view, fire, services, words);
+export function createTree(id: TreeId, view: vscode.TreeView<TreeNode>, fire: (node: TreeNode | undefined) => void, connectionModel: ConnectionModel): TreeController {
+  const format = formatterFor(vscode.env.language);
+  const names = (): Promise<Names> => tutorialNames(connectionModel);
+  const partition = (): string => partitionOf(connectionModel.target.region);
+  const ofTutorial = async (name: (names: Names) => string): Promise<string | undefined> => (connectionModel.accountId === undefined ? undefined : name(await names()));
+  const make = <N extends TreeNode>(source: TreeSource<N>): TreeController => new TreeController(id, source as unknown as TreeSource<TreeNode>, view, fire, connectionModel, format);
   switch (id) {
     case 'buckets':
-      return make(new BucketsSource({ words, zones: zoneNames, tutorialBucket: () => ofTutorial(({ bucket }) => bucket) }));
+      return make(new BucketsSource({ format, zones: zoneNames, tutorialBucket: () => ofTutorial(({ bucket }) => bucket) }));
     case 'catalog':
-      return make(new CatalogSource({ words, zones: zoneNames, partition, tutorialDatabase: () => ofTutorial(({ lakeDatabase }) => lakeDatabase) }));
+      return make(new CatalogSource({ format, zones: zoneNames, partition, tutorialDatabase: () => ofTutorial(({ lakeDatabase }) => lakeDatabase) }));
     case 'workflows': {
-      const source = new WorkflowsSource({ words, language: language(), tutorialWorkflow: () => ofTutorial((own) => workflowName({ names: own })) });
+      const source = new WorkflowsSource({ format, language: language(), tutorialWorkflow: () => ofTutorial((own) => workflowName({ names: own })) });
       const tree = make(source);
       const model = tree.model as unknown as TreeModel<WorkflowsNode>;
-      tree.follow(new Live({ model, source, use: tree.use, visible: () => view.visible, every: () => (services.model.isSandbox ? 1500 : 5000), now: Date.now }));
+      tree.follow(new RunFollower({ model, source, use: tree.use, visible: () => view.visible, every: () => (connectionModel.isSandbox ? 1500 : 5000), now: Date.now }));
       return tree;
     }
   }
@@ -63,9 +63,9 @@ export function createTree(id: TreeId, view: vscode.TreeView<TreeNode>, fire: (n
 /** Between the model of a tree and its view: makes nodes into items, says why there are none, and follows what is opened and closed. */
 export class TreeController implements vscode.Disposable {
   readonly model: TreeModel<TreeNode>;
-  private readonly session: Session;
+  private readonly connection: SharedConnection;
   private readonly subscriptions: vscode.Disposable[];
-  private live: Live | undefined;
+  private live: RunFollower | undefined;
   private state: TreeState | undefined;
   private outdated: TreeNode | undefined;
 
@@ -74,10 +74,10 @@ export class TreeController implements vscode.Disposable {
     readonly source: TreeSource<TreeNode>,
     readonly view: vscode.TreeView<TreeNode>,
     fire: (node: TreeNode | undefined) => void,
-    private readonly services: Services,
-    readonly words: Words,
+    private readonly connectionModel: ConnectionModel,
+    readonly format: Formatter,
   ) {
-    this.session = sessionOf(services);
+    this.connection = sharedConnectionOf(connectionModel);
     this.model = new TreeModel(source, { id, work: this.use, changed: (node) => fire(node) });
     this.subscriptions = [
       view.onDidCollapseElement(({ element }) => this.model.collapse(element)),
@@ -90,28 +90,28 @@ export class TreeController implements vscode.Disposable {
   }
 
   /** Makes a call with the trees' connection. */
-  readonly use = <T>(signal: AbortSignal, ask: Ask<T>, onThrottled?: () => void): Promise<T> => this.session.use(signal, ask, onThrottled);
+  readonly use = <T>(signal: AbortSignal, ask: AwsCall<T>, onThrottled?: () => void): Promise<T> => this.connection.use(signal, ask, onThrottled);
 
-  follow(live: Live): void {
+  follow(live: RunFollower): void {
     this.live = live;
   }
 
   dispose(): void {
     this.live?.stop();
     this.model.dispose();
-    this.session.close();
+    this.connection.close();
     vscode.Disposable.from(...this.subscriptions).dispose();
   }
 
   /** Reads everything anew, perhaps from another account. */
   refresh(): void {
-    this.session.close();
+    this.connection.close();
     this.model.refresh();
   }
 
   /** `aws`, `aws-cn`…: what ARNs begin with here. */
   get partition(): string {
-    return partitionOf(this.services.model.target.region);
+    return partitionOf(this.connectionModel.target.region);
   }
 
   /** Why the tree is empty, if it is. */
@@ -141,26 +141,26 @@ export class TreeController implements vscode.Disposable {
   }
 
   item(node: TreeNode): vscode.TreeItem {
-    const look = this.look(node);
+    const presentation = this.present(node);
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(look.label, look.expandable === 'expanded' ? Expanded : look.expandable ? Collapsed : None);
+    const item = new vscode.TreeItem(presentation.label, presentation.expandable === 'expanded' ? Expanded : presentation.expandable ? Collapsed : None);
     item.id = node.id;
-    item.description = look.description;
-    item.iconPath = new vscode.ThemeIcon(look.icon, look.color === undefined ? undefined : new vscode.ThemeColor(look.color));
-    item.contextValue = look.context ?? node.kind;
-    item.accessibilityInformation = { label: [look.label, look.spoken ?? look.description].filter(Boolean).join(', ') };
+    item.description = presentation.description;
+    item.iconPath = new vscode.ThemeIcon(presentation.icon, presentation.color === undefined ? undefined : new vscode.ThemeColor(presentation.color));
+    item.contextValue = presentation.context ?? node.kind;
+    item.accessibilityInformation = { label: [presentation.label, presentation.spoken ?? presentation.description].filter(Boolean).join(', ') };
     if (isPlaceholder(node)) {
       item.tooltip = node.error ? [node.error.what, node.error.why, node.error.next].filter(Boolean).join('\n\n') : '';
       if (node.kind !== 'waiting') {
-        item.command = { command: node.kind === 'more' ? 'lakeTutorial.loadMore' : 'lakeTutorial.retryNode', title: look.label, arguments: [node] };
+        item.command = { command: node.kind === 'more' ? 'lakeTutorial.loadMore' : 'lakeTutorial.retryNode', title: presentation.label, arguments: [node] };
       }
     }
     return item;
   }
 
   /** How a node looks, also one that stands for what is not there. */
-  look(node: TreeNode): Look {
-    return isPlaceholder(node) ? placeholderLook(node) : this.source.look(node);
+  present(node: TreeNode): TreeItemPresentation {
+    return isPlaceholder(node) ? presentPlaceholder(node) : this.source.present(node);
   }
 
   /** Fills in a tooltip when somebody wants to see it. */
@@ -174,10 +174,10 @@ export class TreeController implements vscode.Disposable {
     const subscription = token.onCancellationRequested(() => cancelling.abort());
     try {
       item.tooltip = plain(await this.facts(node, cancelling.signal));
-      this.outdated = this.look(node).description === item.description ? undefined : node;
+      this.outdated = this.present(node).description === item.description ? undefined : node;
     } catch (error) {
       if (!cancelling.signal.aborted) {
-        const { what, why, next } = inWords(error);
+        const { what, why, next } = toUserError(error);
         item.tooltip = plain([what, why ?? '', next ?? '']);
         // A failure is not kept: the next look asks again.
         setTimeout(() => this.model.redraw(node), 5000).unref();
@@ -196,22 +196,22 @@ export class TreeController implements vscode.Disposable {
 
   /** Why nothing is asked of AWS: it may not be, or there is nobody to ask. */
   private async obstacle(): Promise<TreeState | undefined> {
-    const { model } = this.services;
+    const { connectionModel } = this;
     if (!vscode.workspace.isTrusted) {
       return 'untrusted';
     }
-    if (!model.mayLook) {
+    if (!connectionModel.mayLook) {
       return 'disconnected';
     }
-    if (model.isOwnSandbox) {
+    if (connectionModel.isOwnSandbox) {
       const { sandboxStatus } = await import('../../sandbox/control/sandbox.ts');
       if ((await sandboxStatus({ state: readSandbox().state })).state !== 'running') {
         return 'stopped';
       }
     }
-    if (model.accountId === undefined) {
+    if (connectionModel.accountId === undefined) {
       // The sandbox's account, asked once: the tutorial's names have it in them.
-      await this.use(new AbortController().signal, (aws) => model.identify(aws)).catch(() => undefined);
+      await this.use(new AbortController().signal, (aws) => connectionModel.identify(aws)).catch(() => undefined);
     }
     return undefined;
   }

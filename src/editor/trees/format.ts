@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 /** Numbers, sizes and times as the editor's language writes them. */
-export interface Words {
+export interface Formatter {
   count(value: number): string;
   bytes(value: number): string;
   /** `3 minutes ago`, `in 2 hours`. */
@@ -15,7 +15,7 @@ export interface Words {
 
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]];
 
-export function wordsIn(language: string, now: () => number = Date.now): Words {
+export function formatterFor(language: string, now: () => number = Date.now): Formatter {
   const number = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
   const relative = new Intl.RelativeTimeFormat(language);
@@ -52,12 +52,12 @@ export function wordsIn(language: string, now: () => number = Date.now): Words {
 }
 
 /** `1 object`, `1,000+ objects`. */
-export const objectsInWords = (words: Words, count: number, more: boolean): string =>
-  count === 1 && !more ? l10n.t('1 object') : l10n.t('{0} objects', `${words.count(count)}${more ? '+' : ''}`);
+export const formatObjectCount = (format: Formatter, count: number, more: boolean): string =>
+  count === 1 && !more ? l10n.t('1 object') : l10n.t('{0} objects', `${format.count(count)}${more ? '+' : ''}`);
 
 /** What stands above rows that are shown: how many of all they are. */
-export const shownRows = (words: Words, count: number, more: boolean): string =>
-  more ? l10n.t('The first {0} rows:', words.count(count)) : count === 0 ? l10n.t('There are no rows.') : count === 1 ? l10n.t('The only row:') : l10n.t('All {0} rows:', words.count(count));
+export const formatRowCount = (format: Formatter, count: number, more: boolean): string =>
+  more ? l10n.t('The first {0} rows:', format.count(count)) : count === 0 ? l10n.t('There are no rows.') : count === 1 ? l10n.t('The only row:') : l10n.t('All {0} rows:', format.count(count));
 
 /** A principal without what all of the account's have in common. */
 export const shortPrincipal = (principal: string): string => /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:user|role|group|assumed-role)\/(.+)$/.exec(principal)?.[1] ?? principal;

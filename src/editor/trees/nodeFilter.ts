@@ -3,13 +3,13 @@ import { isPlaceholder, type Placeholder, type TreeNode, type TreeSource } from 
 // What a command called from the palette offers, level by level. No VS Code here: tests need no editor.
 
 /** What a command works on. */
-export interface Wanted<N extends TreeNode = TreeNode> {
+export interface NodeFilter<N extends TreeNode = TreeNode> {
   (node: TreeNode): node is N;
   readonly kinds: readonly string[];
 }
 
 /** Nodes of these kinds, and of them only those that fit. */
-export function ofKinds<N extends TreeNode>(kinds: readonly N['kind'][], fits: (node: N) => boolean = () => true): Wanted<N> {
+export function ofKinds<N extends TreeNode>(kinds: readonly N['kind'][], fits: (node: N) => boolean = () => true): NodeFilter<N> {
   return Object.assign((node: TreeNode): node is N => kinds.includes(node.kind) && fits(node as N), { kinds });
 }
 
@@ -25,12 +25,12 @@ function leads(kind: string, wanted: readonly string[], seen = new Set<string>()
 }
 
 /** True for what can be gone into to find more that is wanted. What is known without asking is offered beside it already. */
-export const goesOn = <N extends TreeNode>(source: TreeSource<N>, node: TreeNode, wanted: Wanted): boolean =>
-  !isPlaceholder(node) && leads(node.kind, wanted.kinds) && source.fixed?.(node as N) === undefined && source.look(node as N).expandable !== false;
+export const hasMatchesBelow = <N extends TreeNode>(source: TreeSource<N>, node: TreeNode, wanted: NodeFilter): boolean =>
+  !isPlaceholder(node) && leads(node.kind, wanted.kinds) && source.fixed?.(node as N) === undefined && source.present(node as N).expandable !== false;
 
 /** The entries of a level: what is wanted, what leads there, and the rest of a level that is long. */
-export function choices<N extends TreeNode>(source: TreeSource<N>, children: readonly (N | Placeholder)[], wanted: Wanted): TreeNode[] {
+export function choices<N extends TreeNode>(source: TreeSource<N>, children: readonly (N | Placeholder)[], wanted: NodeFilter): TreeNode[] {
   return children
     .flatMap((node): TreeNode[] => [node, ...(isPlaceholder(node) ? [] : source.fixed?.(node as N) ?? [])])
-    .filter((node) => (isPlaceholder(node) ? node.kind === 'more' : wanted(node) || goesOn(source, node, wanted)));
+    .filter((node) => (isPlaceholder(node) ? node.kind === 'more' : wanted(node) || hasMatchesBelow(source, node, wanted)));
 }

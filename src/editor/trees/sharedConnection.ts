@@ -1,7 +1,7 @@
 import type { Connection } from '../../aws/connection.ts';
 import { AwsError } from '../../aws/errors.ts';
 import type { ConnectionModel } from '../connectionModel.ts';
-import type { Ask } from './tree.ts';
+import type { AwsCall } from './tree.ts';
 
 /** After so long without a call the connection is closed: nobody looks. */
 const idle = 5 * 60_000;
@@ -12,14 +12,14 @@ interface Opened {
 }
 
 /** The trees' one connection, kept while they are used: a new one for each expansion would cost more than the expansion. */
-export class Session {
+export class SharedConnection {
   private current: Opened | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly model: Pick<ConnectionModel, 'open'>) {}
 
   /** Runs something with the connection. One that turns out to be of no use is not used again. */
-  async use<T>(signal: AbortSignal, ask: Ask<T>, onThrottled?: () => void): Promise<T> {
+  async use<T>(signal: AbortSignal, ask: AwsCall<T>, onThrottled?: () => void): Promise<T> {
     clearTimeout(this.timer);
     const opened = (this.current ??= { connection: this.model.open(), users: 0 });
     opened.users++;

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
 import { AwsError, lacksGrant, permissionOf } from '../../aws/errors.ts';
 import { UserError } from '../../errors.ts';
-import { inWords } from '../userError.ts';
+import { toUserError } from '../userError.ts';
 
 // What all trees share, without VS Code: paging, waiting, cancelling, errors. The provider around it is thin, and tests need no editor.
 
@@ -15,7 +15,7 @@ export interface TreeNode {
 }
 
 /** How a node looks; what the editor makes of it is the provider's matter. */
-export interface Look {
+export interface TreeItemPresentation {
   readonly label: string;
   readonly description?: string;
   /** A product icon's name. */
@@ -35,12 +35,12 @@ export const warningColor = 'problemsWarningIcon.foreground';
 /** Nodes of a level, and how to get those that follow. */
 export interface Page<N> {
   readonly nodes: readonly N[];
-  readonly more?: Ask<Page<N>>;
+  readonly more?: AwsCall<Page<N>>;
   /** The parent, or what is above it, when that may look different now. */
   readonly changed?: N;
 }
 
-export type Ask<T> = (aws: Connection) => Promise<T>;
+export type AwsCall<T> = (aws: Connection) => Promise<T>;
 
 /** What one tree shows: data out of the core, no UI. */
 export interface TreeSource<N extends TreeNode> {
@@ -48,7 +48,7 @@ export interface TreeSource<N extends TreeNode> {
   children(node: N | undefined, aws: Connection): Promise<Page<N>>;
   /** Children that are known without asking anybody. */
   fixed?(node: N): readonly N[] | undefined;
-  look(node: N): Look;
+  present(node: N): TreeItemPresentation;
   /** The lines of a node's tooltip, asked for when somebody wants to see them. */
   facts?(node: N, aws: Connection): Promise<readonly string[]>;
 }
@@ -67,7 +67,7 @@ export const isPlaceholder = (node: TreeNode): node is Placeholder => node.kind 
 interface Branch<N> {
   readonly node: N | undefined;
   nodes: N[];
-  more?: Ask<Page<N>>;
+  more?: AwsCall<Page<N>>;
   loaded: boolean;
   /** Set while AWS is asked. */
   asking?: { readonly controller: AbortController; readonly settled: Promise<void>; shown: boolean; limited: boolean };
@@ -78,7 +78,7 @@ export interface TreeModelOptions<N> {
   /** The tree's own id: what stands among the roots is called by it. */
   readonly id: string;
   /** Makes a call with the connection of the moment, and tells each time that AWS says: slower. */
-  readonly work: <T>(signal: AbortSignal, ask: Ask<T>, onThrottled: () => void) => Promise<T>;
+  readonly work: <T>(signal: AbortSignal, ask: AwsCall<T>, onThrottled: () => void) => Promise<T>;
   /** A node's children, or the node, are to be shown anew; undefined for all. */
   readonly changed: (node: N | undefined) => void;
   /** Milliseconds after which a level says that it waits. */
@@ -255,7 +255,7 @@ export class TreeModel<N extends TreeNode> {
     return [...this.branches.values()].filter((branch) => !node || within(branch.node));
   }
 
-  private ask(branch: Branch<N>, ask: Ask<Page<N>>): Promise<void> {
+  private ask(branch: Branch<N>, ask: AwsCall<Page<N>>): Promise<void> {
     const controller = new AbortController();
     const { signal } = controller;
     const run = async (): Promise<void> => {
@@ -265,7 +265,7 @@ export class TreeModel<N extends TreeNode> {
         page = await this.options.work(signal, ask, () => this.slowed(branch, asking));
       } catch (error) {
         if (!signal.aborted || signal.reason === byUser) {
-          failure = { error: inWords(signal.aborted ? cancelledByUser() : error), shown: false };
+          failure = { error: toUserError(signal.aborted ? cancelledByUser() : error), shown: false };
         }
       }
       const { shown } = asking;
@@ -323,7 +323,7 @@ const byUser = new DOMException('Cancelled by the user.', 'AbortError');
 const cancelledByUser = (): UserError => new UserError('cancelled', l10n.t('Cancelled.'));
 
 /** How a placeholder looks. */
-export function placeholderLook({ kind, error, limited }: Placeholder): Look {
+export function presentPlaceholder({ kind, error, limited }: Placeholder): TreeItemPresentation {
   switch (kind) {
     case 'more':
       return { label: l10n.t('Load more…'), icon: 'ellipsis', expandable: false };

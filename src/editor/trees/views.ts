@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { trees, viewId, type TreeId } from '../ids.ts';
-import type { Services } from '../services.ts';
+import type { ConnectionModel } from '../connectionModel.ts';
 import type { TreeController } from './controller.ts';
 import type { TreeNode } from './tree.ts';
 
@@ -8,8 +8,8 @@ import type { TreeNode } from './tree.ts';
 export class Sidebar implements vscode.Disposable {
   private readonly views: ReadonlyMap<TreeId, LazyTree>;
 
-  constructor(services: () => Services) {
-    this.views = new Map(trees.map(({ id }) => [id, new LazyTree(id, services)]));
+  constructor(model: ConnectionModel) {
+    this.views = new Map(trees.map(({ id }) => [id, new LazyTree(id, model)]));
   }
 
   dispose(): void {
@@ -61,13 +61,13 @@ class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
 
   constructor(
     private readonly id: TreeId,
-    private readonly services: () => Services,
+    private readonly model: ConnectionModel,
   ) {
     this.view = vscode.window.createTreeView(viewId(id), { treeDataProvider: this, showCollapseAll: true });
   }
 
   load(): Promise<TreeController> {
-    this.loading ??= import('./controller.ts').then(({ createTree }) => (this.loaded = createTree(this.id, this.view, (node) => this.changed.fire(node), this.services())));
+    this.loading ??= import('./controller.ts').then(({ createTree }) => (this.loaded = createTree(this.id, this.view, (node) => this.changed.fire(node), this.model)));
     return this.loading;
   }
 

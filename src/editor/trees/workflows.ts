@@ -3,8 +3,8 @@ import type { Connection } from '../../aws/connection.ts';
 import { readSchedule } from '../../aws/schedule.ts';
 import { isGoing, listRuns, listWorkflows, readRun, readWorkflow, type Attempt, type LakeRun, type LakeWorkflow, type RunNode, type RunSchedule, type RunState } from '../../aws/workflows.ts';
 import { runId, scheduleId, workflowId } from '../../resources/tree-path.ts';
-import { warningColor, type Look, type Page, type TreeNode, type TreeSource } from './tree.ts';
-import type { Words } from './format.ts';
+import { warningColor, type TreeItemPresentation, type Page, type TreeNode, type TreeSource } from './tree.ts';
+import type { Formatter } from './format.ts';
 
 export interface WorkflowNode extends TreeNode {
   readonly kind: 'workflow';
@@ -47,7 +47,7 @@ export type WorkflowsNode = WorkflowNode | ScheduleNode | WorkflowRunNode | Step
 const runsPerPage = 50;
 
 export interface WorkflowsOptions {
-  readonly words: Words;
+  readonly format: Formatter;
   readonly language: string;
   readonly tutorialWorkflow: () => Promise<string | undefined>;
   readonly now?: () => number;
@@ -90,7 +90,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
     return node.kind === 'attempt' ? message(node, node.attempt.error) : node.kind === 'run' || node.kind === 'workflow' ? undefined : [];
   }
 
-  look(node: WorkflowsNode): Look {
+  present(node: WorkflowsNode): TreeItemPresentation {
     switch (node.kind) {
       case 'workflow': {
         const { name, lastRun, schedules } = node.workflow;
@@ -98,39 +98,39 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         const about = lastRun ? this.runWords(lastRun) : l10n.t('has not run yet');
         return {
           label: name, expandable: true, ...(lastRun && isGoing(lastRun.state) ? { icon: 'sync~spin', color: 'charts.blue' } : { icon: node.ofTutorial ? 'mortar-board' : 'type-hierarchy-sub', ...(node.ofTutorial && { color: 'charts.blue' }) }),
-          description: [about, next && l10n.t('next {0}', this.options.words.ago(next))].filter(Boolean).join(' · '),
+          description: [about, next && l10n.t('next {0}', this.options.format.ago(next))].filter(Boolean).join(' · '),
         };
       }
       case 'schedule': {
         const { schedule } = node;
         const next = this.next(schedule);
         return {
-          label: this.read(schedule)?.words ?? schedule.expression, icon: schedule.on ? 'clock' : 'circle-slash', expandable: false, context: schedule.on ? 'schedule.on' : 'schedule.off',
+          label: this.read(schedule)?.description ?? schedule.expression, icon: schedule.on ? 'clock' : 'circle-slash', expandable: false, context: schedule.on ? 'schedule.on' : 'schedule.off',
           ...(schedule.on ? { color: 'charts.green' } : { color: 'disabledForeground' }),
-          description: schedule.on ? (next ? l10n.t('on · next {0}', this.options.words.ago(next)) : l10n.t('on')) : l10n.t('off'),
+          description: schedule.on ? (next ? l10n.t('on · next {0}', this.options.format.ago(next)) : l10n.t('on')) : l10n.t('off'),
         };
       }
       case 'run':
-        return { ...stateLook(node.run.state), label: node.run.started ? this.options.words.brief(node.run.started) : node.run.id, description: this.runWords(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : 'run.ended' };
+        return { ...presentState(node.run.state), label: node.run.started ? this.options.format.brief(node.run.started) : node.run.id, description: this.runWords(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : 'run.ended' };
       case 'step': {
         const { name, state, attempts, type } = node.step;
         const [newest] = attempts;
         return {
-          ...stateLook(state), label: shortName(name, node.parent.run.workflow), context: newest ? 'step.tried' : 'step.waiting',
+          ...presentState(state), label: shortName(name, node.parent.run.workflow), context: newest ? 'step.tried' : 'step.waiting',
           expandable: attempts.length > 1 || newest?.error !== undefined,
           // What changes first: a narrow sidebar cuts the end off.
           description: [stepState(node), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length), type === 'crawler' ? l10n.t('crawler') : l10n.t('job')].filter(Boolean).join(' · '),
         };
       }
       case 'attempt':
-        return { ...stateLook(node.attempt.state), label: l10n.t('Attempt {0}', node.number), description: [stateName(node.attempt.state), this.took(node.attempt)].filter(Boolean).join(' · '), expandable: node.attempt.error !== undefined };
+        return { ...presentState(node.attempt.state), label: l10n.t('Attempt {0}', node.number), description: [stateName(node.attempt.state), this.took(node.attempt)].filter(Boolean).join(' · '), expandable: node.attempt.error !== undefined };
       case 'message':
         return { label: node.text, icon: node.failed ? 'comment' : 'info', expandable: false };
     }
   }
 
   async facts(node: WorkflowsNode, aws: Connection): Promise<readonly string[]> {
-    const { words } = this.options;
+    const { format } = this.options;
     switch (node.kind) {
       case 'workflow': {
         const workflow = await readWorkflow(aws, node.workflow.name);
@@ -150,8 +150,8 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         return [
           id,
           stateName(state),
-          ...(started ? [l10n.t('Started {0} ({1})', words.at(started), words.ago(started))] : []),
-          ...(ended ? [l10n.t('Ended {0}', words.at(ended))] : []),
+          ...(started ? [l10n.t('Started {0} ({1})', format.at(started), format.ago(started))] : []),
+          ...(ended ? [l10n.t('Ended {0}', format.at(ended))] : []),
           ...(total > 0 ? [l10n.t('{0} of {1} jobs and crawlers succeeded', done, total)] : []),
           ...(error ? [error] : []),
         ];
@@ -195,29 +195,29 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
   }
 
   private scheduleLines(schedule: RunSchedule): string[] {
-    const { words } = this.options;
+    const { format } = this.options;
     const read = this.read(schedule);
-    const times = (read?.next ?? []).map((date) => `${words.at(date)} (${words.ago(date)})`);
+    const times = (read?.next ?? []).map((date) => `${format.at(date)} (${format.ago(date)})`);
     return [
-      `${schedule.expression} UTC${read ? `: ${read.words}` : ''}`,
+      `${schedule.expression} UTC${read ? `: ${read.description}` : ''}`,
       schedule.on ? l10n.t('The schedule is on.') : l10n.t('The schedule is off: the workflow runs when it is started.'),
       ...(times.length > 0 ? [schedule.on ? l10n.t('Next times:') : l10n.t('If it were on, the next times would be:'), ...times] : []),
     ];
   }
 
   private took({ started, ended }: { readonly started?: Date; readonly ended?: Date }): string | undefined {
-    return started && this.options.words.duration((ended?.getTime() ?? this.options.now?.() ?? Date.now()) - started.getTime());
+    return started && this.options.format.duration((ended?.getTime() ?? this.options.now?.() ?? Date.now()) - started.getTime());
   }
 
   private runWords(run: LakeRun): string {
     // While it runs, its age is its duration.
     const going = isGoing(run.state);
-    return [stateName(run.state), going && run.total > 0 && l10n.t('{0} of {1}', run.done, run.total), this.took(run), !going && run.started && this.options.words.ago(run.started)].filter(Boolean).join(' · ');
+    return [stateName(run.state), going && run.total > 0 && l10n.t('{0} of {1}', run.done, run.total), this.took(run), !going && run.started && this.options.format.ago(run.started)].filter(Boolean).join(' · ');
   }
 
   private attemptLines({ id, state, started, ended, error }: Attempt): string[] {
-    const { words } = this.options;
-    return [id, stateName(state), ...(started ? [l10n.t('Started {0} ({1})', words.at(started), words.ago(started))] : []), ...(ended ? [l10n.t('Ended {0}', words.at(ended))] : []), ...(error ? [error] : [])];
+    const { format } = this.options;
+    return [id, stateName(state), ...(started ? [l10n.t('Started {0} ({1})', format.at(started), format.ago(started))] : []), ...(ended ? [l10n.t('Ended {0}', format.at(ended))] : []), ...(error ? [error] : [])];
   }
 
   private async workflows(aws: Connection, next?: string): Promise<Page<WorkflowsNode>> {
@@ -256,7 +256,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
 }
 
 /** A state's icon and colour; the icons differ too, for those who see no colours. */
-export function stateLook(state: RunState): { readonly icon: string; readonly color?: string } {
+export function presentState(state: RunState): { readonly icon: string; readonly color?: string } {
   const looks: Readonly<Record<RunState, { readonly icon: string; readonly color?: string }>> = {
     waiting: { icon: 'circle-large-outline', color: 'disabledForeground' },
     running: { icon: 'sync~spin', color: 'charts.blue' },

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { AwsError } from '../../aws/errors.ts';
 import { ExitCode, UserError } from '../../errors.ts';
 import { defineKind, type Context, type Finding, type Owner } from '../kind.ts';
-import { bucketPlace } from '../tree-path.ts';
+import { bucketTreePath } from '../tree-path.ts';
 import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList } from '../support.ts';
 
 export interface BucketState {
@@ -34,7 +34,7 @@ const bucket = defineKind<BucketState>({
   },
   costs: [{ what: () => l10n.t('S3: about 0.023 USD a month for each GB') }],
   console: ({ names }) => `s3/buckets/${names.bucket}`,
-  sidebar: ({ names }) => bucketPlace(names.bucket),
+  sidebar: ({ names }) => bucketTreePath(names.bucket),
 
   async read(context) {
     const Bucket = context.names.bucket;

@@ -2,7 +2,7 @@ import type { Crawler } from '@aws-sdk/client-glue';
 import * as l10n from '@vscode/l10n';
 import { adoptGlue, differs, glueName, glueOwner, workflowName } from '../glue.ts';
 import { defineKind, type Context } from '../kind.ts';
-import { workflowPlace } from '../tree-path.ts';
+import { workflowTreePath } from '../tree-path.ts';
 import { eventually, ifExists, unlessExists } from '../support.ts';
 import connection, { connectionName } from './connection.ts';
 import lakeDatabase from './lake-database.ts';
@@ -35,7 +35,7 @@ export default defineKind<Crawler>({
     remove: ['glue:StopCrawler', 'glue:DeleteCrawler'],
   },
   console: ({ names }) => `glue/home#/v2/data-catalog/crawlers/view/${names.prefix}-source`,
-  sidebar: (context) => workflowPlace(workflowName(context)),
+  sidebar: (context) => workflowTreePath(workflowName(context)),
 
   async read(context) {
     const crawler = (await ifExists(context.aws.glue.getCrawler({ Name: name(context) })))?.Crawler;

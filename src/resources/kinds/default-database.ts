@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { closeDatabase, openDatabase, openPermissions, readGlueDatabase, stateOf, type GlueDatabaseState } from '../glue-database.ts';
 import { defineKind, type Context } from '../kind.ts';
-import { databasePlace } from '../tree-path.ts';
+import { databaseTreePath } from '../tree-path.ts';
 import { ifExists, unlessExists } from '../support.ts';
 
 const Name = 'default';
@@ -40,7 +40,7 @@ export default defineKind<GlueDatabaseState>({
   type: 'AWS::Glue::Database',
   actions: { read: ['glue:GetDatabase'], write: ['glue:CreateDatabase'] },
   console: () => 'glue/home#/v2/data-catalog/databases/view/default',
-  sidebar: () => databasePlace('default'),
+  sidebar: () => databaseTreePath('default'),
 
   async read(context) {
     const found = await readGlueDatabase(context, Name);

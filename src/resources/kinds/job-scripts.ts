@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { scriptsPrefix } from '../glue.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
-import { bucketPlace } from '../tree-path.ts';
+import { bucketTreePath } from '../tree-path.ts';
 import { ifExists } from '../support.ts';
 import bucket, { ownerInside } from './bucket.ts';
 
@@ -35,7 +35,7 @@ export default defineKind<JobScriptsState>({
   dependsOn: [bucket],
   actions: { read: ['s3:ListBucket'], write: ['s3:PutObject'], remove: ['s3:DeleteObject'] },
   console: ({ names }) => `s3/buckets/${names.bucket}?prefix=${scriptsPrefix}`,
-  sidebar: ({ names }) => bucketPlace(names.bucket, scriptsPrefix),
+  sidebar: ({ names }) => bucketTreePath(names.bucket, scriptsPrefix),
 
   async read(context) {
     const listing = await ifExists(context.aws.s3.listObjectsV2({ Bucket: context.names.bucket, Prefix: scriptsPrefix }));

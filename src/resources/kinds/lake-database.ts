@@ -3,7 +3,7 @@ import type { Permission } from '@aws-sdk/client-lakeformation';
 import * as l10n from '@vscode/l10n';
 import { closeDatabase, closed, databaseMarks, openPermissions, readGlueDatabase, stateOf, type GlueDatabaseState } from '../glue-database.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
-import { databasePlace } from '../tree-path.ts';
+import { databaseTreePath } from '../tree-path.ts';
 import { adoptedTags, ifExists, unlessExists } from '../support.ts';
 import bucket from './bucket.ts';
 import lakeAdmin from './lake-admin.ts';
@@ -32,7 +32,7 @@ export default defineKind<LakeDatabaseState>({
     remove: ['glue:DeleteDatabase', 'glue:GetTables', 'glue:DeleteTable'],
   },
   console: ({ names }) => `glue/home#/v2/data-catalog/databases/view/${names.lakeDatabase}`,
-  sidebar: ({ names }) => databasePlace(names.lakeDatabase),
+  sidebar: ({ names }) => databaseTreePath(names.lakeDatabase),
 
   async read(context) {
     const found = await readGlueDatabase(context, context.names.lakeDatabase);

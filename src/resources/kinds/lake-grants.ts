@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { grantOperations, workflowRoleArn, type Grant } from '../grants.ts';
 import { defineKind, type Context } from '../kind.ts';
-import { databasePlace } from '../tree-path.ts';
+import { databaseTreePath } from '../tree-path.ts';
 import { callerPrincipal } from '../principal.ts';
 import { adminUserArn } from './admin-user.ts';
 import defaultDatabase, { closeDefault, giveBackDefault } from './default-database.ts';
@@ -38,7 +38,7 @@ export default defineKind({
     remove: ['lakeformation:BatchRevokePermissions', 'lakeformation:RevokePermissions', 'lakeformation:GrantPermissions', 'glue:GetDatabase', 'glue:UpdateDatabase'],
   },
   console: () => 'lakeformation/home#permissions-list',
-  sidebar: ({ names }) => databasePlace(names.lakeDatabase, 'grants'),
+  sidebar: ({ names }) => databaseTreePath(names.lakeDatabase, 'grants'),
   ...operations,
   async create(context) {
     const [granted] = await Promise.all([operations.create(context), closeDefault(context)]);

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { defineKind, type Context } from '../kind.ts';
-import { bucketPlace } from '../tree-path.ts';
+import { bucketTreePath } from '../tree-path.ts';
 import { eventually, ifExists, unlessExists } from '../support.ts';
 import bucket, { ownerInside } from './bucket.ts';
 import serviceLinkedRole from './service-linked-role.ts';
@@ -19,7 +19,7 @@ export default defineKind<{ readonly roleArn: string }>({
     remove: ['lakeformation:DeregisterResource'],
   },
   console: () => 'lakeformation/home#register-list',
-  sidebar: ({ names }) => bucketPlace(names.bucket),
+  sidebar: ({ names }) => bucketTreePath(names.bucket),
 
   async read(context) {
     const found = await ifExists(context.aws.lakeformation.describeResource({ ResourceArn: locationArn(context) }));

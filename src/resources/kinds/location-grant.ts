@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { grantOperations, workflowRoleArn } from '../grants.ts';
 import { defineKind } from '../kind.ts';
-import { databasePlace } from '../tree-path.ts';
+import { databaseTreePath } from '../tree-path.ts';
 import lakeLocation, { locationArn } from './lake-location.ts';
 import lakeAdmin from './lake-admin.ts';
 import workflowRole from './workflow-role.ts';
@@ -18,7 +18,7 @@ export default defineKind({
     remove: ['lakeformation:BatchRevokePermissions', 'lakeformation:RevokePermissions'],
   },
   console: () => 'lakeformation/home#data-locations',
-  sidebar: ({ names }) => databasePlace(names.lakeDatabase, 'location'),
+  sidebar: ({ names }) => databaseTreePath(names.lakeDatabase, 'location'),
   ...grantOperations(async (context) => [
     {
       principal: workflowRoleArn(context),

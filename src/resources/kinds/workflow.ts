@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { adoptGlue, differs, glueOwner, workflowName } from '../glue.ts';
 import { defineKind, type Finding } from '../kind.ts';
-import { workflowPlace } from '../tree-path.ts';
+import { workflowTreePath } from '../tree-path.ts';
 import { ifExists, unlessExists } from '../support.ts';
 
 export interface WorkflowState {
@@ -20,7 +20,7 @@ export default defineKind<WorkflowState>({
     remove: ['glue:DeleteWorkflow'],
   },
   console: ({ names }) => `glue/home#/v2/etl-configuration/workflows/view/${names.prefix}`,
-  sidebar: (context) => workflowPlace(workflowName(context)),
+  sidebar: (context) => workflowTreePath(workflowName(context)),
 
   async read(context) {
     const found = (await ifExists(context.aws.glue.getWorkflow({ Name: workflowName(context) })))?.Workflow;

@@ -1,7 +1,7 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import * as l10n from '@vscode/l10n';
 import { defineKind, type Context, type Finding } from '../kind.ts';
-import { bucketPlace } from '../tree-path.ts';
+import { bucketTreePath } from '../tree-path.ts';
 import { ifExists } from '../support.ts';
 import bucket, { ownerInside } from './bucket.ts';
 
@@ -53,7 +53,7 @@ export default defineKind<ZonesState>({
     remove: ['s3:DeleteObject', 's3:PutLifecycleConfiguration'],
   },
   console: ({ names }) => `s3/buckets/${names.bucket}`,
-  sidebar: ({ names }) => bucketPlace(names.bucket, 'bronze/'),
+  sidebar: ({ names }) => bucketTreePath(names.bucket, 'bronze/'),
 
   async read(context) {
     const Bucket = context.names.bucket;

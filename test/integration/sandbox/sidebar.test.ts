@@ -3,9 +3,9 @@ import { connect, sandboxCredentials, type Connection } from '../../../src/aws/c
 import { BucketsSource } from '../../../src/editor/trees/buckets.ts';
 import { CatalogSource } from '../../../src/editor/trees/catalog.ts';
 import { TreeModel, isPlaceholder, type TreeNode, type TreeSource } from '../../../src/editor/trees/tree.ts';
-import { wordsIn } from '../../../src/editor/trees/format.ts';
+import { formatterFor } from '../../../src/editor/trees/format.ts';
 import { WorkflowsSource } from '../../../src/editor/trees/workflows.ts';
-import { bucketPlace, databasePlace, runPlace, workflowPlace } from '../../../src/resources/tree-path.ts';
+import { bucketTreePath, databaseTreePath, runTreePath, workflowTreePath } from '../../../src/resources/tree-path.ts';
 import { stopSandbox } from '../../../src/sandbox/control/sandbox.ts';
 import { startRelay, type Relay } from '../support/relay.ts';
 import { startLarge } from './large.ts';
@@ -46,24 +46,24 @@ describe('the sidebar on a sandbox that holds much', function () {
     }
     return opened;
   }
-  const words = wordsIn('en');
+  const format = formatterFor('en');
   const none = () => Promise.resolve(undefined);
-  const buckets = (own?: string) => new BucketsSource({ words, zones: [], tutorialBucket: () => Promise.resolve(own) });
+  const buckets = (own?: string) => new BucketsSource({ format, zones: [], tutorialBucket: () => Promise.resolve(own) });
 
   it('opens each node with one request, for no more than it shows', async () => {
-    assert.deepEqual(await opening(buckets(), bucketPlace('flat').path), { calls: ['GET /flat/'], nodes: 501, more: true });
-    assert.deepEqual(await opening(buckets(), bucketPlace('folders').path), { calls: ['GET /folders/'], nodes: 501, more: true });
-    assert.deepEqual(await opening(buckets(), bucketPlace('folders', 'folder-000500/').path), { calls: ['GET /folders/'], nodes: 100, more: false });
-    const catalog = new CatalogSource({ words, zones: [], tutorialDatabase: none, partition: () => 'aws' });
-    assert.deepEqual(await opening(catalog, databasePlace('large').path), { calls: ['GetTables'], nodes: 102, more: true });
-    const workflows = () => new WorkflowsSource({ words, language: 'en', tutorialWorkflow: none });
-    assert.deepEqual(await opening(workflows(), workflowPlace('busy').path), { calls: ['GetWorkflowRuns'], nodes: 51, more: true });
-    assert.deepEqual((await opening(workflows(), runPlace('busy', 'wr_3').path)).calls, ['GetWorkflowRun']);
+    assert.deepEqual(await opening(buckets(), bucketTreePath('flat').path), { calls: ['GET /flat/'], nodes: 501, more: true });
+    assert.deepEqual(await opening(buckets(), bucketTreePath('folders').path), { calls: ['GET /folders/'], nodes: 501, more: true });
+    assert.deepEqual(await opening(buckets(), bucketTreePath('folders', 'folder-000500/').path), { calls: ['GET /folders/'], nodes: 100, more: false });
+    const catalog = new CatalogSource({ format, zones: [], tutorialDatabase: none, partition: () => 'aws' });
+    assert.deepEqual(await opening(catalog, databaseTreePath('large').path), { calls: ['GetTables'], nodes: 102, more: true });
+    const workflows = () => new WorkflowsSource({ format, language: 'en', tutorialWorkflow: none });
+    assert.deepEqual(await opening(workflows(), workflowTreePath('busy').path), { calls: ['GetWorkflowRuns'], nodes: 51, more: true });
+    assert.deepEqual((await opening(workflows(), runTreePath('busy', 'wr_3').path)).calls, ['GetWorkflowRun']);
   });
 
   it('counts what lies in the tutorial\'s own bucket with a second one, when it holds more than one tells', async () => {
-    const { calls: made } = await opening(buckets('few'), bucketPlace('few').path);
+    const { calls: made } = await opening(buckets('few'), bucketTreePath('few').path);
     assert.deepEqual(made, ['GET /few/']);
-    assert.deepEqual((await opening(buckets('flat'), bucketPlace('flat').path)).calls, ['GET /flat/', 'GET /flat/']);
+    assert.deepEqual((await opening(buckets('flat'), bucketTreePath('flat').path)).calls, ['GET /flat/', 'GET /flat/']);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deleteObjects, download, keyTyped, lifecycleOf, measure, taken, upload } from '../../../src/aws/buckets.ts';
+import { deleteObjects, download, keyFromInput, lifecycleOf, measure, existingKeys, upload } from '../../../src/aws/buckets.ts';
 import { selectFrom } from '../../../src/aws/catalog.ts';
 import { connect, type Connection } from '../../../src/aws/connection.ts';
 import { readSchedule } from '../../../src/aws/schedule.ts';
@@ -16,7 +16,7 @@ describe('schedules in words', () => {
   const from = new Date('2026-11-24T03:30:00Z');
   const read = (expression: string, language = 'en') => {
     const schedule = readSchedule(expression, { from, count: 2, language });
-    return schedule && [schedule.words, ...schedule.next.map((date) => date.toISOString().slice(0, 16))];
+    return schedule && [schedule.description, ...schedule.next.map((date) => date.toISOString().slice(0, 16))];
   };
   for (const [expression, expected] of [
     ['cron(59 * * * ? *)', ['At 59 minutes past the hour', '2026-11-24T03:59', '2026-11-24T04:59']],
@@ -139,12 +139,12 @@ describe('objects and files', function () {
   it('are known to be there already, one request each, however much is beside them', async () => {
     fake.buckets.set('b', ['a/rows.csv', 'a/rows.csv.gz', ...Array.from({ length: 1500 }, (_, index) => `a/x${index}`), 'b'].sort().map((key) => ({ key, size: 1 })));
     fake.taken();
-    assert.deepEqual(await taken(aws, 'b', ['a/rows.csv', 'a/rows', 'a/x1499', 'a/none']), ['a/rows.csv', 'a/x1499']);
+    assert.deepEqual(await existingKeys(aws, 'b', ['a/rows.csv', 'a/rows', 'a/x1499', 'a/none']), ['a/rows.csv', 'a/x1499']);
     assert.deepEqual(fake.taken(), Array.from({ length: 4 }, () => 's3:ListObjectsV2'));
   });
 
   it('are searched for by what was typed, spaces and all, or by a whole URI', () => {
-    for (const [typed, key] of [['bronze/', 'bronze/'], [' a /b ', ' a /b '], [' s3://b/x y/ ', 'x y/'], ['s3://other/x', ''], ['//x', '//x']] as const) assert.equal(keyTyped(typed, 'b'), key);
+    for (const [typed, key] of [['bronze/', 'bronze/'], [' a /b ', ' a /b '], [' s3://b/x y/ ', 'x y/'], ['s3://other/x', ''], ['//x', '//x']] as const) assert.equal(keyFromInput(typed, 'b'), key);
   });
 
   it('are counted and deleted below a prefix, and nowhere else', async () => {

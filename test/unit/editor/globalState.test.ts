@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Memory } from '../../../src/editor/globalState.ts';
+import { GlobalState } from '../../../src/editor/globalState.ts';
 
 /** VS Code's `globalState`: writes all at once a moment later, and takes back all that the window then tells of it. */
 class Window {
@@ -27,28 +27,28 @@ class Window {
 describe('what the extension remembers', () => {
   it('is not lost to what comes back of an earlier write', async () => {
     const window = new Window();
-    const memory = new Memory(window);
-    const first = memory.update('states', { bucket: 'done' });
+    const globalState = new GlobalState(window);
+    const first = globalState.update('states', { bucket: 'done' });
     // After the first was sent, before it came back.
     await delay(4);
-    const second = memory.update('account', '111122223333');
+    const second = globalState.update('account', '111122223333');
     await first;
-    assert.equal(memory.get('account'), '111122223333');
+    assert.equal(globalState.get('account'), '111122223333');
     await second;
     assert.deepEqual(window.disk.at(-1), { states: { bucket: 'done' }, account: '111122223333' });
   });
 
   it('is what was written last', async () => {
-    const memory = new Memory(new Window());
-    await Promise.all([memory.update('region', 'eu-west-1'), delay(2).then(() => memory.update('region', 'us-east-2')), delay(4).then(() => memory.update('region', undefined)), delay(4).then(() => memory.update('region', 'sa-east-1'))]);
-    assert.equal(memory.get('region'), 'sa-east-1');
+    const globalState = new GlobalState(new Window());
+    await Promise.all([globalState.update('region', 'eu-west-1'), delay(2).then(() => globalState.update('region', 'us-east-2')), delay(4).then(() => globalState.update('region', undefined)), delay(4).then(() => globalState.update('region', 'sa-east-1'))]);
+    assert.equal(globalState.get('region'), 'sa-east-1');
   });
 
   it('follows another window afterwards', async () => {
     const window = new Window();
-    const memory = new Memory(window);
-    await memory.update('region', 'eu-west-1');
+    const globalState = new GlobalState(window);
+    await globalState.update('region', 'eu-west-1');
     await window.update('region', 'us-east-2');
-    assert.equal(memory.get('region'), 'us-east-2');
+    assert.equal(globalState.get('region'), 'us-east-2');
   });
 });

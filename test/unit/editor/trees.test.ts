@@ -8,17 +8,17 @@ import { connect, type Connection } from '../../../src/aws/connection.ts';
 import { UserError } from '../../../src/errors.ts';
 import { BucketsSource } from '../../../src/editor/trees/buckets.ts';
 import { CatalogSource } from '../../../src/editor/trees/catalog.ts';
-import { choices, goesOn, ofKinds, type Wanted } from '../../../src/editor/trees/nodeFilter.ts';
-import { Live } from '../../../src/editor/trees/live.ts';
-import { TreeModel, isPlaceholder, placeholderLook, type Placeholder, type TreeNode, type TreeSource } from '../../../src/editor/trees/tree.ts';
-import { shownRows, wordsIn } from '../../../src/editor/trees/format.ts';
-import { Session } from '../../../src/editor/trees/sharedConnection.ts';
-import { WorkflowsSource, stateLook, type WorkflowRunNode, type WorkflowsNode } from '../../../src/editor/trees/workflows.ts';
-import { bucketPlace, runPlace, tablePlace } from '../../../src/resources/tree-path.ts';
+import { choices, hasMatchesBelow, ofKinds, type NodeFilter } from '../../../src/editor/trees/nodeFilter.ts';
+import { RunFollower } from '../../../src/editor/trees/runFollower.ts';
+import { TreeModel, isPlaceholder, presentPlaceholder, type Placeholder, type TreeNode, type TreeSource } from '../../../src/editor/trees/tree.ts';
+import { formatRowCount, formatterFor } from '../../../src/editor/trees/format.ts';
+import { SharedConnection } from '../../../src/editor/trees/sharedConnection.ts';
+import { WorkflowsSource, presentState, type WorkflowRunNode, type WorkflowsNode } from '../../../src/editor/trees/workflows.ts';
+import { bucketTreePath, runTreePath, tableTreePath } from '../../../src/resources/tree-path.ts';
 import { fillLarge, paged, startFakeAws, type Call, type FakeAws } from '../../support/fakeAws.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
-const words = wordsIn('en', () => now);
+const format = formatterFor('en', () => now);
 const zones = ['bronze', 'silver', 'gold'];
 const ofLake = 'lake';
 
@@ -49,9 +49,9 @@ describe('trees', function () {
   function modelOf<N extends TreeNode>(source: TreeSource<N>, patience = 50): TreeModel<N> {
     return new TreeModel(source, { id: 'tree', patience, work: (signal, ask, onThrottled) => ask(aws.withSignal(signal, onThrottled)), changed: (node) => changes.push(node?.id ?? '') });
   }
-  const buckets = (patience?: number) => modelOf(new BucketsSource({ words, zones, tutorialBucket: () => Promise.resolve(ofLake) }), patience);
-  const catalog = () => modelOf(new CatalogSource({ words, zones, tutorialDatabase: () => Promise.resolve(ofLake), partition: () => 'aws' }), 10_000);
-  const workflows = (language = 'en') => modelOf(new WorkflowsSource({ words, language, tutorialWorkflow: () => Promise.resolve(ofLake), now: () => now }), 10_000);
+  const buckets = (patience?: number) => modelOf(new BucketsSource({ format, zones, tutorialBucket: () => Promise.resolve(ofLake) }), patience);
+  const catalog = () => modelOf(new CatalogSource({ format, zones, tutorialDatabase: () => Promise.resolve(ofLake), partition: () => 'aws' }), 10_000);
+  const workflows = (language = 'en') => modelOf(new WorkflowsSource({ format, language, tutorialWorkflow: () => Promise.resolve(ofLake), now: () => now }), 10_000);
 
   /** Waits for what is being asked, and gives a level as one sees it. */
   async function shown<N extends TreeNode>(model: TreeModel<N>, node?: N): Promise<string[]> {
@@ -59,7 +59,7 @@ describe('trees', function () {
       const children = await model.children(node);
       if (!children.some((child) => isPlaceholder(child) && child.kind === 'waiting')) {
         return children.map((child) => {
-          const { label, description } = isPlaceholder(child) ? placeholderLook(child) : model.source.look(child as N);
+          const { label, description } = isPlaceholder(child) ? presentPlaceholder(child) : model.source.present(child as N);
           return [label, description].filter(Boolean).join(' | ');
         });
       }
@@ -87,7 +87,7 @@ describe('trees', function () {
     it('opens a folder with one request, however much lies in it, and goes on by pages', async () => {
       fake.buckets.set('big', Array.from({ length: 1200 }, (_, index) => ({ key: `flat/${String(index).padStart(6, '0')}`, size: 1 })));
       const model = buckets();
-      const flat = await model.find(bucketPlace('big', 'flat/').path);
+      const flat = await model.find(bucketTreePath('big', 'flat/').path);
       assert.equal(flat?.id, 's3://big/flat/');
       fake.taken();
       const first = await shown(model, flat);
@@ -101,8 +101,8 @@ describe('trees', function () {
     it('finds an object by its place, beyond the first page', async () => {
       fake.buckets.set('big', Array.from({ length: 1200 }, (_, index) => ({ key: `flat/${String(index).padStart(6, '0')}`, size: 1 })));
       const model = buckets();
-      assert.equal((await model.find(bucketPlace('big', 'flat/000777').path))?.id, 's3://big/flat/000777');
-      assert.equal((await model.find(bucketPlace('big', 'flat/none').path))?.id, 's3://big/flat/');
+      assert.equal((await model.find(bucketTreePath('big', 'flat/000777').path))?.id, 's3://big/flat/000777');
+      assert.equal((await model.find(bucketTreePath('big', 'flat/none').path))?.id, 's3://big/flat/');
     });
 
     it('tells in a tooltip, when it is looked at, what is there and which lifecycle rule applies', async () => {
@@ -112,9 +112,9 @@ describe('trees', function () {
         '<Rule><ID>off</ID><Status>Disabled</Status><Filter><Prefix></Prefix></Filter><Expiration><Days>1</Days></Expiration></Rule>',
       ].join(''));
       const model = buckets();
-      const zone = await model.find(bucketPlace(ofLake, 'bronze/').path);
-      const object = await model.find(bucketPlace(ofLake, 'bronze/a').path);
-      const other = await model.find(bucketPlace(ofLake, 'silver/b').path);
+      const zone = await model.find(bucketTreePath(ofLake, 'bronze/').path);
+      const object = await model.find(bucketTreePath(ofLake, 'bronze/a').path);
+      const other = await model.find(bucketTreePath(ofLake, 'silver/b').path);
       fake.taken();
       assert.deepEqual((await facts(model, zone)).slice(-1), ['colder: moves to STANDARD_IA after 30 days']);
       assert.match((await facts(model, object)).at(-1) ?? '', /^colder: moves to STANDARD_IA on Dec 2\d, 2026.* \(in 1 month\)$/);
@@ -142,7 +142,7 @@ describe('trees', function () {
       fake.buckets.set(ofLake, objects('bronze/a'));
       fake.refuse = ({ name }) => (name === 's3:GetBucketLifecycleConfiguration' ? { code: 'AccessDenied', status: 403 } : undefined);
       const model = buckets();
-      const object = await model.find(bucketPlace(ofLake, 'bronze/a').path);
+      const object = await model.find(bucketTreePath(ofLake, 'bronze/a').path);
       const lines = await facts(model, object);
       assert.deepEqual(lines.slice(0, 2), ['s3://lake/bronze/a', '1,000 B']);
       assert.match(lines.at(-1) ?? '', /s3:GetLifecycleConfiguration[,.]/);
@@ -159,7 +159,7 @@ describe('trees', function () {
       assert.equal(failed.error?.code, 'aws.denied');
       assert.match(failed.error?.next ?? '', /s3:ListBucket[,.]/);
       // A narrow sidebar shows little of a sentence: the permission comes at once.
-      assert.equal(placeholderLook(failed).label, 'Not allowed: s3:ListBucket');
+      assert.equal(presentPlaceholder(failed).label, 'Not allowed: s3:ListBucket');
       fake.refuse = undefined;
       model.retry(big);
       assert.deepEqual(changes.at(-1), 's3://big');
@@ -204,20 +204,20 @@ describe('trees', function () {
     }
 
     it('open a bucket of 100,000 objects with one request for what is shown of them', async () => {
-      assert.deepEqual(await opening(buckets(5000), bucketPlace('flat').path), { calls: ['s3:ListObjectsV2'], nodes: 501, last: 'Load more…' });
-      assert.deepEqual(await opening(buckets(5000), bucketPlace('folders').path), { calls: ['s3:ListObjectsV2'], nodes: 501, last: 'Load more…' });
-      assert.deepEqual(await opening(buckets(5000), bucketPlace('folders', 'folder-000007/').path), { calls: ['s3:ListObjectsV2'], nodes: 100, last: 'object-000799.parquet | 799 B · 2 hours ago' });
+      assert.deepEqual(await opening(buckets(5000), bucketTreePath('flat').path), { calls: ['s3:ListObjectsV2'], nodes: 501, last: 'Load more…' });
+      assert.deepEqual(await opening(buckets(5000), bucketTreePath('folders').path), { calls: ['s3:ListObjectsV2'], nodes: 501, last: 'Load more…' });
+      assert.deepEqual(await opening(buckets(5000), bucketTreePath('folders', 'folder-000007/').path), { calls: ['s3:ListObjectsV2'], nodes: 100, last: 'object-000799.parquet | 799 B · 2 hours ago' });
     });
     it('open the tutorial\'s own bucket with a second one, when it is as large', async () => {
       fake.buckets.set(ofLake, Array.from({ length: 100_000 }, (_, index) => ({ key: `bronze/${String(index).padStart(6, '0')}`, size: 1 })));
-      assert.deepEqual(await opening(buckets(5000), bucketPlace(ofLake).path), { calls: ['s3:ListObjectsV2', 's3:ListObjectsV2'], nodes: 1, last: 'bronze | 1,000+ objects · 1,000 B+' });
+      assert.deepEqual(await opening(buckets(5000), bucketTreePath(ofLake).path), { calls: ['s3:ListObjectsV2', 's3:ListObjectsV2'], nodes: 1, last: 'bronze | 1,000+ objects · 1,000 B+' });
     });
     it('say of a zone that its objects are not counted yet, and offer to count them', async () => {
       fake.buckets.set(ofLake, [...Array.from({ length: 1200 }, (_, index) => ({ key: `bronze/${String(index).padStart(6, '0')}`, size: 1 })), ...objects('gold/g', 'logs/l', 'silver/s')]);
       const model = buckets(5000);
-      assert.deepEqual((await opening(model, bucketPlace(ofLake).path)).calls.length, 2);
+      assert.deepEqual((await opening(model, bucketTreePath(ofLake).path)).calls.length, 2);
       const [lake] = model.known(undefined);
-      const looks = () => model.known(lake).map((node) => model.source.look(node)).map(({ label, description, context }) => [label, description, context]);
+      const looks = () => model.known(lake).map((node) => model.source.present(node)).map(({ label, description, context }) => [label, description, context]);
       assert.deepEqual(looks(), [['bronze', '1,000+ objects · 1,000 B+', 'zone.uncounted'], ['silver', 'not counted', 'zone.uncounted'], ['gold', 'not counted', 'zone.uncounted'], ['logs', undefined, 'folder']]);
       // Whoever looks at its tooltip has it counted.
       const [, silver] = model.known(lake);
@@ -231,7 +231,7 @@ describe('trees', function () {
       const { calls, nodes } = await opening(workflows(), ['workflow:busy']);
       assert.deepEqual([calls, nodes], [['glue:GetWorkflowRuns'], 51]);
       assert.deepEqual(fake.calls.at(-1)?.input['MaxResults'], 50);
-      assert.deepEqual((await opening(workflows(), runPlace('busy', 'wr_3').path)).calls, ['glue:GetWorkflowRun']);
+      assert.deepEqual((await opening(workflows(), runTreePath('busy', 'wr_3').path)).calls, ['glue:GetWorkflowRun']);
     });
     it('show no more at a time of an endpoint that knows no pages', async () => {
       fake.answers.set('glue:GetTables', () => ({ TableList: Array.from({ length: 10_000 }, (_, index) => ({ Name: `t${index}` })) }));
@@ -301,7 +301,7 @@ describe('trees', function () {
       const [limited, slow] = model.known(undefined);
       const waiting = async (tree: typeof model, node: typeof limited): Promise<string> => {
         const [first] = await tree.children(node);
-        return first && isPlaceholder(first) ? placeholderLook(first).label : 'not waiting';
+        return first && isPlaceholder(first) ? presentPlaceholder(first).label : 'not waiting';
       };
       // Merely slow, in the same tree and in one beside it, over the same connection.
       await Promise.all([waiting(model, slow), waiting(other, slow), waiting(model, limited)]);
@@ -322,7 +322,7 @@ describe('trees', function () {
 
   describe('the one connection', () => {
     const opened: Connection[] = [];
-    const session = () => new Session({ open: () => {
+    const session = () => new SharedConnection({ open: () => {
       const connection = connect({ target: 'aws', region: 'us-east-2', endpoint: fake.endpoint, credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'anything' } });
       opened.push(connection);
       return Promise.resolve(connection);
@@ -357,7 +357,7 @@ describe('trees', function () {
 
   it('tell a run from the one before it, as short as that can be', () => {
     for (const [language, ...expected] of [['en', /^\d+:\d\d:30\sPM$/, /^Nov 18, \d+:\d\d\sPM$/, /^Nov 18, 2024, \d+:\d\d\sPM$/], ['es', /^\d+:\d\d:30$/, /^18 nov, \d+:\d\d$/, /^18 nov 2024, \d+:\d\d$/]] as const) {
-      const { brief, duration } = wordsIn(language, () => new Date(2026, 10, 20, 18).getTime());
+      const { brief, duration } = formatterFor(language, () => new Date(2026, 10, 20, 18).getTime());
       [new Date(2026, 10, 20, 17, 5, 30), new Date(2026, 10, 18, 17, 5, 30), new Date(2024, 10, 18, 17, 5, 30)].forEach((date, index) => assert.match(brief(date), expected[index] as RegExp));
       assert.deepEqual([0, 230, 999, 61_000].map(duration), ['0 s', language === 'en' ? '0.3 s' : '0,3 s', '1 s', '1 min 1 s']);
     }
@@ -366,7 +366,7 @@ describe('trees', function () {
   it('have no colour that high contrast does not have', () => {
     for (const state of ['waiting', 'running', 'stopping', 'succeeded', 'failed', 'stopped', 'unknown'] as const) {
       // Lists' own colours for errors and warnings are none there.
-      assert.doesNotMatch(stateLook(state).color ?? '', /^list\./, state);
+      assert.doesNotMatch(presentState(state).color ?? '', /^list\./, state);
     }
   });
 
@@ -406,7 +406,7 @@ describe('trees', function () {
           : [grant('IAM_ALLOWED_PRINCIPALS', ['ALL'], { Table: { DatabaseName: ofLake, Name: 'bronze_rows' } })],
       }));
       const model = catalog();
-      const found = await model.find(tablePlace(ofLake, 'bronze_rows').path);
+      const found = await model.find(tableTreePath(ofLake, 'bronze_rows').path);
       assert.equal(found?.id, 'database:lake/table:bronze_rows');
       fake.taken();
       assert.deepEqual(await shown(model, found), ['Who may do what', 'Partitions | batch', 'id | bigint', 'batch | string · partition']);
@@ -442,15 +442,15 @@ describe('trees', function () {
 
   describe('asked for from the palette', () => {
     /** What is offered below the nodes with these ids, as one sees it; what goes on is marked. */
-    async function offered<N extends TreeNode>(model: TreeModel<N>, wanted: Wanted, path: readonly string[] = []): Promise<string[]> {
+    async function offered<N extends TreeNode>(model: TreeModel<N>, wanted: NodeFilter, path: readonly string[] = []): Promise<string[]> {
       await model.find([...path, 'none']);
       const here = await model.find(path);
-      return choices(model.source, await model.children(here), wanted).map((node) => `${model.source.look(node as N).label}${goesOn(model.source, node, wanted) ? ' …' : ''}`);
+      return choices(model.source, await model.children(here), wanted).map((node) => `${model.source.present(node as N).label}${hasMatchesBelow(model.source, node, wanted) ? ' …' : ''}`);
     }
 
     it('offers buckets alone where a bucket is wanted, and the way to objects and folders where those are', async () => {
       fake.buckets.set(ofLake, objects('bronze/a', 'top.txt'));
-      const [bucket] = bucketPlace(ofLake, '').path;
+      const [bucket] = bucketTreePath(ofLake, '').path;
       assert.deepEqual(await offered(buckets(), ofKinds(['bucket'])), ['lake']);
       assert.deepEqual(await offered(buckets(), ofKinds(['bucket', 'folder'])), ['lake …']);
       assert.deepEqual(await offered(buckets(), ofKinds(['bucket', 'folder']), [bucket ?? '']), ['bronze …']);
@@ -462,7 +462,7 @@ describe('trees', function () {
       fake.answers.set('glue:GetTables', paged('TableList', [table('t', 's3://lake/gold/t/')], 100));
       fake.answers.set('glue:GetTable', () => ({ Table: table('t', 's3://lake/gold/t/') }));
       const wanted = ofKinds(['database', 'table', 'column']);
-      const { path } = tablePlace(ofLake, 't');
+      const { path } = tableTreePath(ofLake, 't');
       assert.deepEqual(await offered(catalog(), wanted), ['lake …']);
       assert.deepEqual(await offered(catalog(), wanted, path.slice(0, 1)), ['t …']);
       assert.deepEqual(await offered(catalog(), wanted, path), ['id']);
@@ -475,7 +475,7 @@ describe('trees', function () {
       fake.answers.set('glue:ListWorkflows', () => ({ Workflows: [ofLake] }));
       fake.answers.set('glue:BatchGetWorkflows', () => ({ Workflows: [{ Name: ofLake, Graph: { Nodes: [schedule] } }] }));
       fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [going, ended]));
-      const [workflow = ''] = runPlace(ofLake, 'wr_1').path;
+      const [workflow = ''] = runTreePath(ofLake, 'wr_1').path;
       assert.deepEqual(await offered(workflows(), ofKinds(['workflow'])), ['lake']);
       assert.deepEqual(await offered(workflows(), ofKinds(['schedule'])), ['lake …']);
       assert.deepEqual(await offered(workflows(), ofKinds(['schedule']), [workflow]), ['At 59 minutes past the hour']);
@@ -486,7 +486,7 @@ describe('trees', function () {
   });
 
   it('say how many rows are shown', () => {
-    assert.deepEqual([shownRows(words, 0, false), shownRows(words, 1, false), shownRows(words, 1200, false), shownRows(words, 100, true)], ['There are no rows.', 'The only row:', 'All 1,200 rows:', 'The first 100 rows:']);
+    assert.deepEqual([formatRowCount(format, 0, false), formatRowCount(format, 1, false), formatRowCount(format, 1200, false), formatRowCount(format, 100, true)], ['There are no rows.', 'The only row:', 'All 1,200 rows:', 'The first 100 rows:']);
   });
 
   describe('workflows', () => {
@@ -533,7 +533,7 @@ describe('trees', function () {
       fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [run(1)]));
       fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...run(1), Graph: graph('FAILED', 'second') } }));
       const model = workflows();
-      const found = await model.find(runPlace(ofLake, 'wr_1').path);
+      const found = await model.find(runTreePath(ofLake, 'wr_1').path);
       fake.taken();
       assert.deepEqual(await shown(model, found), ['source | succeeded · 1 min 0 s · crawler', 'ingest | failed · 10 s · 2 attempts · job', 'refine | did not run · job']);
       assert.deepEqual(fake.taken(), ['glue:GetWorkflowRun']);
@@ -550,7 +550,7 @@ describe('trees', function () {
       fake.answers.set('glue:GetWorkflowRuns', paged('Runs', [run(1)]));
       fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...run(1), Graph: { ...graph('SUCCEEDED'), Nodes: named } } }));
       const model = workflows();
-      const found = await model.find(runPlace(ofLake, 'wr_1').path);
+      const found = await model.find(runTreePath(ofLake, 'wr_1').path);
       assert.deepEqual((await shown(model, found)).map((line) => line.split(' | ')[0]), ['lakeside', 'ingest', 'lake-']);
       assert.equal((await facts(model, model.known(found)[1]))[0], 'lake-ingest (job)');
     });
@@ -562,7 +562,7 @@ describe('trees', function () {
       await shown(model);
       const [lake] = model.known(undefined);
       await shown(model, lake);
-      assert.equal(model.known(lake)[1]?.id, runPlace(ofLake, 'wr_1').path.at(-1));
+      assert.equal(model.known(lake)[1]?.id, runTreePath(ofLake, 'wr_1').path.at(-1));
     });
 
     it('shows beside a workflow\'s name what opening its last run told', async () => {
@@ -574,7 +574,7 @@ describe('trees', function () {
       const [lake] = model.known(undefined);
       await shown(model, lake);
       const [, newest] = model.known(lake);
-      const description = () => lake && model.source.look(lake).description;
+      const description = () => lake && model.source.present(lake).description;
       assert.match(description() ?? '', /^running/);
       changes.length = 0;
       await shown(model, newest);
@@ -601,13 +601,13 @@ describe('trees', function () {
       const current = () => (state === 'RUNNING' ? run(1, 'RUNNING', { TotalActions: 3, SucceededActions: 1 }) : run(1));
       fake.answers.set('glue:GetWorkflowRuns', (input) => paged('Runs', [current(), run(2)])(input));
       fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...current(), Graph: graph(state) } }));
-      const source = new WorkflowsSource({ words, language: 'en', tutorialWorkflow: () => Promise.resolve(ofLake), now: () => now });
+      const source = new WorkflowsSource({ format, language: 'en', tutorialWorkflow: () => Promise.resolve(ofLake), now: () => now });
       const model = modelOf(source, 10_000);
       let visible = true;
-      const live = new Live({ model, source, use: (signal, ask) => ask(aws.withSignal(signal)), visible: () => visible, every: () => 10, now: () => now });
+      const live = new RunFollower({ model, source, use: (signal, ask) => ask(aws.withSignal(signal)), visible: () => visible, every: () => 10, now: () => now });
       const polls = () => fake.taken().filter((name) => name === 'glue:GetWorkflowRun').length;
       try {
-        const found = await model.find(runPlace(ofLake, 'wr_1').path);
+        const found = await model.find(runTreePath(ofLake, 'wr_1').path);
         await shown(model, found);
         visible = false;
         live.update();
@@ -643,7 +643,7 @@ describe('trees', function () {
       fake.answers.set('glue:GetWorkflow', () => ({ Workflow: { Name: ofLake, Graph: graph('SUCCEEDED'), LastRun: runs[0] } }));
       fake.answers.set('glue:GetWorkflowRuns', (input) => paged('Runs', runs)(input));
       fake.answers.set('glue:GetWorkflowRun', () => ({ Run: { ...runs[0], Graph: graph('RUNNING') } }));
-      const source = new WorkflowsSource({ words, language: 'en', tutorialWorkflow: () => Promise.resolve(ofLake), now: time });
+      const source = new WorkflowsSource({ format, language: 'en', tutorialWorkflow: () => Promise.resolve(ofLake), now: time });
       let visible = false;
       let refreshed = 0;
       const model: TreeModel<WorkflowsNode> = new TreeModel(source, { id: 'tree', work: (signal, ask) => ask(aws.withSignal(signal)), changed: (node) => {
@@ -651,7 +651,7 @@ describe('trees', function () {
         // As the view does: what is shown is asked for again.
         if (!node) void shown(model).then(() => live.update());
       } });
-      const live = new Live({ model, source, use: (signal, ask) => ask(aws.withSignal(signal)), visible: () => visible, every: () => 10, now: time, grace: 20 });
+      const live = new RunFollower({ model, source, use: (signal, ask) => ask(aws.withSignal(signal)), visible: () => visible, every: () => 10, now: time, grace: 20 });
       try {
         await shown(model);
         live.update();

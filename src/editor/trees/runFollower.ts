@@ -3,7 +3,7 @@ import { isGoing, readRun } from '../../aws/workflows.ts';
 import type { TreeModel } from './tree.ts';
 import type { WorkflowRunNode, WorkflowsNode, WorkflowsSource } from './workflows.ts';
 
-export interface LiveOptions {
+export interface RunFollowerOptions {
   readonly model: TreeModel<WorkflowsNode>;
   readonly source: WorkflowsSource;
   readonly use: <T>(signal: AbortSignal, ask: (aws: Connection) => Promise<T>) => Promise<T>;
@@ -25,13 +25,13 @@ const mostAtATime = 8;
  * Follows the runs that are under way and on show. Whenever nobody looks, or nothing runs, it asks nothing; only when the time
  * of a schedule has come, it looks once whether that started a run.
  */
-export class Live {
+export class RunFollower {
   private timer: NodeJS.Timeout | undefined;
   private starting: NodeJS.Timeout | undefined;
   private due: number | undefined;
   private looking: AbortController | undefined;
 
-  constructor(private readonly options: LiveOptions) {}
+  constructor(private readonly options: RunFollowerOptions) {}
 
   /** Something was read, shown or hidden: there may be a reason to look, or none any longer. */
   update(): void {
