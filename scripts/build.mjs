@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { languagesOf } from './languages.mjs';
 import { findPython } from './python.mjs';
 
 const run = promisify(execFile);
@@ -38,7 +39,8 @@ async function bundle() {
 /** The built-in tutorial, parsed once here instead of at every start. */
 async function tutorials() {
   const { parseTutorial } = await import(pathToFileURL(join(dist, 'tutorials/parse.js')).href);
-  for (const name of ['data-lake.en', 'data-lake.es']) {
+  for (const language of await languagesOf(root)) {
+    const name = `data-lake.${language}`;
     const tutorial = parseTutorial(await readFile(join(root, 'walkthroughs', `${name}.md`), 'utf8'));
     const [problem] = tutorial.problems;
     if (problem) throw new Error(`walkthroughs/${name}.md:${problem.range.start.line}: ${problem.message}`);

@@ -1,39 +1,41 @@
 // Draws the lake as a map, one picture for each step: what the step makes, what that needs, and what is still to come.
 // A webview shows it under a policy that forbids styles, so colours are presentation attributes with the theme's variables.
 
-/** Where a step stands on the map (column, row), what it is called there, and the service behind it. `groups` below are drawn round the places. */
+import { mapTexts } from '../src/editor/manifestTexts.ts';
+
+/** Where a step stands on the map (column, row), and the service behind it, or the zones that it is drawn as. `groups` below are drawn round the places. */
 const places = {
-  account: { at: [0, 0], label: { en: 'Account', es: 'Cuenta' }, service: 'STS' },
-  'admin-user': { at: [1, 0], label: { en: 'Administrator', es: 'Administrador' }, service: 'IAM' },
-  'lake-admin': { at: [2, 0], label: { en: 'Lake admin', es: 'Admin. lake' }, service: 'Lake Formation' },
-  'workflow-role': { at: [3, 0], label: { en: 'Workflow role', es: 'Rol del flujo' }, service: 'IAM' },
-  'source-database': { at: [0, 1], label: { en: 'PostgreSQL', es: 'PostgreSQL' }, service: 'EC2' },
-  inserter: { at: [1, 1], label: { en: 'Inserter', es: 'Función' }, service: 'Lambda' },
-  schedule: { at: [2, 1], label: { en: 'Schedule', es: 'Programación' }, service: 'EventBridge' },
-  teardown: { at: [3, 1], label: { en: 'Remove all', es: 'Eliminar todo' }, service: 'AWS' },
-  rows: { at: [0, 2], label: { en: 'Rows arrive', es: 'Llegan filas' }, service: 'random_data' },
-  endpoint: { at: [1, 2], label: { en: 'Path to S3', es: 'Camino a S3' }, service: 'VPC endpoint' },
-  connection: { at: [0, 3], label: { en: 'Connection', es: 'Conexión' }, service: 'Glue' },
-  ingest: { at: [1, 3], label: { en: 'Ingest', es: 'Ingesta' }, service: 'Glue' },
-  refine: { at: [2, 3], label: { en: 'Refine', es: 'Refinar' }, service: 'Glue' },
-  aggregate: { at: [3, 3], label: { en: 'Aggregate', es: 'Agregar' }, service: 'Glue' },
-  bucket: { at: [0, 4], label: { en: 'Bucket', es: 'Bucket' }, service: 'S3' },
-  zones: { at: [1, 4], label: { en: 'Zones', es: 'Zonas' }, tiles: [
-    { at: [1, 4], label: { en: 'bronze', es: 'bronze' }, service: { en: 'raw rows', es: 'filas crudas' } },
-    { at: [2, 4], label: { en: 'silver', es: 'silver' }, service: { en: 'clean rows', es: 'filas limpias' } },
-    { at: [3, 4], label: { en: 'gold', es: 'gold' }, service: { en: 'summaries', es: 'resúmenes' } },
+  account: { at: [0, 0], service: 'STS' },
+  'admin-user': { at: [1, 0], service: 'IAM' },
+  'lake-admin': { at: [2, 0], service: 'Lake Formation' },
+  'workflow-role': { at: [3, 0], service: 'IAM' },
+  'source-database': { at: [0, 1], service: 'EC2' },
+  inserter: { at: [1, 1], service: 'Lambda' },
+  schedule: { at: [2, 1], service: 'EventBridge' },
+  teardown: { at: [3, 1], service: 'AWS' },
+  rows: { at: [0, 2], service: 'random_data' },
+  endpoint: { at: [1, 2], service: 'VPC endpoint' },
+  connection: { at: [0, 3], service: 'Glue' },
+  ingest: { at: [1, 3], service: 'Glue' },
+  refine: { at: [2, 3], service: 'Glue' },
+  aggregate: { at: [3, 3], service: 'Glue' },
+  bucket: { at: [0, 4], service: 'S3' },
+  zones: { at: [1, 4], tiles: [
+    { at: [1, 4], zone: 'bronze' },
+    { at: [2, 4], zone: 'silver' },
+    { at: [3, 4], zone: 'gold' },
   ] },
-  'lake-location': { at: [0, 5], label: { en: 'Data location', es: 'Ubicación' }, service: 'Lake Formation' },
-  'lake-database': { at: [1, 5], label: { en: 'Catalog', es: 'Catálogo' }, service: 'Glue' },
-  visualize: { at: [3, 5], label: { en: 'Chart', es: 'Gráfica' }, service: 'Athena' },
+  'lake-location': { at: [0, 5], service: 'Lake Formation' },
+  'lake-database': { at: [1, 5], service: 'Glue' },
+  visualize: { at: [3, 5], service: 'Athena' },
 };
 
 const groups = [
-  { columns: [0, 3], rows: [0, 0], label: { en: 'Who may do what', es: 'Quién puede hacer qué' } },
-  { columns: [0, 1], rows: [1, 2], label: { en: 'Your network (VPC)', es: 'Tu red (VPC)' } },
-  { columns: [0, 3], rows: [3, 3], label: { en: 'Workflow', es: 'Flujo' } },
-  { columns: [0, 3], rows: [4, 4], label: { en: 'Storage', es: 'Almacenamiento' } },
-  { columns: [0, 1], rows: [5, 5], label: { en: 'Rights and catalog', es: 'Permisos y catálogo' } },
+  { columns: [0, 3], rows: [0, 0], text: mapTexts.groups.identity },
+  { columns: [0, 1], rows: [1, 2], text: mapTexts.groups.network },
+  { columns: [0, 3], rows: [3, 3], text: mapTexts.groups.workflow },
+  { columns: [0, 3], rows: [4, 4], text: mapTexts.groups.storage },
+  { columns: [0, 1], rows: [5, 5], text: mapTexts.groups.catalog },
 ];
 
 /** The way of the data, from place to place. */
@@ -41,13 +43,6 @@ const flow = [
   [[2, 1], [1, 1]], [[1, 1], [0, 1]], [[0, 1], [0, 2]], [[0, 2], [0, 3]], [[0, 3], [1, 3]],
   [[1, 3], [1, 4]], [[1, 4], [2, 3]], [[2, 3], [2, 4]], [[2, 4], [3, 3]], [[3, 3], [3, 4]], [[3, 4], [3, 5]],
 ];
-
-const words = {
-  en: { title: (number, title) => `Map of the data lake: step ${number}, ${title}`, current: 'This step', needed: 'What it needs', built: 'Built before', later: 'Still to come', removed: 'Removed',
-    alt: (label, needs) => `Map of the data lake from source to chart. Highlighted: ${label}.${needs ? ` It needs: ${needs}.` : ''}` },
-  es: { title: (number, title) => `Mapa del data lake: paso ${number}, ${title}`, current: 'Este paso', needed: 'Necesario', built: 'Ya construido', later: 'Por construir', removed: 'Eliminado',
-    alt: (label, needs) => `Mapa del data lake, del origen a la gráfica. Resaltado: ${label}.${needs ? ` Necesita: ${needs}.` : ''}` },
-};
 
 // Contrast themes draw by borders alone, so theirs come first.
 const colour = {
@@ -86,12 +81,12 @@ function box(left, top, boxWidth, boxHeight, look) {
   return `${frame}<rect x="${left}" y="${top}" width="${boxWidth}" height="${boxHeight}" rx="6" fill="${look.fill}" stroke="${look.stroke}" stroke-width="${look.width}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/>`;
 }
 
-function drawNode({ at: [column, row], label, service }, state, number, language) {
+function drawNode({ at: [column, row], label, detail }, state, number) {
   const look = looks[state];
   const parts = [
     box(x(column), y(row), node.width, node.height, look),
-    text([x(column) + 6, y(row) + 20], label[language], { weight: 600, fill: look.label }),
-    text([x(column) + 6, y(row) + 36], service[language] ?? service, { size: 11.5, fill: look.detail }),
+    text([x(column) + 6, y(row) + 20], label, { weight: 600, fill: look.label }),
+    text([x(column) + 6, y(row) + 36], detail, { size: 11.5, fill: look.detail }),
   ];
   if (number) {
     const right = x(column) + node.width - 6;
@@ -103,13 +98,13 @@ function drawNode({ at: [column, row], label, service }, state, number, language
   return parts.join('\n    ');
 }
 
-function drawGroup({ columns, rows, label }, language) {
+function drawGroup({ columns, rows, text: label }, translate) {
   const top = y(rows[0]) - 30;
   const bottom = y(rows[1]) + node.height + 10;
   const from = x(columns[0]) - 9;
   return [
     `<rect x="${from}" y="${top}" width="${x(columns[1]) + node.width + 9 - from}" height="${bottom - top}" rx="8" fill="none" stroke="${colour.border}" stroke-width="1"/>`,
-    text([from + 9, top + 16], label[language], { size: 11.5, fill: colour.muted }),
+    text([from + 9, top + 16], translate(label), { size: 11.5, fill: colour.muted }),
   ].join('\n    ');
 }
 
@@ -129,12 +124,12 @@ function drawArrow([from, to]) {
   return `<path d="M${line[0]} ${line[1]}L${line[2]} ${line[3]}" stroke="${colour.muted}" stroke-width="1.5" fill="none" marker-end="url(#arrow)"/>`;
 }
 
-function drawLegend(entries, language) {
+function drawLegend(entries, translate) {
   return entries
     .map(([state, key], index) => {
       const left = x(2) + 4 + (index % 2) * (node.width + node.gap);
       const top = y(2) + 4 + Math.floor(index / 2) * 24;
-      return `${box(left, top, 18, 13, looks[state])}\n    ${text([left + 25, top + 11], words[language][key], { size: 11.5 })}`;
+      return `${box(left, top, 18, 13, looks[state])}\n    ${text([left + 25, top + 11], translate(mapTexts.legend[key]), { size: 11.5 })}`;
     })
     .join('\n    ');
 }
@@ -144,9 +139,10 @@ function drawLegend(entries, language) {
  *
  * @param steps the tutorial's steps in order: `{ id, number, title }`
  * @param needs ids of the steps that provision what this one depends on
+ * @param translate says one of our texts in the map's language
  * @returns the SVG and a text that says the same
  */
-export function drawMap(steps, current, needs, language) {
+export function drawMap(steps, current, needs, translate) {
   const index = steps.indexOf(current);
   const removes = current.id === 'teardown';
   const stateOf = (step, position) => {
@@ -158,12 +154,15 @@ export function drawMap(steps, current, needs, language) {
     const place = places[step.id];
     if (!place) throw new Error(`The step "${step.id}" has no place on the map in scripts/lake-map.mjs.`);
     const state = stateOf(step, position);
-    return (place.tiles ?? [place]).map((tile, tileIndex) => drawNode(tile, state, tileIndex === 0 ? step.number : undefined, language));
+    const tiles = place.tiles?.map(({ at, zone }) => ({ at, label: zone, detail: translate(mapTexts.zones[zone]) })) ?? [{ at: place.at, label: translate(mapTexts.steps[step.id]), detail: place.service }];
+    return tiles.map((tile, tileIndex) => drawNode(tile, state, tileIndex === 0 ? step.number : undefined));
   });
   const shown = new Set(steps.map(stateOf));
   const legend = Object.keys(looks).filter((state) => shown.has(state)).map((state) => [state, state === 'later' && removes ? 'removed' : state]);
-  const title = words[language].title(current.number, current.title);
-  const alt = words[language].alt(places[current.id].label[language], needs.map((id) => places[id].label[language]).join(', '));
+  const labelOf = (id) => translate(mapTexts.steps[id]);
+  const title = translate(mapTexts.title, current.number, current.title);
+  const { description, descriptionWithNeeds } = mapTexts;
+  const alt = translate(needs.length > 0 ? descriptionWithNeeds : description, labelOf(current.id), needs.map(labelOf).join(', '));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc" font-family="var(--vscode-font-family, system-ui, sans-serif)">
   <title id="title">${escape(title)}</title>
   <desc id="desc">${escape(alt)}</desc>
@@ -171,7 +170,7 @@ export function drawMap(steps, current, needs, language) {
     <marker id="arrow" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z" fill="${colour.muted}"/></marker>
   </defs>
   <g>
-    ${groups.map((group) => drawGroup(group, language)).join('\n    ')}
+    ${groups.map((group) => drawGroup(group, translate)).join('\n    ')}
   </g>
   <g>
     ${nodes.join('\n    ')}
@@ -180,7 +179,7 @@ export function drawMap(steps, current, needs, language) {
     ${flow.map(drawArrow).join('\n    ')}
   </g>
   <g>
-    ${drawLegend(legend, language)}
+    ${drawLegend(legend, translate)}
   </g>
 </svg>
 `;

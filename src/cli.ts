@@ -7,12 +7,13 @@ import { usageError } from './cli/help.ts';
 import { commandPath, program } from './cli/program.ts';
 import { abort, endProgress, say } from './cli/terminal.ts';
 import { ExitCode, UserError, isCancellation, messageOf } from './errors.ts';
+import { languages, type Language } from './languages.generated.ts';
 import { packageRoot } from './shell.ts';
 
 // The SDK prints a page about Node's version on stderr, where our own prose goes.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-function setLanguage(language: 'es'): void {
+function setLanguage(language: Language): void {
   l10n.config({ contents: JSON.parse(readFileSync(join(packageRoot(), 'l10n', `bundle.l10n.${language}.json`), 'utf8')) as Record<string, string> });
 }
 
@@ -30,8 +31,9 @@ async function main(): Promise<ExitCode> {
   }
   let code: ExitCode = ExitCode.done;
   // Before the flags are parsed: what is wrong with them is said in this language too.
-  if (/(^|\s)--lang[ =]es(\s|$)/.test(process.argv.slice(2).join(' '))) {
-    setLanguage('es');
+  const language = languages.find((each) => new RegExp(`(^|\\s)--lang[ =]${each}(\\s|$)`).test(process.argv.slice(2).join(' ')));
+  if (language !== undefined && language !== 'en') {
+    setLanguage(language);
   }
   const root = program((result) => (code = result));
   try {

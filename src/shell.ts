@@ -5,12 +5,10 @@ import { fileURLToPath } from 'node:url';
 import * as l10n from '@vscode/l10n';
 import { connect, sandboxCredentials, type Connection, type ConnectionOptions, type Target } from './aws/connection.ts';
 import { ExitCode, UserError, messageOf } from './errors.ts';
-import { readLimitation } from './sandbox/kernel/limitations.ts';
+import type { Language } from './languages.generated.ts';
 import type { Tutorial } from './tutorial/model.ts';
 
 // What the two thin shells, the editor and the CLI, share: where our files are, which tutorial, and how a target becomes a connection.
-
-export type Language = 'en' | 'es';
 
 /** The folder that holds package.json, `walkthroughs/`, `jobs/` and `dist/`. */
 export function packageRoot(): string {

@@ -3,7 +3,8 @@ import * as l10n from '@vscode/l10n';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
-import { packageRoot, type Language } from '../shell.ts';
+import { languages, type Language } from '../languages.generated.ts';
+import { packageRoot } from '../shell.ts';
 import { demoCommand, downCommand, insertCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
 import { inLanguage } from './help.ts';
 import { policyCommand } from './policy.ts';
@@ -33,7 +34,7 @@ function countOf(value: string, least: number, most = Number.MAX_SAFE_INTEGER): 
   return count;
 }
 
-const languageOption = (): Option => new Option('--lang <language>', l10n.t('language of messages')).choices(['en', 'es']).default('en');
+const languageOption = (): Option => new Option('--lang <language>', l10n.t('language of messages')).choices([...languages]).default('en');
 
 const common = (command: Command): Command =>
   command

@@ -5,7 +5,7 @@ import { ExitCode, UserError } from '../errors.ts';
 import type { ProgressEvent } from '../provision/environment.ts';
 import type { RunProgress } from '../provision/run.ts';
 import { doing } from '../provision/words.ts';
-import type { Language } from '../shell.ts';
+import type { Language } from '../languages.generated.ts';
 
 /** The flags that every command takes which looks at an account. */
 export interface CommonFlags {
@@ -49,7 +49,9 @@ export async function confirm(question: string, flags: Pick<CommonFlags, 'yes'>)
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^(y|yes|s|si|sí)$/i.test((await prompt.question(`${question} ${l10n.t('[y/N]')} `, { signal: abort.signal })).trim());
+    const answer = await prompt.question(`${question} ${l10n.t('[y/N]')} `, { signal: abort.signal });
+    // In every language the English answers are understood too.
+    return ['y', 'yes', ...l10n.t('y,yes').split(',')].includes(answer.trim().toLowerCase());
   } finally {
     prompt.close();
   }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { UserError, isCancellation } from '../errors.ts';
 import { toUserError } from './userError.ts';
-import type { CommandId } from './ids.ts';
+import type { CommandId } from './commandIds.generated.ts';
 import { describe } from './log.ts';
 import type { Services } from './services.ts';
 

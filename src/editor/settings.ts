@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { languages, type Language } from '../languages.generated.ts';
 import { settings, settingsSection } from './ids.ts';
 
 /** Where the commands act, as the settings say. Empty settings are undefined here. */
@@ -60,4 +61,4 @@ export async function writeTarget(target: TargetSettings): Promise<void> {
 export const concernsUs = (event: vscode.ConfigurationChangeEvent): boolean => event.affectsConfiguration(settingsSection);
 
 /** The language that the tutorial is read in. */
-export const language = (): 'en' | 'es' => (/^es\b/i.test(vscode.env.language) ? 'es' : 'en');
+export const language = (): Language => languages.find((each) => new RegExp(`^${each}\\b`, 'i').test(vscode.env.language)) ?? 'en';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { commands, extensionId, provisionCommand, walkthroughId } from '../../src/editor/ids.ts';
+import { commands } from '../../src/editor/commands.generated.ts';
+import { extensionId, provisionCommand, walkthroughId } from '../../src/editor/ids.ts';
 import { stepIds } from '../../src/editor/steps.generated.ts';
 import { api, extension } from './support.ts';
 

@@ -20,10 +20,43 @@ async function imports(): Promise<{ file: string; target: string }[]> {
   const all = await Promise.all(
     files.map(async (file) => {
       const text = await readFile(join(source, file), 'utf8');
-      return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => ({ file: file.replaceAll('\\', '/'), target: match[1] ?? '' }));
+      return [...text.replace(/^\s*(\/\/|\/?\*).*$/gm, '').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => ({ file: file.replaceAll('\\', '/'), target: match[1] ?? '' }));
     }),
   );
   return all.flat();
+}
+
+/** What is loaded along with a file: neither types nor what an `import()` brings. */
+async function staticImports(): Promise<{ file: string; target: string }[]> {
+  const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'));
+  const all = await Promise.all(files.map(async (file) => {
+    const text = await readFile(join(source, file), 'utf8');
+    return [...text.matchAll(/^(?:import|export) (?!type )(?:[^;']* from )?'([^']+)'/gm)].map((match) => ({ file: file.replaceAll('\\', '/'), target: match[1] ?? '' }));
+  }));
+  return all.flat();
+}
+
+/** Which file imports which, as paths below src/; packages by their names. */
+function arrows(all: readonly { file: string; target: string }[]): Map<string, string[]> {
+  const graph = new Map<string, string[]>();
+  for (const { file, target } of all) {
+    const to = target.startsWith('.') ? relative(source, resolve(source, dirname(file), target)).replaceAll('\\', '/') : target;
+    graph.set(file, [...(graph.get(file) ?? []), to]);
+  }
+  return graph;
+}
+
+/** All that is imported from some files on, those included. */
+function reachable(graph: ReadonlyMap<string, readonly string[]>, from: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  for (const left = [...from]; left.length > 0; ) {
+    const file = left.pop() ?? '';
+    if (!seen.has(file)) {
+      seen.add(file);
+      left.push(...(graph.get(file) ?? []));
+    }
+  }
+  return seen;
 }
 
 describe('imports point one way', () => {
@@ -52,5 +85,26 @@ describe('imports point one way', () => {
       return path.includes('/') && other !== room && !rooms.includes(other);
     });
     assert.deepEqual(wrong, []);
+  });
+  it('in the editor no module imports itself by way of others', async () => {
+    const graph = arrows((await imports()).filter(({ file }) => file.startsWith('editor/')));
+    // Whatever it takes: types and what is loaded later too.
+    const circles = [...graph.keys()].filter((file) => reachable(graph, graph.get(file) ?? []).has(file));
+    assert.deepEqual(circles, []);
+  });
+  it('a command is declared without VS Code, and what it takes to do it is loaded later', async () => {
+    const graph = arrows(await staticImports());
+    const commands = [...graph.keys()].filter((file) => file.startsWith('editor/commands/'));
+    assert.ok(commands.length > 0);
+    for (const file of commands) {
+      assert.deepEqual([...reachable(graph, [file])].filter((other) => other === 'vscode' || other.startsWith('editor/actions/')), [], file);
+    }
+  });
+  it('activation loads neither what commands do, nor the core, nor the SDK', async () => {
+    const loaded = reachable(arrows(await staticImports()), ['extension.ts']);
+    assert.ok(loaded.has('editor/commands/connect.ts'));
+    // These two are small and of our own: how failures and progress are said.
+    const small = ['aws/errors.ts', 'provision/words.ts'];
+    assert.deepEqual([...loaded].filter((file) => !small.includes(file) && /^(editor\/actions|provision|resources|aws|sandbox|tutorial|authoring)\/|^editor\/core\.ts$|^@aws-sdk|^@smithy/.test(file)), []);
   });
 });

@@ -8,13 +8,19 @@ import { UserError } from '../../errors.ts';
 import { bucketTreePath, objectId } from '../../resources/tree-path.ts';
 import { withProgress, type Report } from '../progress.ts';
 import { cancelled, confirm, listed, pick, tell } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { ConsentArguments, NodeArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 import { tableText } from '../../table.ts';
 import type { BucketNode, BucketsSource, FolderNode, ObjectNode, PlaceNode } from '../trees/buckets.ts';
 import { ofKinds, type NodeFilter } from '../trees/nodeFilter.ts';
 import type { TreeController } from '../trees/controller.ts';
 import { formatObjectCount, formatRowCount } from '../trees/format.ts';
 import { nodeFor, reveal } from './sidebar.ts';
+
+/** Files on this computer. */
+interface FileArguments {
+  readonly files?: readonly string[];
+}
 
 const isObject = ofKinds<ObjectNode>(['object']);
 const isContainer = ofKinds<BucketNode | FolderNode>(['bucket', 'folder']);
@@ -31,7 +37,7 @@ const working = <T>(tree: TreeController, title: string, run: (aws: Connection, 
   withProgress(title, (report, signal) => tree.use(signal, (aws) => run(aws, report, signal)));
 
 /** Shows the first rows of a table, or the beginning of a text. */
-export async function previewObject(services: Services, values: CommandArguments): Promise<string> {
+export async function previewObject(services: Services, values: NodeArguments): Promise<string> {
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Preview which object?'), isObject);
   const { key, size } = node.object;
   const preview = await working(tree, l10n.t('Lake Tutorial: reading {0}', basename(key)), (aws) => look(aws, node.bucket, key, size));
@@ -54,7 +60,7 @@ async function show({ documents }: Services, path: string, text: string, languag
 }
 
 const copy = (of: (node: PlaceNode, tree: TreeController) => string, wanted: NodeFilter<PlaceNode> = isAny) =>
-  async (services: Services, values: CommandArguments): Promise<string> => {
+  async (services: Services, values: NodeArguments): Promise<string> => {
     const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Copy that of which?'), wanted);
     const text = of(node, tree);
     await vscode.env.clipboard.writeText(text);
@@ -67,7 +73,7 @@ export const copyArn = copy((node, tree) => `arn:${tree.partition}:s3:::${node.b
 export const copyPath = copy(keyOf, isInside);
 
 /** Saves an object where the user says. */
-export async function downloadObject(services: Services, values: CommandArguments): Promise<string> {
+export async function downloadObject(services: Services, values: NodeArguments & FileArguments): Promise<string> {
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Download which object?'), isObject);
   const name = basename(node.object.key);
   const [given] = values.files ?? [];
@@ -96,7 +102,7 @@ function bytesOf({ format }: TreeController, report: Report): (done: number, tot
 }
 
 /** Puts files from this computer into a bucket or folder. */
-export async function uploadFiles(services: Services, values: CommandArguments): Promise<readonly string[]> {
+export async function uploadFiles(services: Services, values: NodeArguments & ConsentArguments & FileArguments): Promise<readonly string[]> {
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Upload to where?'), isContainer);
   const place = objectId(node.bucket, node.prefix);
   const files = values.files ?? (await vscode.window.showOpenDialog({ title: l10n.t('Upload to {0}', place), canSelectMany: true, openLabel: l10n.t('Upload') }))?.map(({ fsPath }) => fsPath) ?? [];
@@ -128,7 +134,7 @@ export async function uploadFiles(services: Services, values: CommandArguments):
 }
 
 /** Deletes an object, or all that lies in a folder, after asking. @returns how many objects. */
-export async function deleteObjects(services: Services, values: CommandArguments): Promise<number> {
+export async function deleteObjects(services: Services, values: NodeArguments & ConsentArguments): Promise<number> {
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Delete what?'), isDeletable);
   const key = keyOf(node);
   const uri = objectId(node.bucket, key);
@@ -147,7 +153,7 @@ export async function deleteObjects(services: Services, values: CommandArguments
 }
 
 /** Counts all that lies below a bucket, zone or folder, and keeps the count beside its name. */
-export async function countObjects(services: Services, values: CommandArguments): Promise<number> {
+export async function countObjects(services: Services, values: NodeArguments): Promise<number> {
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Count what?'), isContainer);
   const extent = await working(tree, l10n.t('Lake Tutorial: counting'), (aws, report) =>
     measure(aws, node.bucket, node.prefix, { onProgress: ({ objects, bytes }) => report(`${formatObjectCount(tree.format, objects, false)} · ${tree.format.bytes(bytes)}`) }));
@@ -160,7 +166,7 @@ export async function countObjects(services: Services, values: CommandArguments)
 }
 
 /** Says what the bucket's lifecycle rules do to something. */
-export async function showLifecycle(services: Services, values: CommandArguments): Promise<readonly string[]> {
+export async function showLifecycle(services: Services, values: NodeArguments): Promise<readonly string[]> {
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Which rule applies to what?'), isAny);
   const source = sourceOf(tree);
   const rules = await working(tree, l10n.t('Lake Tutorial: reading the lifecycle rules'), (aws) => source.lifecycle(node.bucket, aws));
@@ -181,7 +187,7 @@ interface Hit extends vscode.QuickPickItem {
 }
 
 /** Searches a bucket by the beginning of the key: each time one stops typing, one request for what begins so. */
-export async function searchObjects(services: Services, values: CommandArguments): Promise<string | undefined> {
+export async function searchObjects(services: Services, values: NodeArguments): Promise<string | undefined> {
   const isBucket = ofKinds<BucketNode | FolderNode>(values.node ? ['bucket', 'folder'] : ['bucket']);
   const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Search in which bucket?'), isBucket);
   const { bucket } = node;

@@ -8,7 +8,8 @@ import { bucketTreePath } from '../../resources/tree-path.ts';
 import { workGroupName } from '../../resources/kinds/work-group.ts';
 import { withProgress } from '../progress.ts';
 import { cancelled } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { NodeArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 import { statementAt, statements } from '../sql.ts';
 import { tableText } from '../../table.ts';
 import type { CatalogNode, ColumnNode, DatabaseNode, TableNode } from '../trees/catalog.ts';
@@ -25,7 +26,7 @@ const previewRows = 100;
 const resultRows = 1000;
 
 /** Shows the first rows of a table, by Athena. */
-export async function previewTable(services: Services, values: CommandArguments): Promise<QueryResult> {
+export async function previewTable(services: Services, values: NodeArguments): Promise<QueryResult> {
   const { node } = await nodeFor(services, 'catalog', values, l10n.t('Preview which table?'), isTable);
   const { location, name } = node.table;
   // A view has no place, a source has one that Athena does not read.
@@ -36,7 +37,7 @@ export async function previewTable(services: Services, values: CommandArguments)
 }
 
 /** Opens an editor with a SELECT of a table's first rows. */
-export async function selectFromTable(services: Services, values: CommandArguments): Promise<string> {
+export async function selectFromTable(services: Services, values: NodeArguments): Promise<string> {
   const { node } = await nodeFor(services, 'catalog', values, l10n.t('Write SELECT for which table?'), isTable);
   const content = selectFrom(node.database, node.table.name, previewRows);
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'sql', content }));
@@ -44,7 +45,7 @@ export async function selectFromTable(services: Services, values: CommandArgumen
 }
 
 /** Shows in the buckets where a table's data lies. */
-export async function showTableData(services: Services, values: CommandArguments): Promise<string | undefined> {
+export async function showTableData(services: Services, values: NodeArguments): Promise<string | undefined> {
   const { node } = await nodeFor(services, 'catalog', values, l10n.t('Show the data of which table?'), isTable);
   const place = parseUri(node.table.location ?? '');
   if (!place) {
@@ -54,7 +55,7 @@ export async function showTableData(services: Services, values: CommandArguments
 }
 
 /** Copies the name of a database, table or column as SQL takes it: `database.table`. */
-export async function copyName(services: Services, values: CommandArguments): Promise<string> {
+export async function copyName(services: Services, values: NodeArguments): Promise<string> {
   const { node } = await nodeFor(services, 'catalog', values, l10n.t('Copy which name?'), isNamed);
   const text = nameOf(node);
   await vscode.env.clipboard.writeText(text);
@@ -67,7 +68,7 @@ function nameOf(node: Extract<CatalogNode, DatabaseNode | TableNode | ColumnNode
 }
 
 /** Runs SQL on Athena: what was given, what is selected, the statement that the cursor is in, or what is typed when no SQL is open. */
-export async function runSql(services: Services, values: CommandArguments): Promise<QueryResult> {
+export async function runSql(services: Services, values: { readonly sql?: string }): Promise<QueryResult> {
   const sql = values.sql ?? inEditor(vscode.window.activeTextEditor) ?? (await typed());
   if (!sql?.trim()) {
     throw new UserError('sql.none', l10n.t('There is no SQL to run.'), { next: l10n.t('Open a file of SQL and put the cursor into a statement, or choose "Write SELECT for a Table…".') });

@@ -7,11 +7,11 @@ import { withProgress } from '../progress.ts';
 import { cancelled, pick, tell } from '../prompts.ts';
 import { readProfiles, type Profile } from '../../aws/profiles.ts';
 import { pickRegion } from '../regions.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { Services } from '../services.ts';
 import { defaultRegion, readSandbox, type TargetSettings } from '../settings.ts';
 
 /** Chooses where the commands act, saves it in the user's settings, and says who one is there. */
-export async function connect(services: Services, values: CommandArguments): Promise<Identity | undefined> {
+export async function connect(services: Services, values: Partial<TargetSettings>): Promise<Identity | undefined> {
   const { model, log } = services;
   const target = values.target ? { target: values.target, region: values.region ?? model.target.region, profile: values.profile, endpoint: values.endpoint } : await ask(services);
   await model.choose(target);

@@ -3,10 +3,11 @@ import * as l10n from '@vscode/l10n';
 import type { ResourceKind } from '../../resources/kind.ts';
 import { tutorial, withAccount } from '../operations.ts';
 import { pick, pickStep, tell } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { StepArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 
 /** Opens the console page of one of a step's resources. The sandbox has no console: its ids go to the log. */
-export async function openConsole(services: Services, values: CommandArguments): Promise<string | undefined> {
+export async function openConsole(services: Services, values: StepArguments): Promise<string | undefined> {
   const { resourcesOf } = await import('../core.ts');
   const { model, log } = services;
   const text = await tutorial();

@@ -10,22 +10,41 @@ import { namesIn, viaOf, type KnownAccount } from '../languages/accounts.ts';
 import { bookOf, indentUnit, insertable, planAt, snippetFor, type InsertablePolicy } from '../languages/features.ts';
 import { tutorial } from '../operations.ts';
 import { cancelled, pick, titleOf } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { Services } from '../services.ts';
+
+interface PolicyArguments {
+  /** The name of an IAM policy, or its prefix. */
+  readonly policy?: string;
+}
+
+/** The account that a policy is for. */
+interface AccountArguments {
+  readonly account?: string;
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+interface PermissionsArguments {
+  readonly steps?: readonly string[];
+  readonly quicksight: boolean;
+  /** What becomes of the policy. */
+  readonly to?: 'document' | 'cursor' | 'clipboard';
+}
 
 /** Puts a policy at the cursor, as a literal of the document's language; into a new document where none is open. */
-export async function insertPolicy(services: Services, values: CommandArguments): Promise<void> {
+export async function insertPolicy(services: Services, values: PolicyArguments & AccountArguments): Promise<void> {
   const policy = await choosePolicy(values, l10n.t('Insert an IAM policy'));
   await insert(services, policy, await chooseAccount(services, values));
 }
 
 /** Puts a policy into the clipboard, as JSON. */
-export async function copyPolicy(services: Services, values: CommandArguments): Promise<void> {
+export async function copyPolicy(services: Services, values: PolicyArguments & AccountArguments): Promise<void> {
   const policy = await choosePolicy(values, l10n.t('Copy an IAM policy'));
   await copy(services, policy, await chooseAccount(services, values));
 }
 
 /** One policy with what the chosen steps call: as a document of its own, at the cursor, or in the clipboard. */
-export async function showPermissions(services: Services, values: CommandArguments): Promise<void> {
+export async function showPermissions(services: Services, values: PermissionsArguments & AccountArguments): Promise<void> {
   const policy = await choosePermissions(values);
   const account = await chooseAccount(services, values);
   const to = values.to ?? (await chooseUse());
@@ -51,7 +70,7 @@ async function offerParts(services: Services, policy: InsertablePolicy, account:
   }
 }
 
-async function choosePolicy(values: CommandArguments, title: string): Promise<InsertablePolicy> {
+async function choosePolicy(values: PolicyArguments, title: string): Promise<InsertablePolicy> {
   if (values.policy !== undefined) {
     const found = insertable.find(({ name, prefix }) => name.toLowerCase() === values.policy?.toLowerCase() || prefix === values.policy);
     if (!found) {
@@ -63,7 +82,7 @@ async function choosePolicy(values: CommandArguments, title: string): Promise<In
 }
 
 /** The account that a policy is for: the only one that is known without asking, else the one that is chosen; undefined leaves it to be filled in. */
-async function chooseAccount(services: Services, values: CommandArguments): Promise<KnownAccount | undefined> {
+async function chooseAccount(services: Services, values: AccountArguments): Promise<KnownAccount | undefined> {
   const { region } = services.model.target;
   if (values.account !== undefined) {
     if (!/^\d{12}$/.test(values.account)) {
@@ -83,7 +102,7 @@ async function chooseAccount(services: Services, values: CommandArguments): Prom
   return (await pick<vscode.QuickPickItem & { readonly account: KnownAccount | undefined }>([...items, open], l10n.t('For which account?'))).account;
 }
 
-async function choosePermissions({ steps, quicksight }: CommandArguments): Promise<InsertablePolicy> {
+async function choosePermissions({ steps, quicksight }: PermissionsArguments): Promise<InsertablePolicy> {
   const text = await tutorial();
   const of = (ids: readonly string[] | undefined, withQuickSight: boolean): InsertablePolicy =>
     permissionsPolicy(resourcesOf(text, ids, true).map(({ kind }) => kind).filter(({ consent }) => consent === undefined || withQuickSight));
@@ -100,7 +119,7 @@ async function choosePermissions({ steps, quicksight }: CommandArguments): Promi
   return of(ids, chosen?.includes(costly) ?? false);
 }
 
-async function chooseUse(): Promise<NonNullable<CommandArguments['to']>> {
+async function chooseUse(): Promise<NonNullable<PermissionsArguments['to']>> {
   const items = [
     { label: `$(new-file) ${l10n.t('Open as a new document')}`, to: 'document' as const },
     ...(vscode.window.activeTextEditor ? [{ label: `$(insert) ${l10n.t('Insert at the cursor')}`, to: 'cursor' as const }] : []),

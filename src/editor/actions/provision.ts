@@ -8,10 +8,16 @@ import type { AppliedResource, AppliedState, UpResult } from '../../provision/up
 import { describe } from '../log.ts';
 import { stepTitle, withAccountProgress } from '../operations.ts';
 import { cancelled, confirm, dollars, tell } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { ConsentArguments, StepArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
+
+/** Agrees to QuickSight's monthly cost. */
+interface QuickSightArguments {
+  readonly quicksight: boolean;
+}
 
 /** Shows what provisioning would do and cost; changes nothing. */
-export async function showPlan(services: Services, { step, quicksight }: CommandArguments): Promise<Plan> {
+export async function showPlan(services: Services, { step, quicksight }: StepArguments & QuickSightArguments): Promise<Plan> {
   const plan = await withAccountProgress(services, l10n.t('Lake Tutorial: plan'), async (options) =>
     (await import('../core.ts')).plan({ ...options, quicksight, ...(step !== undefined && { steps: [step] }) }));
   const isToDo = ({ action }: Plan['actions'][number]): number => Number(action !== 'none');
@@ -27,7 +33,7 @@ export async function showPlan(services: Services, { step, quicksight }: Command
 }
 
 /** Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to. */
-export async function provision(services: Services, values: CommandArguments): Promise<UpResult> {
+export async function provision(services: Services, values: StepArguments & ConsentArguments & QuickSightArguments): Promise<UpResult> {
   const { step } = values;
   const result = await withAccountProgress(services, step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', await stepTitle(step)), async (account, report) => {
     const { up } = await import('../core.ts');

@@ -5,10 +5,11 @@ import type { DownResult } from '../../provision/down.ts';
 import type { ProvisionOptions, Resource } from '../../provision/environment.ts';
 import { tutorial, withAccountProgress } from '../operations.ts';
 import { confirm, listed, pickStep, tell, titleOf } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { ConsentArguments, StepArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 
 /** Removes one step's resources and all that depends on them. */
-export async function removeStep(services: Services, values: CommandArguments): Promise<DownResult | undefined> {
+export async function removeStep(services: Services, values: StepArguments & ConsentArguments): Promise<DownResult | undefined> {
   const { steps } = await tutorial();
   const removable = steps.filter((step) => step.provisions.length > 0);
   const step = values.step ?? (await pickStep(removable, services.walkthrough.states(), l10n.t('Remove which step?')));
@@ -17,11 +18,11 @@ export async function removeStep(services: Services, values: CommandArguments): 
 }
 
 /** Removes everything that is ours, and looks whether anything is left. */
-export function tearDown(services: Services, values: CommandArguments): Promise<DownResult | undefined> {
+export function tearDown(services: Services, values: ConsentArguments): Promise<DownResult | undefined> {
   return remove(services, l10n.t('Lake Tutorial: tearing down'), l10n.t('Remove everything that the tutorial made?'), values, undefined);
 }
 
-async function remove(services: Services, title: string, question: string, values: CommandArguments, steps: readonly string[] | undefined): Promise<DownResult | undefined> {
+async function remove(services: Services, title: string, question: string, values: ConsentArguments, steps: readonly string[] | undefined): Promise<DownResult | undefined> {
   const result = await withAccountProgress(services, title, async (account) => {
     const { down, verify } = await import('../core.ts');
     const options: ProvisionOptions = { ...account, ...(steps && { steps }) };

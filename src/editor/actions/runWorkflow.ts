@@ -6,10 +6,11 @@ import { tableText } from '../../table.ts';
 import { withAccount, withAccountProgress } from '../operations.ts';
 import { withProgress } from '../progress.ts';
 import { confirm, dollars } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { ConsentArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 
 /** Runs the tutorial's workflow to its end, part by part before one's eyes; on AWS its cost is agreed to first. Cancelling stops the run. */
-export async function runWorkflow(services: Services, { yes }: CommandArguments): Promise<RunResult> {
+export async function runWorkflow(services: Services, { yes }: ConsentArguments): Promise<RunResult> {
   const result = await withAccountProgress(services, l10n.t('Lake Tutorial: running the workflow'), async (options, report) => {
     const { costPerRun, run } = await import('../core.ts');
     if (!services.model.isSandbox && !yes) {

@@ -5,11 +5,12 @@ import { tickSummary } from '../../sandbox/services/events/texts.ts';
 import { withProgress } from '../progress.ts';
 import type { TickResult } from '../../sandbox/services/events/scheduled-rules.ts';
 import { askCount, confirm, tell } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { ConsentArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 import { readSandbox } from '../settings.ts';
 
 /** Starts the local AWS; on first use its Python environment is made. */
-export async function start({ log }: Services, { controlPlaneOnly }: CommandArguments): Promise<SandboxStatus> {
+export async function start({ log }: Services, { controlPlaneOnly }: { readonly controlPlaneOnly: boolean }): Promise<SandboxStatus> {
   const started = await withProgress(l10n.t('Lake Tutorial: starting the sandbox'), (report, signal) =>
     startSandbox({ ...readSandbox(), controlPlaneOnly, signal, onProgress: report }));
   log.info(`sandbox running at ${started.endpoint}, pid ${started.pid}`);
@@ -40,7 +41,7 @@ export async function status(_services: Services): Promise<SandboxStatus> {
 }
 
 /** Runs the next scheduled events now instead of waiting for them. */
-export async function tick({ log, queue }: Services, values: CommandArguments): Promise<TickResult> {
+export async function tick({ log, queue }: Services, values: { readonly count?: number }): Promise<TickResult> {
   const count = values.count ?? (await askCount(l10n.t("Push the sandbox's time forward"), l10n.t('How many scheduled events shall run now? Each inserts a row.'), 100, 10_000));
   const result = await queue.run(() => withProgress(l10n.t('Lake Tutorial: pushing time forward'), (report, signal) =>
     tickSandbox(count, { state: readSandbox().state, signal, onProgress: report })));
@@ -53,7 +54,7 @@ export async function tick({ log, queue }: Services, values: CommandArguments): 
 }
 
 /** Forgets all that the local AWS holds. */
-export async function reset({ log, queue }: Services, { yes }: CommandArguments): Promise<SandboxStatus> {
+export async function reset({ log, queue }: Services, { yes }: ConsentArguments): Promise<SandboxStatus> {
   if (!yes) {
     await confirm(l10n.t('Reset the sandbox?'), l10n.t('It is stopped, and everything that its AWS holds is forgotten. Your AWS accounts are not touched.'), l10n.t('Reset'));
   }

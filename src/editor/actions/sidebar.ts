@@ -3,17 +3,17 @@ import * as l10n from '@vscode/l10n';
 import type { VerifiedFinding } from '../../provision/verify.ts';
 import type { TreePath } from '../../resources/tree-path.ts';
 import { UserError, sentences } from '../../errors.ts';
-import { trees, viewId, type TreeId } from '../ids.ts';
+import { containerId, extensionId, trees, viewId, type TreeId } from '../ids.ts';
 import { tutorial } from '../operations.ts';
 import { cancelled, pick, pickStep, tell } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
-import { language } from '../settings.ts';
+import type { GivenNode, NodeArguments, StepArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 import { choices, hasMatchesBelow, type NodeFilter } from '../trees/nodeFilter.ts';
 import { tutorialNames, type TreeController } from '../trees/controller.ts';
 import { isPlaceholder, type Placeholder, type TreeNode } from '../trees/tree.ts';
 
 /** What a command of the sidebar works on: the node it was called on, the focused one for a key, the one at a path, or one that is asked for. */
-export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: CommandArguments, title: string, wanted: NodeFilter<N>): Promise<{ readonly node: N; readonly tree: TreeController }> {
+export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: NodeArguments, title: string, wanted: NodeFilter<N>): Promise<{ readonly node: N; readonly tree: TreeController }> {
   const controller = await services.sidebar.tree(tree);
   const given = values.node ?? (values.focused ? await services.sidebar.focused(tree) : undefined) ?? (values.path && (await at(controller, values.path)));
   if (given && wanted(given)) {
@@ -77,9 +77,10 @@ async function levelOf(tree: TreeController, here: TreeNode | undefined, wanted:
   return items;
 }
 
+/** The name of a view in the editor's language, as the manifest has it. */
 function titleOfTree(id: TreeId): string {
-  const tree = trees.find((each) => each.id === id);
-  return (language() === 'es' ? tree?.titleEs : tree?.title) ?? '';
+  const { contributes } = vscode.extensions.getExtension(extensionId)?.packageJSON as { readonly contributes: { readonly views: Readonly<Record<string, readonly { readonly id: string; readonly name: string }[]>> } };
+  return contributes.views[containerId]?.find((view) => view.id === viewId(id))?.name ?? id;
 }
 
 async function settled(tree: TreeController, node: TreeNode | undefined): Promise<readonly (TreeNode | Placeholder)[]> {
@@ -98,7 +99,12 @@ export async function refreshTree({ sidebar }: Services): Promise<void> {
   return Promise.resolve();
 }
 
-const ofNode = async ({ sidebar }: Services, { node }: CommandArguments, run: (tree: TreeController, node: TreeNode) => void | Promise<void>): Promise<void> => {
+/** The node whose menu the command was called from. */
+interface OneNode {
+  readonly node?: GivenNode;
+}
+
+const ofNode = async ({ sidebar }: Services, { node }: OneNode, run: (tree: TreeController, node: TreeNode) => void | Promise<void>): Promise<void> => {
   const id = node && trees.map((tree) => tree.id).find((tree) => belongsTo(tree, node));
   if (node && id) {
     await run(await sidebar.tree(id), node);
@@ -111,13 +117,13 @@ const belongsTo = (tree: TreeId, node: TreeNode): boolean => {
   return node.id.startsWith(beginnings[tree]) || node.id.startsWith(`${tree}#`);
 };
 
-export const refreshNode = (services: Services, values: CommandArguments): Promise<void> => ofNode(services, values, (tree, node) => tree.model.refresh(node));
-export const retryNode = (services: Services, values: CommandArguments): Promise<void> => ofNode(services, values, (tree, node) => tree.model.retry(node.parent));
-export const loadMore = (services: Services, values: CommandArguments): Promise<void> => ofNode(services, values, (tree, node) => tree.model.loadMore(node.parent));
-export const cancelNode = (services: Services, values: CommandArguments): Promise<void> => ofNode(services, values, (tree, node) => tree.model.cancel(node.parent));
+export const refreshNode = (services: Services, values: OneNode): Promise<void> => ofNode(services, values, (tree, node) => tree.model.refresh(node));
+export const retryNode = (services: Services, values: OneNode): Promise<void> => ofNode(services, values, (tree, node) => tree.model.retry(node.parent));
+export const loadMore = (services: Services, values: OneNode): Promise<void> => ofNode(services, values, (tree, node) => tree.model.loadMore(node.parent));
+export const cancelNode = (services: Services, values: OneNode): Promise<void> => ofNode(services, values, (tree, node) => tree.model.cancel(node.parent));
 
 /** Shows in the sidebar what a step provisions. @returns the id of the node that was selected. */
-export async function revealStep(services: Services, values: CommandArguments): Promise<string | undefined> {
+export async function revealStep(services: Services, values: StepArguments): Promise<string | undefined> {
   const { resourcesOf } = await import('../core.ts');
   const text = await tutorial();
   const shown = text.steps.filter(({ id }) => resourcesOf(text, [id], false).some(({ kind }) => kind.sidebar));

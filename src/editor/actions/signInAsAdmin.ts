@@ -6,12 +6,14 @@ import type { Identity } from '../../aws/identity.ts';
 import { UserError } from '../../errors.ts';
 import { withAccountProgress } from '../operations.ts';
 import { confirm, pick, tell } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { ConsentArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 
-type Method = NonNullable<CommandArguments['method']>;
+/** How one becomes the administrator, or oneself again. */
+type Method = 'password' | 'key' | 'self' | 'forget';
 
 /** Step 0.4: looks at the lake as `datalakeadmin`, in the console with a password, or from here with an access key. */
-export async function signInAsAdmin(services: Services, values: CommandArguments): Promise<void> {
+export async function signInAsAdmin(services: Services, values: ConsentArguments & { readonly method?: Method }): Promise<void> {
   const { model } = services;
   const method = values.method ?? (await askMethod(services));
   switch (method) {
@@ -40,7 +42,7 @@ async function askMethod({ model }: Services): Promise<Method> {
   return (await pick(items, l10n.t('Sign in as the data lake administrator'))).method;
 }
 
-async function byPassword(services: Services, { yes }: CommandArguments): Promise<void> {
+async function byPassword(services: Services, { yes }: ConsentArguments): Promise<void> {
   if (!yes) {
     await confirm(l10n.t('Give datalakeadmin a new password?'), l10n.t('If there is one already, it is replaced.'), l10n.t('Make Password'));
   }

@@ -5,7 +5,8 @@ import { showFailure } from '../failures.ts';
 import { provisionCommand } from '../ids.ts';
 import { stepTitle, tutorial, withAccountProgress } from '../operations.ts';
 import { pick, pickStep, showState } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { StepArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 import { stepIds } from '../steps.generated.ts';
 
 /** Looks at every step and lists what was found. */
@@ -21,7 +22,7 @@ export async function verifyAll(services: Services): Promise<VerifyResult> {
 }
 
 /** Looks at one step, and says what is missing or wrong and what to do about it. */
-export async function verifyStep(services: Services, values: CommandArguments): Promise<VerifyResult> {
+export async function verifyStep(services: Services, values: StepArguments): Promise<VerifyResult> {
   const step = values.step ?? (await pickStep((await tutorial()).steps, services.walkthrough.states(), l10n.t('Verify which step?')));
   const result = await look(services, l10n.t('Lake Tutorial: verifying "{0}"', await stepTitle(step)), [step]);
   const [verified] = result.steps;

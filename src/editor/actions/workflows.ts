@@ -4,7 +4,8 @@ import { costPerRun } from '../../provision/run.ts';
 import { runTreePath } from '../../resources/tree-path.ts';
 import { withProgress } from '../progress.ts';
 import { confirm, dollars, tell } from '../prompts.ts';
-import type { CommandArguments, Services } from '../services.ts';
+import type { ConsentArguments, NodeArguments } from '../arguments.ts';
+import type { Services } from '../services.ts';
 import { ofKinds } from '../trees/nodeFilter.ts';
 import type { TreeController } from '../trees/controller.ts';
 import type { AttemptNode, ScheduleNode, StepNode, WorkflowNode, WorkflowRunNode } from '../trees/workflows.ts';
@@ -20,18 +21,18 @@ const hasLog = ofKinds<StepNode | AttemptNode>(['step', 'attempt'], (node) => no
 const perRun = costPerRun();
 
 /** Starts a workflow; on AWS the cost is agreed to first. @returns the run's id. */
-export async function startWorkflow(services: Services, values: CommandArguments): Promise<string> {
+export async function startWorkflow(services: Services, values: NodeArguments & ConsentArguments): Promise<string> {
   const { node, tree } = await nodeFor(services, 'workflows', values, l10n.t('Start which workflow?'), isWorkflow);
   return start(services, values, tree, node, {});
 }
 
 /** Starts a workflow with the properties that an earlier run had. @returns the new run's id. */
-export async function runAgain(services: Services, values: CommandArguments): Promise<string> {
+export async function runAgain(services: Services, values: NodeArguments & ConsentArguments): Promise<string> {
   const { node, tree } = await nodeFor(services, 'workflows', values, l10n.t('Run which one again?'), isEndedRun);
   return start(services, values, tree, node.parent, node.run.properties);
 }
 
-async function start(services: Services, values: CommandArguments, tree: TreeController, node: WorkflowNode, properties: Readonly<Record<string, string>>): Promise<string> {
+async function start(services: Services, values: ConsentArguments, tree: TreeController, node: WorkflowNode, properties: Readonly<Record<string, string>>): Promise<string> {
   const { name } = node.workflow;
   if (!services.model.isSandbox && !values.yes) {
     await confirm(l10n.t('Start {0}?', name), costs(node, l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(perRun))), l10n.t('Start'));
@@ -46,7 +47,7 @@ async function start(services: Services, values: CommandArguments, tree: TreeCon
 const costs = ({ ofTutorial }: WorkflowNode, price: string): string => (ofTutorial ? price : l10n.t('Its jobs and crawlers are charged by the minute.'));
 
 /** Stops a run that is under way. */
-export async function stopRun(services: Services, values: CommandArguments): Promise<void> {
+export async function stopRun(services: Services, values: NodeArguments): Promise<void> {
   const { node, tree } = await nodeFor(services, 'workflows', values, l10n.t('Stop which run?'), isGoingRun);
   await withProgress(l10n.t('Lake Tutorial: stopping the run'), (_report, signal) => tree.use(signal, (aws) => stop(aws, node.run.workflow, node.run.id)));
   services.log.info(`stopping ${node.run.workflow}: ${node.run.id}`);
@@ -56,7 +57,7 @@ export async function stopRun(services: Services, values: CommandArguments): Pro
 }
 
 /** Shows what a job or a crawler wrote to its log. */
-export async function openLog(services: Services, values: CommandArguments): Promise<string> {
+export async function openLog(services: Services, values: NodeArguments): Promise<string> {
   const { node, tree } = await nodeFor(services, 'workflows', values, l10n.t('Whose log?'), hasLog);
   const step = node.kind === 'attempt' ? node.parent.step : node.step;
   const attempt: Attempt | undefined = node.kind === 'attempt' ? node.attempt : node.step.attempts[0];
@@ -72,7 +73,7 @@ export async function openLog(services: Services, values: CommandArguments): Pro
   return all;
 }
 
-const turn = (on: boolean) => async (services: Services, values: CommandArguments): Promise<void> => {
+const turn = (on: boolean) => async (services: Services, values: NodeArguments & ConsentArguments): Promise<void> => {
   const { node, tree } = await nodeFor(services, 'workflows', values, on ? l10n.t('Turn on which schedule?') : l10n.t('Turn off which schedule?'), isSchedule(!on));
   const { trigger, expression } = node.schedule;
   if (on && !services.model.isSandbox && !values.yes) {

@@ -9,7 +9,7 @@ import { policyLiteral, toSnippet, withPlaceholders } from '../../policies/liter
 import { policies } from '../../policies/policies.ts';
 import { permissionsPolicy } from '../../provision/permissions.ts';
 import type { Names } from '../../resources/names.ts';
-import type { CommandId } from '../ids.ts';
+import type { CommandId } from '../commandIds.generated.ts';
 import type { Services } from '../services.ts';
 import { AccountBook, namesIn, viaOf, type KnownAccount } from './accounts.ts';
 

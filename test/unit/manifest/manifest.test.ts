@@ -4,10 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { commands, containerId, contextKey, provisionCommand, rootAction, settings, treeStateKey, treeStates, trees, viewId, walkthroughId, type CommandDeclaration } from '../../../src/editor/ids.ts';
+import { commands } from '../../../src/editor/commands.generated.ts';
+import { containerId, contextKey, provisionCommand, rootAction, settings, treeStateKey, treeStates, trees, viewId, walkthroughId } from '../../../src/editor/ids.ts';
 import { stepIds } from '../../../src/editor/steps.generated.ts';
 import { policies } from '../../../src/policies/policies.ts';
 import { catalogue } from '../../../src/resources/catalogue.generated.ts';
+import { languages, type Language } from '../../../src/languages.generated.ts';
 import { parseTutorial } from '../../../src/tutorial/parse.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -45,29 +47,28 @@ const contract = [
   'account', 'admin-user', 'lake-admin', 'bucket', 'zones', 'source-database', 'inserter', 'schedule', 'rows', 'endpoint', 'workflow-role',
   'lake-location', 'lake-database', 'connection', 'ingest', 'refine', 'aggregate', 'visualize', 'teardown',
 ];
-const languages = ['en', 'es'] as const;
 
 describe('manifest', () => {
   let manifest: Manifest;
-  let texts: Readonly<Record<(typeof languages)[number], Texts>>;
+  let texts: Readonly<Record<Language, Texts>>;
   let steps: readonly WalkthroughStep[];
-  const resolve = (language: (typeof languages)[number], reference: string | undefined): string => {
+  const resolve = (language: Language, reference: string | undefined): string => {
     const key = /^%(.+)%$/.exec(reference ?? '')?.[1] ?? '';
     return texts[language][key] ?? assert.fail(`no text for ${reference} in ${language}`);
   };
 
   before(async () => {
     manifest = await readJson('package.json');
-    texts = { en: await readJson('package.nls.json'), es: await readJson('package.nls.es.json') };
+    texts = Object.fromEntries(await Promise.all(languages.map(async (language) => [language, await readJson<Texts>(language === 'en' ? 'package.nls.json' : `package.nls.${language}.json`)] as const))) as Record<Language, Texts>;
     steps = manifest.contributes.walkthroughs[0]?.steps ?? [];
   });
 
-  it('is what the generator makes of tutorial, catalogue and ids', async function () {
+  it('is what the generator makes of tutorial, catalogue, commands and ids', async function () {
     this.timeout(60_000);
     await promisify(execFile)(process.execPath, ['--import=tsx', 'scripts/generate.mjs', '--check'], { cwd: root });
   });
 
-  it('has each of its texts in both languages, and no other', () => {
+  it('has each of its texts in every language, and no other', () => {
     const used = new Set([...JSON.stringify(manifest).matchAll(/"%([^%"]+)%"/g)].map((match) => match[1] ?? ''));
     for (const language of languages) assert.deepEqual(Object.keys(texts[language]).sort(), [...used].sort(), language);
   });
@@ -98,7 +99,7 @@ describe('manifest', () => {
     }
   });
 
-  it('declares the commands of ids.ts and one for each step that provisions something', () => {
+  it('declares the commands of commands/ and one for each step that provisions something', () => {
     const provisioning = stepIds.filter(({ provision }) => provision).map(({ id }) => provisionCommand(id));
     assert.deepEqual(manifest.contributes.commands.map(({ command }) => command), [...commands.map(({ id }) => id), ...provisioning]);
     for (const { command, category, enablement } of manifest.contributes.commands) {
@@ -131,9 +132,9 @@ describe('manifest', () => {
   it('offers the sidebar\'s commands where they belong: at most two beside a name, all but those about one node in the palette, none in a tree that does not know it', () => {
     const { menus } = manifest.contributes;
     const hidden = menus['commandPalette']?.map(({ command }) => command);
-    assert.deepEqual(hidden, ['refreshNode', 'retryNode', 'loadMore', 'cancelNode'].map((name) => `lakeTutorial.${name}`));
+    assert.deepEqual(hidden, ['cancelNode', 'loadMore', 'refreshNode', 'retryNode'].map((name) => `lakeTutorial.${name}`));
     const inline = new Map<string, number>();
-    for (const command of commands as readonly CommandDeclaration[]) {
+    for (const command of commands) {
       for (const tree of command.sidebar?.inline === undefined ? [] : command.sidebar.trees) {
         for (const node of command.sidebar?.inlineNodes ?? command.sidebar?.nodes ?? []) inline.set(`${tree} ${node}`, (inline.get(`${tree} ${node}`) ?? 0) + 1);
       }

@@ -1,0 +1,10 @@
+import { defineCommand } from '../command.ts';
+
+export default defineCommand({
+  id: 'lakeTutorial.copyPolicy',
+  title: 'Copy IAM Policy…',
+  icon: '$(copy)',
+  worksUntrusted: true,
+  args: (given) => ({ policy: given.text('policy'), account: given.text('account'), region: given.text('region'), profile: given.text('profile') }),
+  run: async (services, args) => (await import('../actions/policies.ts')).copyPolicy(services, args),
+});

@@ -1,0 +1,10 @@
+import { defineCommand } from '../command.ts';
+
+export default defineCommand({
+  id: 'lakeTutorial.removeStep',
+  title: 'Remove Step…',
+  icon: '$(trash)',
+  recheckAfter: true,
+  args: (given) => ({ step: given.step, yes: given.flag('yes') }),
+  run: async (services, args) => (await import('../actions/remove.ts')).removeStep(services, args),
+});

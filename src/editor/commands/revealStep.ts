@@ -1,0 +1,9 @@
+import { defineCommand } from '../command.ts';
+
+export default defineCommand({
+  id: 'lakeTutorial.revealStep',
+  title: 'Show a Step in the Sidebar…',
+  icon: '$(list-tree)',
+  args: (given) => ({ step: given.step }),
+  run: async (services, args) => (await import('../actions/sidebar.ts')).revealStep(services, args),
+});

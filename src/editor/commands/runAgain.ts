@@ -1,0 +1,11 @@
+import { nodeArguments } from '../arguments.ts';
+import { defineCommand } from '../command.ts';
+
+export default defineCommand({
+  id: 'lakeTutorial.runAgain',
+  title: 'Run Again…',
+  icon: '$(debug-rerun)',
+  sidebar: { trees: ['workflows'], nodes: ['run.ended'], inline: 1, menu: '1_open@1' },
+  args: (given) => ({ ...nodeArguments(given), yes: given.flag('yes') }),
+  run: async (services, args) => (await import('../actions/workflows.ts')).runAgain(services, args),
+});

@@ -1,0 +1,117 @@
+import type { TreeId } from './ids.ts';
+
+// What people read in the manifest, the walkthrough and the map of the lake, in English, but for the commands' titles and what comes from
+// the tutorial. The other languages are in `l10n/parts/manifest.*.json`. Only the scripts that generate these files read this module.
+
+/** Texts of the manifest, by the keys of `package.nls.json`. */
+export const manifestTexts: Readonly<Record<string, string>> = {
+  'extension.displayName': 'Lake Tutorial',
+  'extension.description': 'Build your first data lake on AWS step by step: provision, verify and tear down from a walkthrough, in a local sandbox or in your own account.',
+  // The editor cuts it after three short lines.
+  'walkthrough.description': 'Build it, verify it, take it down: in a sandbox or in your own account.',
+  'trust.description': 'Until you trust the workspace, the tutorial and its snippets can be read, but nothing is provisioned, verified or started.',
+  'virtualWorkspaces.description': 'The walkthrough works; tutorials of your own are read from disk only.',
+  'configuration.target': 'Where the steps provision and verify.',
+  'configuration.target.sandbox': 'The local AWS that comes with Lake Tutorial: no account, no cost.',
+  'configuration.target.aws': 'Your AWS account. What costs money is shown and confirmed first.',
+  'configuration.profile': 'Profile of `~/.aws/config` for the target `aws`. Empty: the usual credential chain.',
+  'configuration.region': 'AWS region in which everything is provisioned.',
+  'configuration.region.pattern': 'Write the name of a region, such as us-east-2.',
+  'configuration.endpoint': 'URL of any AWS-compatible endpoint to use in place of AWS. Empty: AWS itself, or the sandbox if that is the target.',
+  'configuration.endpoint.pattern': 'Write a URL that begins with http:// or https://, or nothing.',
+  'configuration.variables': 'Values for the variables of the tutorial, by name.',
+  'configuration.stateFolder': 'Folder in which the sandbox keeps its state. Empty: its own folder in your home.',
+  'configuration.python': 'Python (3.10 or later) with which the sandbox makes its environment. Empty: it is looked for.',
+  'configuration.sparkRemote': 'Spark Connect server on which the sandbox runs its jobs, such as sc://host:15002. Empty: its own engine. Takes effect when the sandbox starts; the server must reach the S3 of the sandbox.',
+  'view.untrusted': 'In a workspace that you do not trust nothing is asked of AWS.\n[Manage Trust](command:workbench.trust.manage)',
+  'view.disconnected': 'You are not connected to an AWS account.\n[Connect…](command:lakeTutorial.connect)\nThe sandbox needs no account and costs nothing.',
+  'view.stopped': 'The sandbox, your local AWS, is not running.\n[Start Sandbox](command:lakeTutorial.startSandbox)\nOr work in your own account.\n[Connect…](command:lakeTutorial.connect)',
+};
+
+/** What a tree says when there is nothing to show. */
+export const emptyViewTexts: Readonly<Record<TreeId, string>> = {
+  buckets: 'This account has no buckets yet.\n[Create the Bucket](command:lakeTutorial.provision.bucket)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  catalog: 'The catalog has no databases in this region yet.\n[Create the Database](command:lakeTutorial.provision.lake-database)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  workflows: 'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provision.ingest)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+};
+
+/** What a tree says to those who may not list what it shows; `{0}` is the IAM action that they lack. */
+export const deniedViewTexts: Readonly<Record<TreeId, string>> = {
+  buckets: 'You are not allowed to list buckets: your identity lacks the permission {0}. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)',
+  catalog: 'You are not allowed to list databases: your identity lacks the permission {0}. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)',
+  workflows: 'You are not allowed to list workflows: your identity lacks the permission {0}. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)',
+};
+
+/** The walkthrough's buttons, and what its pages say beside the tutorial's text. */
+export const walkthroughTexts = {
+  provision: 'Provision',
+  verify: 'Verify',
+  connect: 'Connect',
+  tearDown: 'Tear Down',
+  reveal: 'Show in Sidebar',
+  provisions: 'What the button provisions',
+  lookedAt: 'only looked at',
+  consent: 'only with your consent to its monthly cost',
+  actions: 'IAM actions that this takes',
+  cost: 'What it costs',
+  hour: 'USD an hour',
+  run: 'USD a run of the workflow',
+  /** `{0}` is the command that opens the step's text. */
+  read: 'What to do by hand, what can fail, what it costs: [read the step]({0}).',
+} as const;
+
+/** The policies as snippets: `{0}` is the policy's name. */
+export const snippetTexts = {
+  filled: 'IAM policy {0}',
+  unfilled: 'IAM policy {0} – not filled in: the editor knows your account after \'Lake Tutorial: Connect…\'',
+  unfilledMark: 'not filled in',
+} as const;
+
+/** The map of the lake. Its places are narrow: no label has more than some 14 letters. */
+export const mapTexts = {
+  /** What a step is called there. */
+  steps: {
+    account: 'Account',
+    'admin-user': 'Administrator',
+    'lake-admin': 'Lake admin',
+    'workflow-role': 'Workflow role',
+    'source-database': 'PostgreSQL',
+    inserter: 'Inserter',
+    schedule: 'Schedule',
+    teardown: 'Remove all',
+    rows: 'Rows arrive',
+    endpoint: 'Path to S3',
+    connection: 'Connection',
+    ingest: 'Ingest',
+    refine: 'Refine',
+    aggregate: 'Aggregate',
+    bucket: 'Bucket',
+    zones: 'Zones',
+    'lake-location': 'Data location',
+    'lake-database': 'Catalog',
+    visualize: 'Chart',
+  } as Readonly<Record<string, string>>,
+  /** What lies in a zone. */
+  zones: { bronze: 'raw rows', silver: 'clean rows', gold: 'summaries' },
+  /** What is drawn round several places. */
+  groups: {
+    identity: 'Who may do what',
+    network: 'Your network (VPC)',
+    workflow: 'Workflow',
+    storage: 'Storage',
+    catalog: 'Rights and catalog',
+  },
+  /** How a place stands to the step that is shown. */
+  legend: {
+    current: 'This step',
+    needed: 'What it needs',
+    built: 'Built before',
+    later: 'Still to come',
+    removed: 'Removed',
+  },
+  /** `{0}` is the step's number, `{1}` its title. */
+  title: 'Map of the data lake: step {0}, {1}',
+  /** What a screen reader says instead of the map: `{0}` is the step, `{1}` what it needs. */
+  description: 'Map of the data lake from source to chart. Highlighted: {0}.',
+  descriptionWithNeeds: 'Map of the data lake from source to chart. Highlighted: {0}. It needs: {1}.',
+} as const;
