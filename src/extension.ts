@@ -9,7 +9,7 @@ import { Documents } from './editor/documents.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { GlobalState } from './editor/globalState.ts';
-import { lookQuietly } from './editor/operations.ts';
+import { readStepStates } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
 import { createStatusBar } from './editor/statusBar.ts';
@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const log = createLog();
   const globalState = new GlobalState(context.globalState);
   const model = new ConnectionModel(globalState, context.secrets);
-  const walkthrough = new WalkthroughState(globalState, (asked) => lookQuietly(services, asked), () => model.targetKey, log);
+  const walkthrough = new WalkthroughState(globalState, (asked) => readStepStates(services, asked), () => model.targetKey, log);
   const failures = new vscode.EventEmitter<UserError>();
   const probes = new Map<string, ProbedVerdicts>();
   const probed = (targetKey: string): ProbedVerdicts => probes.get(targetKey) ?? probes.set(targetKey, new Map()).get(targetKey)!;
@@ -48,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const sidebar = new Sidebar(model);
   const services: Services = { model, walkthrough, log, queue: new Queue(), probed, sidebar, documents, failures };
   const status = createStatusBar(model);
-  const lookAgain = (): void => {
+  const recheck = (): void => {
     status.show();
     walkthrough.check();
   };
@@ -60,19 +60,19 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     registerLanguageFeatures(services),
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
-    model.onDidChange(lookAgain),
-    onWalkthroughShown(lookAgain),
-    vscode.workspace.onDidGrantWorkspaceTrust(lookAgain),
+    model.onDidChange(recheck),
+    onWalkthroughShown(recheck),
+    vscode.workspace.onDidGrantWorkspaceTrust(recheck),
     vscode.window.onDidChangeWindowState(({ focused }) => {
       // A look takes some sixty calls to AWS: once a minute is enough for somebody who switches windows.
       if (focused && isWalkthroughOpen() && walkthrough.age >= (model.isSandbox ? 0 : 60_000)) {
-        lookAgain();
+        recheck();
       }
     }),
   );
   walkthrough.restore();
   if (isWalkthroughOpen()) {
-    lookAgain();
+    recheck();
   } else if (process.env['LAKE_TUTORIAL_OPEN_WALKTHROUGH']) {
     // How `npm start` opens the editor on the walkthrough.
     void vscode.commands.executeCommand('lakeTutorial.openWalkthrough');

@@ -19,9 +19,9 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd());
 }
 
-type Word = Action | AppliedState | StepState;
+type Label = Action | AppliedState | StepState;
 
-const words: Readonly<Record<Word, () => string>> = {
+const labels: Readonly<Record<Label, () => string>> = {
   create: () => l10n.t('create'),
   update: () => l10n.t('update'),
   adopt: () => l10n.t('adopt'),
@@ -39,7 +39,7 @@ const words: Readonly<Record<Word, () => string>> = {
 };
 
 /** What an action or a state is called; its id, which JSON has, is English. */
-export const word = (of: Word): string => words[of]();
+export const labelOf = (of: Label): string => labels[of]();
 
 /** A resource for people, with the id that JSON and the tutorial have. */
 const named = ({ title, resource }: { readonly title: string; readonly resource: string }): string => `${title} (${resource})`;
@@ -82,7 +82,7 @@ export function planLines({ actions }: Pick<Plan, 'actions'>): string[] {
     return [l10n.t('Nothing to do: everything is as it should be.')];
   }
   return [
-    ...table(shown.map((planned) => [planned.step, word(planned.action), named(planned), planned.reason])),
+    ...table(shown.map((planned) => [planned.step, labelOf(planned.action), named(planned), planned.reason])),
     ...(rest === 0 ? [] : ['', rest === 1 ? l10n.t('There is nothing to do for 1 more.') : l10n.t('There is nothing to do for {0} more.', rest)]),
   ];
 }
@@ -95,7 +95,7 @@ export function upLines(result: UpResult): string[] {
   const blind = result.resources.filter(({ state }) => state === 'unknown').length;
   const bad = result.resources.filter(({ state }) => state === 'failed' || state === 'blocked').length;
   return [
-    ...table(result.resources.map(({ step, title, state, ms, reason }) => [step, title, word(state), `${ms} ms`, state === 'failed' || state === 'unknown' || state === 'blocked' ? (reason ?? '') : ''])),
+    ...table(result.resources.map(({ step, title, state, ms, reason }) => [step, title, labelOf(state), `${ms} ms`, state === 'failed' || state === 'unknown' || state === 'blocked' ? (reason ?? '') : ''])),
     '',
     changed === 0 && bad === 0 ? l10n.t('Nothing to do: everything is as it should be ({0} ms).', result.ms) : l10n.t('{0} of {1} resources changed in {2} ms.', changed, result.resources.length, result.ms),
     ...(blind > 0 ? [l10n.t('{0} could not be looked at here.', blind)] : []),
@@ -106,7 +106,7 @@ export function upLines(result: UpResult): string[] {
 export function verifyLines(result: VerifyResult): string[] {
   const marks = { done: '✓', missing: '·', wrong: '✗', unknown: '?' };
   return result.steps.flatMap(({ id, title, state, findings }) => [
-    `${marks[state]} ${id}: ${title} (${word(state)})`,
+    `${marks[state]} ${id}: ${title} (${labelOf(state)})`,
     ...findings.map(({ code, message, fix }) => `    ${code}: ${sentences(message, fix)}`),
   ]);
 }

@@ -64,8 +64,8 @@ export class ConnectionModel implements vscode.Disposable {
     return this.accounts[this.key];
   }
 
-  /** Nothing is asked of AWS by itself before the user did so once with this profile. */
-  get mayLook(): boolean {
+  /** True if AWS may be called without the user asking for it: always for a sandbox, else once the user has connected with this profile. */
+  get mayCallAws(): boolean {
     return this.isSandbox || this.accountId !== undefined;
   }
 

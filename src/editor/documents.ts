@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { documentScheme } from './ids.ts';
 
-/** Previews, results and logs: documents that are nowhere on disk and that nobody is asked to save. */
+/** Previews, results and logs: virtual documents, which nobody is asked to save. */
 export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly contents = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
@@ -18,7 +18,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    // The editor opens again what was open when its window was closed.
+    // A new window opens again the documents of the last one, but their contents are gone.
     return this.contents.get(uri.toString()) ?? l10n.t('This is no longer here: open it again from where it came.');
   }
 

@@ -1,13 +1,13 @@
 import type * as vscode from 'vscode';
 
-/** Tries to write one value. Each can only be lost to another write of ours at the same moment. */
+/** How often a value is written at most. A write is lost only to another write of ours at the same moment. */
 const TRIES = 10;
 
 /**
- * What the extension remembers between windows, without losing any of it.
+ * VS Code's `globalState`, without its lost updates.
  *
- * `globalState` replaces all that it holds by what comes back from the window of an earlier write (`extHostMemento.ts`): what was
- * written in between is gone, in memory and then on disk. Here it stays readable, and is written again until it is there.
+ * When a write has been stored, `globalState` takes all its values back from the window's process (`extHostMemento.ts`). A value that was
+ * written meanwhile is then lost, in memory and on disk. Here a value stays readable, and is written again until `globalState` has it.
  */
 export class GlobalState {
   private readonly pending = new Map<string, { readonly value: unknown }>();

@@ -24,10 +24,10 @@ export const treeStateKey = (tree: TreeId): string => `lakeTutorial.${tree}.stat
 export const treeStates = ['untrusted', 'disconnected', 'stopped', 'denied', 'empty'] as const;
 export type TreeState = (typeof treeStates)[number] | 'ok';
 
-/** The IAM action without which a tree has not even roots. */
+/** The IAM action that a tree needs to list its roots. */
 export const rootAction: Readonly<Record<TreeId, string>> = { buckets: 's3:ListAllMyBuckets', catalog: 'glue:GetDatabases', workflows: 'glue:ListWorkflows' };
 
-/** What shows previews, results and logs: documents that are nowhere on disk. */
+/** The URI scheme of the virtual documents that show previews, results and logs. */
 export const documentScheme = 'lake-tutorial';
 
 /**

@@ -19,7 +19,7 @@ export async function stepTitle(id: string): Promise<string> {
   return (await tutorial()).steps.find((step) => step.id === id)?.title ?? id;
 }
 
-/** Opens everything an operation of the core needs, hands it over, and closes it. */
+/** Opens a connection for an operation of the core, and closes it afterwards. */
 export async function withAccount<T>(
   { model }: Services,
   signal: AbortSignal | undefined,
@@ -69,18 +69,18 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
 }
 
 /**
- * What the walkthrough shows: the account as it is, looked at without any notification.
+ * Reads from the account which steps are done, for the walkthrough. It shows no notification.
  *
- * @param asked by what the user did; else nothing is tried out again that was tried in this session.
- * @returns undefined when it could not be looked at: then what was last seen stays.
+ * @param asked true after something that the user did. Otherwise trial calls that were made in this session are not made again.
+ * @returns undefined when the account could not be read: the walkthrough then keeps the states that it has.
  */
-export async function lookQuietly(services: Services, asked: boolean): Promise<States | undefined> {
+export async function readStepStates(services: Services, asked: boolean): Promise<States | undefined> {
   const { model, queue, log } = services;
   if (queue.busy) {
-    // Whatever is under way asks for another look when it ends.
+    // The operation that is under way asks for a check when it ends.
     return undefined;
   }
-  if (!model.mayLook || !vscode.workspace.isTrusted) {
+  if (!model.mayCallAws || !vscode.workspace.isTrusted) {
     return {};
   }
   if (model.isOwnSandbox) {

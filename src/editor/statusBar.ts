@@ -10,7 +10,7 @@ export interface StatusBar extends vscode.Disposable {
 /**
  * One item on the left: where the commands act, and with whose rights. A click changes it.
  *
- * Not on show for whoever only opened a JSON file, but once they use the tutorial.
+ * It is hidden until the tutorial is used: opening a JSON file activates the extension too.
  */
 export function createStatusBar(model: ConnectionModel): StatusBar {
   const item = vscode.window.createStatusBarItem('lakeTutorial.target', vscode.StatusBarAlignment.Left);

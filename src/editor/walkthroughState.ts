@@ -28,16 +28,16 @@ export class WalkthroughState implements vscode.Disposable {
   private checking: Promise<void> | undefined;
   private wanted = false;
   private asked = false;
-  private lookedAt = 0;
+  private checkedAt = 0;
   private disposed = false;
 
   /**
-   * @param look what the account shows, `asked` for by the user or not, `{}` when there is nothing to look at, undefined when it could not be seen.
-   * @param currentTargetKey names where is looked: what was seen in one account says nothing about another.
+   * @param readStates reads the account; `asked` is true after something that the user did. It gives `{}` when there is no account to read, and undefined when reading failed.
+   * @param currentTargetKey names account and region, as the states of one account say nothing about another.
    */
   constructor(
     private readonly globalState: GlobalState,
-    private readonly look: (asked: boolean) => Promise<States | undefined>,
+    private readonly readStates: (asked: boolean) => Promise<States | undefined>,
     private readonly currentTargetKey: () => string,
     private readonly log: vscode.LogOutputChannel,
   ) {}
@@ -46,9 +46,9 @@ export class WalkthroughState implements vscode.Disposable {
     this.disposed = true;
   }
 
-  /** Milliseconds since the account was last looked at. */
+  /** Milliseconds since the account was last read. */
   get age(): number {
-    return Date.now() - this.lookedAt;
+    return Date.now() - this.checkedAt;
   }
 
   /** The states as last seen. */
@@ -61,7 +61,7 @@ export class WalkthroughState implements vscode.Disposable {
     return [...this.ticked].filter(([, done]) => done).map(([step]) => step);
   }
 
-  /** Shows the states of last time, without looking. */
+  /** Shows the states of the last window, without reading the account. */
   restore(): void {
     const remembered = this.globalState.get<Remembered>(statesKey);
     this.targetKey = this.currentTargetKey();
@@ -69,7 +69,7 @@ export class WalkthroughState implements vscode.Disposable {
     this.apply();
   }
 
-  /** Looks at the account again, soon: however often it is asked for, one look is under way and at most one more follows. */
+  /** Reads the account again soon. However often it is called, one check is under way and at most one more follows. */
   check(asked = false): void {
     this.wanted = true;
     this.asked ||= asked;
@@ -81,12 +81,12 @@ export class WalkthroughState implements vscode.Disposable {
     });
   }
 
-  /** Takes over what a verification found. */
+  /** Takes over the states that a verification found. */
   accept(steps: VerifyResult['steps']): void {
     this.update({ ...this.current, ...Object.fromEntries(steps.map(({ id, state }) => [id, state])) });
   }
 
-  /** Resolves when nothing is being looked at and the ticks are as the states say. */
+  /** Resolves when no check is under way and the ticks show the states. */
   async settled(): Promise<void> {
     while (this.checking) {
       await this.checking;
@@ -96,7 +96,7 @@ export class WalkthroughState implements vscode.Disposable {
 
   private async run(): Promise<void> {
     while (this.wanted && !this.disposed) {
-      // Not within activation, and what comes together is one look.
+      // Not during activation; and calls that come together make one check.
       await delay(0);
       this.wanted = false;
       const asked = this.asked;
@@ -105,10 +105,10 @@ export class WalkthroughState implements vscode.Disposable {
         this.update({});
       }
       try {
-        const seen = await this.look(asked);
+        const seen = await this.readStates(asked);
         if (seen) {
-          this.lookedAt = Date.now();
-          // That nothing is left is only known after tearing down, and no longer once something is there again.
+          this.checkedAt = Date.now();
+          // Only tearing down finds out that nothing is left. That holds until a step is done again.
           const clean = this.current[cleanup] === 'done' && !Object.entries(seen).some(([id, state]) => state === 'done' && provisions.has(id));
           this.update({ ...seen, ...(clean && { [cleanup]: 'done' as const }) });
         }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-// The API has no kind of tab for the walkthrough: it is one of the few whose input is not told. A look too many costs little.
+// The API has no input type for the walkthrough's tab, only for most others. Taking another tab for the walkthrough costs one check too many.
 const maybeWalkthrough = (tab: vscode.Tab | undefined): boolean => tab !== undefined && tab.input === undefined;
 
 /** True when a walkthrough may be on show. */

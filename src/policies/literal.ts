@@ -4,9 +4,8 @@ import { fillMarks, placeholders, type PlaceholderName } from './document.ts';
 export type LiteralLanguage = 'json' | 'yaml' | 'hcl' | 'typescript' | 'python';
 
 /**
- * Where the literal goes: in the place of a value, or of a statement, where it needs a name to be anything.
- * `argument` is a value whose surroundings already turn it into JSON (`jsonencode(…)`), `list` the list of a policy's own
- * statements, which takes no more than those.
+ * Where in the code the literal stands. A `value` is part of an expression. A `statement` stands alone and needs a name. An `argument` is
+ * a value that the code around it already turns into JSON (`jsonencode(…)`). A `list` is a policy's own `Statement`, which takes statements only.
  */
 export type LiteralPosition = 'value' | 'statement' | 'argument' | 'list';
 

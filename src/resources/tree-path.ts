@@ -1,4 +1,4 @@
-/** Where the sidebar shows something: the tree, and the ids of the nodes on the way down to it. */
+/** Where the sidebar shows something: the tree, and the ids of the nodes on the way down to it, its own last. */
 export interface TreePath {
   readonly tree: 'buckets' | 'catalog' | 'workflows';
   readonly path: readonly string[];

@@ -26,7 +26,7 @@ const isObject = ofKinds<ObjectNode>(['object']);
 const isContainer = ofKinds<BucketNode | FolderNode>(['bucket', 'folder']);
 const isAny = ofKinds<PlaceNode>(['bucket', 'folder', 'object']);
 const isInside = ofKinds<FolderNode | ObjectNode>(['folder', 'object']);
-/** A zone is the tutorial's: what is in it can go, and the zone stays. */
+/** Objects and folders can be deleted, but no zone: it is a resource of the tutorial. */
 const isDeletable = ofKinds<FolderNode | ObjectNode>(['folder', 'object'], (node) => node.kind === 'object' || !node.zone);
 
 const keyOf = (node: PlaceNode): string => (node.kind === 'object' ? node.object.key : node.prefix);
@@ -46,7 +46,7 @@ export async function previewObject(services: Services, values: NodeArguments): 
     return show(services, `${node.bucket}/${key}`, `${preview.text}${more}`, preview.language);
   }
   if (preview.kind === 'text') {
-    // An empty editor would look as if nothing had come.
+    // An empty document would look like a failure.
     return show(services, `${node.bucket}/${key} (${l10n.t('preview')})`, [objectId(node.bucket, key), tree.format.bytes(size), '', l10n.t('It is empty.'), '', preview.text.trimStart()].join('\n'), 'plaintext');
   }
   const facts = [tree.format.bytes(size), ...preview.facts].join(' · ');
@@ -89,7 +89,7 @@ export async function downloadObject(services: Services, values: NodeArguments &
   return file;
 }
 
-/** Not every chunk: a notification that changes hundreds of times a second is no use. */
+/** Reports at most five times a second: chunks come faster than anybody reads. */
 function bytesOf({ format }: TreeController, report: Report): (done: number, total: number) => void {
   let last = 0;
   return (done, total) => {
@@ -110,7 +110,7 @@ export async function uploadFiles(services: Services, values: NodeArguments & Co
     throw cancelled();
   }
   if (!values.yes) {
-    // Asked of S3: the tree knows only what was opened, and of that the first pages.
+    // S3 is asked, as the tree has read only the nodes that were expanded, and of those the first pages.
     const there = await working(tree, l10n.t('Lake Tutorial: uploading to {0}', place), (aws) => existingKeys(aws, node.bucket, files.map((file) => node.prefix + basename(file))));
     if (there.length > 0) {
       await confirm(l10n.t('Replace what is there?'), [l10n.t('These are in {0} already:', place), listed(there.map((key) => key.slice(node.prefix.length)))].join('\n'), l10n.t('Replace'));
@@ -174,12 +174,12 @@ export async function showLifecycle(services: Services, values: NodeArguments): 
   const lines = source.lifecycleLines(steps);
   const icons = { move: 'archive', expire: 'trash', 'abort-upload': 'circle-slash' };
   const items = lines.map((line, index) => ({ label: `$(${icons[steps[index]?.does ?? 'move']}) ${line}` }));
-  // Read at leisure: the command has done its work.
+  // The command ends here; the list stays open until the user closes it.
   void vscode.window.showQuickPick(steps.length === 0 ? [{ label: `$(info) ${lines[0] ?? ''}` }] : items, { title: objectId(node.bucket, keyOf(node)), ignoreFocusOut: true });
   return lines;
 }
 
-/** Names as one types, and no more of them than are looked at. */
+/** A search shows at most so many names. */
 const found = 100;
 
 interface Hit extends vscode.QuickPickItem {
@@ -211,7 +211,7 @@ export async function searchObjects(services: Services, values: NodeArguments): 
           ...folders.map((folder) => ({ label: `$(folder) ${folder}`, key: folder })),
           ...objects.map((object) => ({ label: `$(file) ${object.key}`, description: tree.format.bytes(object.size), key: object.key })),
         ];
-        // Shown whatever the filter of the list thinks of it: S3 has found it.
+        // S3 has filtered already: the list's own filter must not hide anything.
         input.items = (hits.length > 0 ? [...hits, ...(next ? [{ label: `$(ellipsis) ${l10n.t('More: type more of the path')}` }] : [])] : [{ label: `$(info) ${l10n.t('Nothing begins so.')}` }]).map((item) => ({ ...item, alwaysShow: true }));
       } catch (error) {
         if (!signal.aborted) {
@@ -229,7 +229,7 @@ export async function searchObjects(services: Services, values: NodeArguments): 
     input.onDidAccept(() => {
       const chosen = input.selectedItems[0]?.key;
       if (chosen?.endsWith('/')) {
-        // Into the folder; once more on it shows it.
+        // Accepting a folder searches in it; accepting it a second time chooses it.
         if (keyFromInput(input.value, bucket) === chosen) {
           resolve(chosen);
           input.hide();

@@ -22,14 +22,14 @@ const isTable = ofKinds<TableNode>(['table']);
 const isNamed = ofKinds<DatabaseNode | TableNode | ColumnNode>(['database', 'table', 'column']);
 
 const previewRows = 100;
-/** Rows that a document shows; Athena keeps the rest. */
+/** A document shows so many rows; Athena keeps the rest. */
 const resultRows = 1000;
 
 /** Shows the first rows of a table, by Athena. */
 export async function previewTable(services: Services, values: NodeArguments): Promise<QueryResult> {
   const { node } = await nodeFor(services, 'catalog', values, l10n.t('Preview which table?'), isTable);
   const { location, name } = node.table;
-  // A view has no place, a source has one that Athena does not read.
+  // A view has no location. The location of a source is one that Athena does not read.
   if (location && !parseUri(location)) {
     throw new UserError('table.elsewhere', l10n.t('The data of {0} do not lie in a bucket.', name), { why: l10n.t('It is a source that a connection leads to; Athena reads what lies in S3.'), next: l10n.t('Run the workflow, which copies it to bronze, and preview that table.') });
   }
@@ -54,7 +54,7 @@ export async function showTableData(services: Services, values: NodeArguments): 
   return reveal(services, bucketTreePath(place.bucket, place.key === '' || place.key.endsWith('/') ? place.key : `${place.key}/`));
 }
 
-/** Copies the name of a database, table or column as SQL takes it: `database.table`. */
+/** Copies the name of a database, table or column as SQL has it: `database.table`. */
 export async function copyName(services: Services, values: NodeArguments): Promise<string> {
   const { node } = await nodeFor(services, 'catalog', values, l10n.t('Copy which name?'), isNamed);
   const text = nameOf(node);
@@ -81,7 +81,7 @@ export async function runSql(services: Services, values: { readonly sql?: string
   return query(services, only?.text ?? sql, { name: l10n.t('Athena result') });
 }
 
-/** What is selected or, in a text of SQL, the statement at the cursor: a program, or a result, is none. */
+/** The selection or, in a document of SQL, the statement at the cursor. Other documents have no statement. */
 function inEditor(editor: vscode.TextEditor | undefined): string | undefined {
   if (editor && !editor.selection.isEmpty) {
     return editor.document.getText(editor.selection);

@@ -52,7 +52,7 @@ async function ask({ model, log }: Services): Promise<TargetSettings> {
   }
 }
 
-/** Given to the quick pick as a promise: it opens at once, however many profiles there are. */
+/** A promise, so that the quick pick opens at once, however many profiles there are. */
 async function choices(log: vscode.LogOutputChannel): Promise<Choice[]> {
   let profiles: Choice[];
   try {

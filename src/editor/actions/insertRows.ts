@@ -4,7 +4,7 @@ import { withAccountProgress } from '../operations.ts';
 import { askCount, tell } from '../prompts.ts';
 import type { Services } from '../services.ts';
 
-/** The rows are dated over so many hours back: enough for a cube by day and hour to show something. */
+/** The rows get dates within the last so many hours: enough for a cube by day and hour to show something. */
 const SPREAD_HOURS = 48;
 
 /** Inserts rows through the inserter, on the sandbox as on AWS. */

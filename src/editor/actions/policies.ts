@@ -55,7 +55,7 @@ export async function showPermissions(services: Services, values: PermissionsArg
   }
 }
 
-/** A managed policy does not hold it: several do, each in a document of its own. */
+/** Offers to split a policy that is too long for one managed policy into several, each in a document of its own. */
 async function offerParts(services: Services, policy: InsertablePolicy, account: KnownAccount | undefined, whole: PolicyDocument): Promise<void> {
   const parts = partsOf(whole).map((part, at) => ({ ...policy, name: `${policy.name}${at + 1}`, document: () => part }));
   const split = l10n.t('Open as {0} Policies', parts.length);
@@ -81,7 +81,7 @@ async function choosePolicy(values: PolicyArguments, title: string): Promise<Ins
   return (await pick(insertable.map((policy) => ({ label: `$(shield) ${policy.name}`, description: policy.prefix, detail: uses[policy.name]?.(), policy })), title)).policy;
 }
 
-/** The account that a policy is for: the only one that is known without asking, else the one that is chosen; undefined leaves it to be filled in. */
+/** The account that a policy is for: the only one that is known, or the one that the user picks. Undefined leaves the id to be filled in. */
 async function chooseAccount(services: Services, values: AccountArguments): Promise<KnownAccount | undefined> {
   const { region } = services.model.target;
   if (values.account !== undefined) {
@@ -144,7 +144,7 @@ async function insert(services: Services, policy: InsertablePolicy, account: Kno
   }
   const { document, selection: { start, end } } = editor;
   const before = document.getText(new vscode.Range(start.with({ character: 0 }), start));
-  // Asked for in so many words, it goes inside a string too.
+  // The user asked for it here, so it goes inside a string too.
   const plan = planAt(document, start, before) ?? { language: 'json' as const, place: 'value' as const, replaces: 0, opening: '', closing: '', indent: '' };
   const snippet = snippetFor(policy, policy.document(namesIn(account, services.model.target.region)), plan, indentUnit(document, plan));
   await editor.insertSnippet(new vscode.SnippetString(snippet), new vscode.Range(start.translate(0, -plan.replaces), end));
@@ -157,7 +157,7 @@ async function copy(services: Services, policy: InsertablePolicy, account: Known
   hint(account);
 }
 
-/** Says how the account id comes by itself, when it did not. */
+/** If the account id was not known, says how it can be. */
 function hint(account: KnownAccount | undefined): void {
   if (!account) {
     const connect = l10n.t('Connect…');

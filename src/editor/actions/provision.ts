@@ -22,12 +22,12 @@ export async function showPlan(services: Services, { step, quicksight }: StepArg
     (await import('../core.ts')).plan({ ...options, quicksight, ...(step !== undefined && { steps: [step] }) }));
   const isToDo = ({ action }: Plan['actions'][number]): number => Number(action !== 'none');
   const items: vscode.QuickPickItem[] = [
-    // What is as it should be comes last: there may be one thing left to do among forty.
+    // Resources without changes come last: there may be one change among forty.
     ...[...plan.actions].sort((a, b) => isToDo(b) - isToDo(a)).map(({ title, action, reason, step: of }) => ({ label: `$(${icons[action]}) ${title}`, description: `${actionName(action)} · ${of}`, detail: reason })),
     { label: l10n.t('Cost'), kind: vscode.QuickPickItemKind.Separator },
     ...plan.cost.items.map(({ what, perHour, perRun }) => ({ label: `$(credit-card) ${what}`, description: costOf(perHour, perRun) })),
   ];
-  // Read at leisure: the command has done its work.
+  // The command ends here; the list stays open until the user closes it.
   void vscode.window.showQuickPick(items, { title: `${countActions(plan)} ${costLine(plan, services)}`, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
   return plan;
 }
@@ -53,7 +53,7 @@ export async function provision(services: Services, values: StepArguments & Cons
   return result;
 }
 
-/** QuickSight is a monthly subscription: it is only provisioned when asked for in so many words. */
+/** QuickSight is a monthly subscription, so it is provisioned only after an explicit question. */
 async function wantsQuickSight({ tutorial, steps }: ProvisionOptions): Promise<boolean> {
   const { resourcesOf } = await import('../core.ts');
   if (!resourcesOf(tutorial, steps, true).some(({ kind }) => kind.consent === 'quicksight')) {

@@ -48,7 +48,7 @@ async function remove(services: Services, title: string, question: string, value
   return result;
 }
 
-/** What is there and ours, so that the question names what really goes. */
+/** The resources that exist and are ours, so that the question names what is really removed. */
 async function whatGoes(options: ProvisionOptions): Promise<Resource[]> {
   const { Environment, isFatal, resourcesOf, withDependants } = await import('../core.ts');
   const environment = await Environment.open(options);

@@ -9,7 +9,7 @@ import { confirm, dollars } from '../prompts.ts';
 import type { ConsentArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
-/** Runs the tutorial's workflow to its end, part by part before one's eyes; on AWS its cost is agreed to first. Cancelling stops the run. */
+/** Runs the tutorial's workflow to its end and shows the progress of its parts. On AWS the user agrees to the cost first. Cancelling stops the run. */
 export async function runWorkflow(services: Services, { yes }: ConsentArguments): Promise<RunResult> {
   const result = await withAccountProgress(services, l10n.t('Lake Tutorial: running the workflow'), async (options, report) => {
     const { costPerRun, run } = await import('../core.ts');
@@ -18,11 +18,11 @@ export async function runWorkflow(services: Services, { yes }: ConsentArguments)
       await confirm(l10n.t('Run the workflow in the AWS account {0}, region {1}?', accountId, region), l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(costPerRun())), l10n.t('Run'));
     }
     let done = 0;
-    let told = false;
+    let announced = false;
     return run({ ...options, onRunProgress: (progress) => {
-      if (!told) {
-        // From here on the tree follows the run by itself.
-        told = true;
+      if (!announced) {
+        // From now on the tree follows the run by itself.
+        announced = true;
         services.sidebar.refresh('workflows');
       }
       done = Math.max(done, fractionOf(progress));
@@ -45,7 +45,7 @@ function lineOf({ nodes }: RunProgress): string {
   return now ? l10n.t('{0} of {1}: {2}', nodes.filter(({ state }) => finished(state)).length + 1, nodes.length, now.name) : l10n.t('Waiting for the next part…');
 }
 
-/** Says how it went; the command does not wait for the notification to be closed. */
+/** Tells the result. The command does not wait until the notification is closed. */
 async function tellResult(services: Services, result: RunResult): Promise<void> {
   const { failedNodes, isGood } = await import('../core.ts');
   const { bronze, silver, gold } = result.rows;

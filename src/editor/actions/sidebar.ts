@@ -12,7 +12,7 @@ import { choices, hasMatchesBelow, type NodeFilter } from '../trees/nodeFilter.t
 import { tutorialNames, type TreeController } from '../trees/controller.ts';
 import { isPlaceholder, type Placeholder, type TreeNode } from '../trees/tree.ts';
 
-/** What a command of the sidebar works on: the node it was called on, the focused one for a key, the one at a path, or one that is asked for. */
+/** The node that a command of the sidebar works on: the one it was called on, the focused one for a key, the one at a path, or one that the user picks. */
 export async function nodeFor<N extends TreeNode>(services: Services, tree: TreeId, values: NodeArguments, title: string, wanted: NodeFilter<N>): Promise<{ readonly node: N; readonly tree: TreeController }> {
   const controller = await services.sidebar.tree(tree);
   const given = values.node ?? (values.focused ? await services.sidebar.focused(tree) : undefined) ?? (values.path && (await at(controller, values.path)));
@@ -20,7 +20,7 @@ export async function nodeFor<N extends TreeNode>(services: Services, tree: Tree
     return { node: given, tree: controller };
   }
   if (given) {
-    // A key was pressed on it: to ask for another one instead would take the learner somewhere else.
+    // A key was pressed on this node. Asking for another one would take the user somewhere else.
     throw new UserError('sidebar.unfit', l10n.t('This cannot be done with {0}.', values.path?.at(-1) ?? controller.present(given).label), { next: l10n.t('Select something else in the tree, or call the command from the palette: it asks.') });
   }
   return { node: await choose(controller, wanted, title), tree: controller };
@@ -93,7 +93,7 @@ async function settled(tree: TreeController, node: TreeNode | undefined): Promis
   }
 }
 
-/** Reads a view anew; from the palette all of them. */
+/** Reads all views again. */
 export async function refreshTree({ sidebar }: Services): Promise<void> {
   sidebar.refresh();
   return Promise.resolve();
@@ -137,13 +137,13 @@ export async function revealStep(services: Services, values: StepArguments): Pro
   return reveal(services, first);
 }
 
-/** The tree that shows most of them, and in it what is nearest to its roots. */
+/** Sorted: first the tree that shows most of them, and in it what is nearest to the roots. */
 function bestFirst(places: readonly TreePath[]): TreePath[] {
   const inTree = ({ tree }: TreePath): number => places.filter((other) => other.tree === tree).length;
   return [...places].sort((a, b) => inTree(b) - inTree(a) || a.path.length - b.path.length);
 }
 
-/** Shows in the sidebar what a finding is about; of what the sidebar does not show, the finding's whole text, which a list cuts off. */
+/** Shows in the sidebar what a finding is about. If the sidebar does not show that, the finding's whole text, which the list may have cut off. */
 export async function revealFinding(services: Services, { resource, message, fix }: VerifiedFinding): Promise<string | undefined> {
   const { findKind } = await import('../core.ts');
   const place = resource === undefined ? undefined : findKind(resource)?.sidebar?.({ names: await namesOf(services) });
@@ -161,11 +161,11 @@ async function namesOf(services: Services) {
   return tutorialNames(services.model);
 }
 
-/** Opens the way to a place and selects what is there; what is not there yet is said. @returns the id of what was selected. */
+/** Expands the tree down to a node and selects it. A node that is not there yet is reported. @returns the id of the node that was selected. */
 export async function reveal({ sidebar }: Services, { tree: id, path }: TreePath): Promise<string | undefined> {
   const tree = await sidebar.tree(id);
   await vscode.commands.executeCommand(`${viewId(id)}.focus`);
-  // What was made a moment ago is not among what was read before.
+  // Something that was created a moment ago is not among the nodes that were read before.
   let node = await tree.model.find(path);
   if (node?.id !== path.at(-1)) {
     tree.model.refresh(node);

@@ -84,7 +84,7 @@ async function byKey(services: Services): Promise<void> {
   tell(l10n.t('You are datalakeadmin now, until you connect or sign in otherwise. IAM may take some seconds to know the new key.'));
 }
 
-/** Says what to do where the usual words would not: the user is not there, or has all the keys that it may have. */
+/** Explains the two errors that need other advice than usual: the user does not exist, or has as many keys as AWS allows. */
 async function administrator<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;

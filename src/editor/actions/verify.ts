@@ -43,7 +43,7 @@ async function look(services: Services, title: string, steps: readonly string[] 
   return result;
 }
 
-/** The command is done when it has looked; its list stays for as long as it is read. */
+/** Shows a list without waiting for it: the command ends, and the list stays open until the user closes it. */
 function inBackground(services: Services, show: () => Promise<void>): void {
   show().catch((error: unknown) => showFailure(services, 'findings', error));
 }

@@ -52,7 +52,7 @@ export async function stopRun(services: Services, values: NodeArguments): Promis
   await withProgress(l10n.t('Lake Tutorial: stopping the run'), (_report, signal) => tree.use(signal, (aws) => stop(aws, node.run.workflow, node.run.id)));
   services.log.info(`stopping ${node.run.workflow}: ${node.run.id}`);
   tree.model.refresh(node.parent);
-  // The tree says it too, but from the palette nobody need be looking at it.
+  // The tree shows it too, but it may be hidden when the command comes from the palette.
   tell(l10n.t('{0} is being stopped.', node.run.workflow));
 }
 

@@ -35,14 +35,14 @@ export class AccountBook {
   known(): readonly KnownAccount[] {
     void this.refresh();
     const { target, profile, region, endpoint } = this.model.target;
-    const told = this.model.accountId;
+    const connectedId = this.model.accountId;
     if (target === 'sandbox') {
-      const sandbox: KnownAccount[] = told === undefined ? [] : [{ accountId: told, region, source: this.model.isSandbox ? 'sandbox' : 'sts' }];
+      const sandbox: KnownAccount[] = connectedId === undefined ? [] : [{ accountId: connectedId, region, source: this.model.isSandbox ? 'sandbox' : 'sts' }];
       return [...sandbox, ...this.chain(undefined, undefined, region)];
     }
     const offline = endpoint === undefined ? this.chain(profile, undefined, region, region) : [];
     // What STS said is remembered; a profile that names another account now was changed since.
-    return offline.length > 0 && (told === undefined || offline[0]?.accountId !== told) ? offline : told === undefined ? [] : [{ accountId: told, region, source: 'sts', ...(profile && { profile }) }];
+    return offline.length > 0 && (connectedId === undefined || offline[0]?.accountId !== connectedId) ? offline : connectedId === undefined ? [] : [{ accountId: connectedId, region, source: 'sts', ...(profile && { profile }) }];
   }
 
   /** Every account that a policy can be written for: those of {@link known}, then each profile that tells its own. */

@@ -16,7 +16,7 @@ export interface BucketNode extends TreeNode {
   readonly parent?: undefined;
 }
 
-/** What ends with a slash. A zone is a folder at the top of the tutorial's bucket. */
+/** A prefix that ends with a slash. A zone is such a folder at the top of the tutorial's bucket. */
 export interface FolderNode extends TreeNode {
   readonly kind: 'folder';
   readonly zone: boolean;
@@ -40,15 +40,15 @@ export interface NothingNode extends TreeNode {
   readonly parent: BucketNode | FolderNode;
 }
 
-/** What S3 has. */
+/** A node for something that S3 has. */
 export type PlaceNode = BucketNode | FolderNode | ObjectNode;
 
 export type BucketsNode = PlaceNode | NothingNode;
 
-/** Rows of a level at a time: one request gives them all, and a screen shows a few dozen. */
+/** A level shows so many nodes at a time. One request brings more, but a screen shows a few dozen. */
 const pageSize = 500;
 const bucketsPerPage = 200;
-/** What a tooltip counts: not more than ten requests because a mouse passed by. */
+/** A tooltip makes at most so many requests to count objects: the mouse may only have passed by. */
 const pagesForTooltip = 10;
 
 export interface BucketsOptions {
@@ -91,9 +91,9 @@ export class BucketsSource implements TreeSource<BucketsNode> {
         };
       case 'folder': {
         const { extent } = node;
-        // Of what was looked at in part, the newest need not be the newest.
+        // When only some objects were read, a newer one may be among the others.
         const size = extent
-          ? [this.extentInWords(extent), extent.complete && extent.newest && format.ago(extent.newest)].filter(Boolean).join(' · ')
+          ? [this.describeExtent(extent), extent.complete && extent.newest && format.ago(extent.newest)].filter(Boolean).join(' · ')
           : node.zone ? l10n.t('not counted') : undefined;
         const kind = node.zone ? 'zone' : 'folder';
         return { label: nameIn(node.parent, node.prefix), icon: node.zone ? 'layers' : 'folder', expandable: true, context: node.zone && !extent?.complete ? 'zone.uncounted' : kind, ...(size && { description: size }) };
@@ -154,7 +154,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
     return `${rule}: ${what}${partly ? ` (${l10n.t('only a part of what is here')})` : ''}`;
   }
 
-  /** The rules of a bucket, asked for once until it is refreshed; a failure is not kept. */
+  /** A bucket's rules, which are read once until the bucket is refreshed. A failure is not kept. */
   lifecycle(bucket: string, aws: Connection): Promise<readonly LifecycleRule[]> {
     let rules = this.rules.get(bucket);
     if (!rules) {
@@ -165,7 +165,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
     return rules;
   }
 
-  private extentInWords({ objects, bytes, complete }: Extent): string {
+  private describeExtent({ objects, bytes, complete }: Extent): string {
     const { format } = this.options;
     return `${formatObjectCount(format, objects, !complete)} · ${format.bytes(bytes)}${complete ? '' : '+'}`;
   }
@@ -174,7 +174,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
     const { format } = this.options;
     const { newest, complete } = extent;
     return [
-      this.extentInWords(extent),
+      this.describeExtent(extent),
       ...(newest ? [complete ? l10n.t('Newest: {0} ({1})', format.at(newest), format.ago(newest)) : l10n.t('Newest of those that were looked at: {0} ({1})', format.at(newest), format.ago(newest))] : []),
       ...(complete ? [] : [l10n.t('There are more. "Count Objects" counts them all.')]),
     ];
@@ -204,7 +204,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
   }
 }
 
-/** What is said of the rules, or why nothing can be: the other facts do not depend on them. */
+/** The lines about the rules, or why they cannot be read: the tooltip shows the other facts all the same. */
 async function lifecycleFacts(rules: Promise<readonly LifecycleRule[]>, say: (rules: readonly LifecycleRule[]) => string[]): Promise<string[]> {
   try {
     return say(await rules);
@@ -217,12 +217,12 @@ async function lifecycleFacts(rules: Promise<readonly LifecycleRule[]>, say: (ru
   }
 }
 
-/** What came in one answer, shown a part at a time. */
+/** Shows what came in one answer in several pages. */
 export function inPages<N>(nodes: readonly N[], size: number): Page<N> {
   return nodes.length <= size ? { nodes } : { nodes: nodes.slice(0, size), more: () => Promise.resolve(inPages(nodes.slice(size), size)) };
 }
 
-/** A key as its folder lists it; a folder without a name of its own, as after a double slash, is its slash. */
+/** A key without its folder's. After a double slash a folder has no name, and is shown as a slash. */
 const nameIn = ({ prefix }: BucketNode | FolderNode, key: string): string => key.slice(prefix.length).replace(/\/$/, '') || '/';
 
 const icons: readonly (readonly [RegExp, string])[] = [

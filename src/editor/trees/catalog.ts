@@ -31,7 +31,7 @@ export interface ColumnNode extends TreeNode {
   readonly column: CatalogColumn;
   readonly parent: TableNode;
 }
-/** What is read only when it is opened. */
+/** A part of a database or table that is read when it is expanded. */
 export interface PartNode extends TreeNode {
   readonly kind: 'grants' | 'location' | 'partitions';
   readonly parent: DatabaseNode | TableNode;
@@ -46,7 +46,7 @@ export interface GrantNode extends TreeNode {
   readonly grant: GrantLine;
   readonly parent: PartNode;
 }
-/** Says that there is nothing, where nothing is a fact worth knowing. */
+/** Says that there is nothing, where that is worth knowing. */
 export interface NoneNode extends TreeNode {
   readonly kind: 'none';
   readonly text: string;
@@ -55,14 +55,14 @@ export interface NoneNode extends TreeNode {
 
 export type CatalogNode = DatabaseNode | ZoneNode | TableNode | ColumnNode | PartNode | PartitionNode | GrantNode | NoneNode;
 
-/** Glue gives no more tables at a time. */
+/** Glue returns at most so many tables at a time. */
 const pageSize = 100;
 
 export interface CatalogOptions {
   readonly format: Formatter;
   readonly tutorialDatabase: () => Promise<string | undefined>;
   readonly zones: readonly string[];
-  /** `aws`, `aws-cn`… for the ARNs of places. */
+  /** `aws`, `aws-cn` …: the partition in the ARNs of data locations. */
   readonly partition: () => string;
 }
 
@@ -187,7 +187,7 @@ export class CatalogSource implements TreeSource<CatalogNode> {
     return (table.kind === 'table' && table.table.partitionKeys[index]) || String(index + 1);
   }
 
-  /** The zone that a table lies in: the first folder of its place. What lies in no bucket is a source. */
+  /** The zone of a table is the first folder of its location. A table whose location is in no bucket is a source. */
   private zoneOf({ location, format }: CatalogTable): string {
     const key = location === undefined ? undefined : parseUri(location)?.key;
     if (key === undefined) {
@@ -205,9 +205,9 @@ export class CatalogSource implements TreeSource<CatalogNode> {
     return { nodes, ...(following && { more: (connection: Connection) => this.databases(connection, following) }) };
   }
 
-  /** A page of tables: below the zones that they lie in, where one of them lies in any. */
+  /** A page of tables, grouped by zone if one of them is in a zone. */
   private tables(parent: DatabaseNode, { items, next }: Listed<CatalogTable>, first: boolean): Page<CatalogNode> {
-    // An endpoint that knows no pages gives all at once.
+    // An endpoint without pagination gives all tables at once.
     const [shown, rest] = [items.slice(0, pageSize), items.slice(pageSize)];
     const byZone = shown.map((table) => ({ table, zone: this.zoneOf(table) }));
     if (first) {
@@ -276,9 +276,9 @@ export class CatalogSource implements TreeSource<CatalogNode> {
       : grants.map((grant, index): GrantNode => ({ kind: 'grant', id: `${node.id}/${index}:${grant.principal}`, grant, parent: node }));
   }
 
-  /** Grants on a place and on the bucket around it: what is granted on the whole is listed there alone. */
+  /** The grants on a data location and on the whole bucket: Lake Formation lists the bucket's only under the bucket. */
   private async grantsOn({ bucket, key }: { readonly bucket: string; readonly key: string }, aws: Connection): Promise<readonly GrantLine[]> {
-    // A place is registered without the slash at its end.
+    // Lake Formation registers a location without the slash at its end.
     const folder = key.replace(/\/$/, '');
     const arn = `arn:${this.options.partition()}:s3:::${bucket}`;
     const [whole, part] = await Promise.all([listGrants(aws, { location: arn }), folder ? listGrants(aws, { location: `${arn}/${folder}` }) : []]);

@@ -18,7 +18,7 @@ import { TreeModel, isPlaceholder, presentPlaceholder, type AwsCall, type TreeIt
 import { formatterFor, type Formatter } from './format.ts';
 import { WorkflowsSource, type WorkflowsNode } from './workflows.ts';
 
-/** The names of the tutorial's resources in the account of the moment. */
+/** The names of the tutorial's resources in the current account and region. */
 export async function tutorialNames(model: ConnectionModel): Promise<Names> {
   const tutorial = await loadTutorial({ language: language() });
   const { region } = model.target;
@@ -38,7 +38,7 @@ export function sharedConnectionOf(model: ConnectionModel): SharedConnection {
   return connection;
 }
 
-/** Makes a tree behind a view. */
+/** Creates the controller of a view. */
 export function createTree(id: TreeId, view: vscode.TreeView<TreeNode>, fire: (node: TreeNode | undefined) => void, connectionModel: ConnectionModel): TreeController {
   const format = formatterFor(vscode.env.language);
   const names = (): Promise<Names> => tutorialNames(connectionModel);
@@ -60,7 +60,7 @@ export function createTree(id: TreeId, view: vscode.TreeView<TreeNode>, fire: (n
   }
 }
 
-/** Between the model of a tree and its view: makes nodes into items, says why there are none, and follows what is opened and closed. */
+/** Connects the model of a tree with its view: turns nodes into tree items, sets why the tree is empty, and reacts when nodes are expanded and collapsed. */
 export class TreeController implements vscode.Disposable {
   readonly model: TreeModel<TreeNode>;
   private readonly connection: SharedConnection;
@@ -158,15 +158,15 @@ export class TreeController implements vscode.Disposable {
     return item;
   }
 
-  /** How a node looks, also one that stands for what is not there. */
+  /** How a node is presented, placeholders included. */
   present(node: TreeNode): TreeItemPresentation {
     return isPlaceholder(node) ? presentPlaceholder(node) : this.source.present(node);
   }
 
-  /** Fills in a tooltip when somebody wants to see it. */
+  /** Reads a node's tooltip when it opens. */
   async resolve(item: vscode.TreeItem, node: TreeNode, token: vscode.CancellationToken): Promise<vscode.TreeItem> {
     if (this.outdated) {
-      // What was found out for another tooltip stands beside the name from now on; under the mouse that would have closed it.
+      // An earlier tooltip has read something that belongs in its node's description. Redrawing that node at once would have closed the tooltip.
       this.model.redraw(this.outdated);
       this.outdated = undefined;
     }
@@ -179,7 +179,7 @@ export class TreeController implements vscode.Disposable {
       if (!cancelling.signal.aborted) {
         const { what, why, next } = toUserError(error);
         item.tooltip = plain([what, why ?? '', next ?? '']);
-        // A failure is not kept: the next look asks again.
+        // VS Code keeps a tooltip. Redrawing the node makes the next one read again.
         setTimeout(() => this.model.redraw(node), 5000).unref();
       }
     } finally {
@@ -194,13 +194,13 @@ export class TreeController implements vscode.Disposable {
     return isPlaceholder(node) || !source.facts ? [] : this.use(signal, (aws) => source.facts?.(node, aws) ?? Promise.resolve([]));
   }
 
-  /** Why nothing is asked of AWS: it may not be, or there is nobody to ask. */
+  /** Why no request may be made, if so: the workspace is not trusted, nobody has connected yet, or the sandbox does not run. */
   private async obstacle(): Promise<TreeState | undefined> {
     const { connectionModel } = this;
     if (!vscode.workspace.isTrusted) {
       return 'untrusted';
     }
-    if (!connectionModel.mayLook) {
+    if (!connectionModel.mayCallAws) {
       return 'disconnected';
     }
     if (connectionModel.isOwnSandbox) {
@@ -210,7 +210,7 @@ export class TreeController implements vscode.Disposable {
       }
     }
     if (connectionModel.accountId === undefined) {
-      // The sandbox's account, asked once: the tutorial's names have it in them.
+      // The names of the tutorial's resources contain the account id, so it is read once.
       await this.use(new AbortController().signal, (aws) => connectionModel.identify(aws)).catch(() => undefined);
     }
     return undefined;
@@ -224,10 +224,10 @@ export class TreeController implements vscode.Disposable {
   }
 }
 
-/** The call that gives a tree its roots. */
+/** The call that reads a tree's roots. */
 const rootCall: Readonly<Record<TreeId, string>> = { buckets: 's3:ListBuckets', catalog: 'glue:GetDatabases', workflows: 'glue:ListWorkflows' };
 
-/** What the roots say of the account. */
+/** The state of the tree, by its roots. */
 function stateOf(id: TreeId, children: readonly (TreeNode | Placeholder)[]): TreeState {
   const [first] = children;
   if (!first) {
@@ -237,9 +237,9 @@ function stateOf(id: TreeId, children: readonly (TreeNode | Placeholder)[]): Tre
   if (error?.code === 'sandbox.stopped') {
     return 'stopped';
   }
-  // Only what the text names: the lack of anything else is told by the node.
+  // The view's text names only the permission to list the roots. When another one is missing, the error's own node says so.
   return error?.code === 'aws.denied' && AwsError.is(error.cause) && error.cause.call === rootCall[id] ? 'denied' : 'ok';
 }
 
-/** Lines of text as they are: what other people named and AWS reported is no Markdown, and escaped as such its addresses would show the escapes. */
+/** Plain text, not Markdown: names and AWS's messages may hold Markdown's characters, and escaping them would show in addresses. */
 const plain = (lines: readonly string[]): string => lines.filter(Boolean).join('\n');

@@ -8,7 +8,7 @@ export interface Formatter {
   ago(date: Date): string;
   /** Date and time of day, here and now. */
   at(date: Date): string;
-  /** The same as short as it can be told apart from others: today's time to the second, else the day too. */
+  /** The same in short: for today the time to the second, else the day and the time. */
   brief(date: Date): string;
   duration(milliseconds: number): string;
 }
@@ -55,9 +55,9 @@ export function formatterFor(language: string, now: () => number = Date.now): Fo
 export const formatObjectCount = (format: Formatter, count: number, more: boolean): string =>
   count === 1 && !more ? l10n.t('1 object') : l10n.t('{0} objects', `${format.count(count)}${more ? '+' : ''}`);
 
-/** What stands above rows that are shown: how many of all they are. */
+/** The heading above rows that are shown: how many of all rows they are. */
 export const formatRowCount = (format: Formatter, count: number, more: boolean): string =>
   more ? l10n.t('The first {0} rows:', format.count(count)) : count === 0 ? l10n.t('There are no rows.') : count === 1 ? l10n.t('The only row:') : l10n.t('All {0} rows:', format.count(count));
 
-/** A principal without what all of the account's have in common. */
+/** A principal's name: of an ARN of IAM, what follows its kind. */
 export const shortPrincipal = (principal: string): string => /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:user|role|group|assumed-role)\/(.+)$/.exec(principal)?.[1] ?? principal;

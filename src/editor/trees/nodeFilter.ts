@@ -1,36 +1,36 @@
 import { isPlaceholder, type Placeholder, type TreeNode, type TreeSource } from './tree.ts';
 
-// What a command called from the palette offers, level by level. No VS Code here: tests need no editor.
+// Which nodes a command offers, level by level, when it is called from the palette. There is no VS Code here, so tests need no editor.
 
-/** What a command works on. */
+/** Accepts the nodes that a command works on. `kinds` are the kinds that such nodes can have. */
 export interface NodeFilter<N extends TreeNode = TreeNode> {
   (node: TreeNode): node is N;
   readonly kinds: readonly string[];
 }
 
-/** Nodes of these kinds, and of them only those that fit. */
+/** A filter for nodes of some kinds, and of those only the ones that `fits` accepts. */
 export function ofKinds<N extends TreeNode>(kinds: readonly N['kind'][], fits: (node: N) => boolean = () => true): NodeFilter<N> {
   return Object.assign((node: TreeNode): node is N => kinds.includes(node.kind) && fits(node as N), { kinds });
 }
 
-/** What lies below what; groups are on no level of their own here. */
+/** Which kinds can be the children of which. Groups are left out: their children count as the parent's. */
 const below: Readonly<Record<string, readonly string[]>> = {
   bucket: ['folder', 'object'], folder: ['folder', 'object'],
   database: ['table'], table: ['column'],
   workflow: ['schedule', 'run'], run: ['step'], step: ['attempt'],
 };
 
-function leads(kind: string, wanted: readonly string[], seen = new Set<string>()): boolean {
-  return (below[kind] ?? []).some((each) => wanted.includes(each) || (!seen.has(each) && leads(each, wanted, seen.add(each))));
+function leads(kind: string, kinds: readonly string[], seen = new Set<string>()): boolean {
+  return (below[kind] ?? []).some((each) => kinds.includes(each) || (!seen.has(each) && leads(each, kinds, seen.add(each))));
 }
 
-/** True for what can be gone into to find more that is wanted. What is known without asking is offered beside it already. */
-export const hasMatchesBelow = <N extends TreeNode>(source: TreeSource<N>, node: TreeNode, wanted: NodeFilter): boolean =>
-  !isPlaceholder(node) && leads(node.kind, wanted.kinds) && source.fixed?.(node as N) === undefined && source.present(node as N).expandable !== false;
+/** True for a node below which the filter may accept more nodes. It is false when the children are known without a request: `choices` offers them beside the node. */
+export const hasMatchesBelow = <N extends TreeNode>(source: TreeSource<N>, node: TreeNode, filter: NodeFilter): boolean =>
+  !isPlaceholder(node) && leads(node.kind, filter.kinds) && source.fixed?.(node as N) === undefined && source.present(node as N).expandable !== false;
 
-/** The entries of a level: what is wanted, what leads there, and the rest of a level that is long. */
-export function choices<N extends TreeNode>(source: TreeSource<N>, children: readonly (N | Placeholder)[], wanted: NodeFilter): TreeNode[] {
+/** The entries to offer on one level: nodes that the filter accepts, nodes that have such nodes below them, and "Load more". */
+export function choices<N extends TreeNode>(source: TreeSource<N>, children: readonly (N | Placeholder)[], filter: NodeFilter): TreeNode[] {
   return children
     .flatMap((node): TreeNode[] => [node, ...(isPlaceholder(node) ? [] : source.fixed?.(node as N) ?? [])])
-    .filter((node) => (isPlaceholder(node) ? node.kind === 'more' : wanted(node) || hasMatchesBelow(source, node, wanted)));
+    .filter((node) => (isPlaceholder(node) ? node.kind === 'more' : filter(node) || hasMatchesBelow(source, node, filter)));
 }

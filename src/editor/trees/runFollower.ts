@@ -8,22 +8,22 @@ export interface RunFollowerOptions {
   readonly source: WorkflowsSource;
   readonly use: <T>(signal: AbortSignal, ask: (aws: Connection) => Promise<T>) => Promise<T>;
   readonly visible: () => boolean;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two requests for a run's state. */
   readonly every: () => number;
   readonly now: () => number;
-  /** Milliseconds after its time by which a schedule has surely started its run. */
+  /** So many milliseconds after its time a schedule has surely started its run. */
   readonly grace?: number;
 }
 
-/** The longest that a timer waits. */
+/** The longest delay that `setTimeout` takes. */
 const longest = 2 ** 31 - 1;
 
-/** No more runs than these are looked after at a time; Glue starts few at once. */
+/** No more runs than these are followed at a time. */
 const mostAtATime = 8;
 
 /**
- * Follows the runs that are under way and on show. Whenever nobody looks, or nothing runs, it asks nothing; only when the time
- * of a schedule has come, it looks once whether that started a run.
+ * Reads the state of the runs that are under way and visible, again and again. While the view is hidden or nothing runs it makes no
+ * request. When the time of a schedule has come it refreshes the tree once, to show the run that the schedule started.
  */
 export class RunFollower {
   private timer: NodeJS.Timeout | undefined;
@@ -33,7 +33,7 @@ export class RunFollower {
 
   constructor(private readonly options: RunFollowerOptions) {}
 
-  /** Something was read, shown or hidden: there may be a reason to look, or none any longer. */
+  /** Called after nodes were read, shown or hidden: starts to follow runs, or stops. */
   update(): void {
     const { visible, every } = this.options;
     if (visible() && this.going().length > 0) {
@@ -53,7 +53,7 @@ export class RunFollower {
     this.looking?.abort();
   }
 
-  /** Runs on show that are under way; of a workflow that is not opened, the last. */
+  /** The visible runs that are under way. Of a workflow that is collapsed that is its last run. */
   private going(): WorkflowRunNode[] {
     const { model } = this.options;
     return model.known(undefined).flatMap((workflow): WorkflowRunNode[] => {
@@ -68,7 +68,7 @@ export class RunFollower {
     }).slice(0, mostAtATime);
   }
 
-  /** Looks once when the time has come at which a schedule starts one of the workflows, or when one looks again after it. */
+  /** Refreshes the tree once when the time of the next schedule has come, or when the view is shown again after that time. */
   private awaitSchedule(): void {
     const { model, source, visible, now, grace = 5000 } = this.options;
     if (!visible()) {
@@ -80,7 +80,7 @@ export class RunFollower {
       return;
     }
     const next = Math.min(...model.known(undefined).map((node) => source.nextStart(node)?.getTime() ?? Infinity)) + grace;
-    // A time that has come stays due, though the schedule's next is another by then.
+    // A time that has passed stays due, although the schedule's next time is a later one by then.
     this.due = Math.min(this.due ?? Infinity, next);
     if (this.due - now() < longest) {
       this.starting = setTimeout(() => this.update(), this.due - now());
@@ -116,7 +116,7 @@ export class RunFollower {
         model.replace(node, source.steps(node, nodes));
       }
     } catch {
-      // What cannot be read now is looked at again the next time; the user's own asking tells what is wrong.
+      // The next request may succeed. If it does not, refreshing the tree shows the error.
     }
   }
 }

@@ -3,7 +3,7 @@ import { AwsError } from '../../aws/errors.ts';
 import type { ConnectionModel } from '../connectionModel.ts';
 import type { AwsCall } from './tree.ts';
 
-/** After so long without a call the connection is closed: nobody looks. */
+/** The connection is closed after so many milliseconds without a call. */
 const idle = 5 * 60_000;
 
 interface Opened {
@@ -11,14 +11,14 @@ interface Opened {
   users: number;
 }
 
-/** The trees' one connection, kept while they are used: a new one for each expansion would cost more than the expansion. */
+/** The connection that the trees share. It stays open while they are used, since opening one takes longer than most calls. */
 export class SharedConnection {
   private current: Opened | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly model: Pick<ConnectionModel, 'open'>) {}
 
-  /** Runs something with the connection. One that turns out to be of no use is not used again. */
+  /** Makes a call with the connection. After an error of the connection itself the next call opens a new one. */
   async use<T>(signal: AbortSignal, ask: AwsCall<T>, onThrottled?: () => void): Promise<T> {
     clearTimeout(this.timer);
     const opened = (this.current ??= { connection: this.model.open(), users: 0 });
@@ -44,7 +44,7 @@ export class SharedConnection {
     }
   }
 
-  /** Forgets the connection; the next call makes a new one, wherever that is then. What is under way, such as an upload, goes on to its end. */
+  /** Gives the connection up: the next call opens a new one, perhaps to another account. Calls that are under way, such as an upload, continue. */
   close(): void {
     clearTimeout(this.timer);
     const closing = this.current;
@@ -55,7 +55,7 @@ export class SharedConnection {
   }
 }
 
-/** Closes a connection that nobody uses any longer. */
+/** Closes a connection once no call uses it. */
 function end({ connection, users }: Opened): void {
   if (users === 0) {
     void connection.then((opened) => opened.close(), () => undefined);

@@ -5,7 +5,7 @@ import { AwsError, lacksGrant, permissionOf } from '../../aws/errors.ts';
 import { UserError } from '../../errors.ts';
 import { toUserError } from '../userError.ts';
 
-// What all trees share, without VS Code: paging, waiting, cancelling, errors. The provider around it is thin, and tests need no editor.
+// What all trees share: paging, waiting, cancelling and errors. There is no VS Code here, so tests need no editor; the provider around it is thin.
 
 /** A node of one of the trees. Its id is unique in its tree and the same every time, so that the editor keeps what is expanded and selected. */
 export interface TreeNode {
@@ -14,54 +14,54 @@ export interface TreeNode {
   readonly parent?: TreeNode;
 }
 
-/** How a node looks; what the editor makes of it is the provider's matter. */
+/** How a node is presented, without VS Code's types. The provider makes a `vscode.TreeItem` of it. */
 export interface TreeItemPresentation {
   readonly label: string;
   readonly description?: string;
   /** A product icon's name. */
   readonly icon: string;
-  /** A theme colour's id; the icon alone must tell as much. */
+  /** The id of a theme colour. The icon must say the same without it. */
   readonly color?: string;
   readonly expandable: boolean | 'expanded';
-  /** What the menus go by; the node's kind without it. */
+  /** The tree item's `contextValue`, which menus compare with `viewItem`. The default is the node's kind. */
   readonly context?: string;
-  /** What a screen reader says, where label and description do not tell it. */
+  /** What a screen reader says instead of the description. */
   readonly spoken?: string;
 }
 
-/** For what is not wrong and not right either. Lists' own colour for it does not exist in high contrast. */
+/** The colour of warnings. `list.warningForeground` does not exist in high contrast themes. */
 export const warningColor = 'problemsWarningIcon.foreground';
 
-/** Nodes of a level, and how to get those that follow. */
+/** One page of a node's children, and how to read the next page. */
 export interface Page<N> {
   readonly nodes: readonly N[];
   readonly more?: AwsCall<Page<N>>;
-  /** The parent, or what is above it, when that may look different now. */
+  /** The parent, or a node above it, if this page changed how it is presented. */
   readonly changed?: N;
 }
 
 export type AwsCall<T> = (aws: Connection) => Promise<T>;
 
-/** What one tree shows: data out of the core, no UI. */
+/** Reads the nodes of one tree and presents them. It has no user interface. */
 export interface TreeSource<N extends TreeNode> {
-  /** A node's children, or the roots. One request; two where AWS has no other way. */
+  /** Reads a node's children, or the roots. It takes one request, or two where AWS has no single one for it. */
   children(node: N | undefined, aws: Connection): Promise<Page<N>>;
-  /** Children that are known without asking anybody. */
+  /** Children that are known without a request. Undefined for a node whose children must be read. */
   fixed?(node: N): readonly N[] | undefined;
   present(node: N): TreeItemPresentation;
-  /** The lines of a node's tooltip, asked for when somebody wants to see them. */
+  /** Reads the lines of a node's tooltip, when the tooltip opens. */
   facts?(node: N, aws: Connection): Promise<readonly string[]>;
 }
 
-/** Stands in a level for what is not there: yet, or for a reason. */
+/** An entry among a node's children that is no node of AWS: more to load, an error, or a request that is under way. */
 export interface Placeholder extends TreeNode {
   readonly kind: 'more' | 'error' | 'waiting';
   readonly error?: UserError;
-  /** It is waited because AWS limits how fast it may be asked for this. */
+  /** AWS throttles the request. */
   readonly limited?: boolean;
 }
 
-/** Told by the kind: an object's key, and with it its id, may end in anything. */
+/** The kind decides, not the id: the key of an object may end like the id of a placeholder. */
 export const isPlaceholder = (node: TreeNode): node is Placeholder => node.kind === 'more' || node.kind === 'error' || node.kind === 'waiting';
 
 interface Branch<N> {
@@ -69,25 +69,25 @@ interface Branch<N> {
   nodes: N[];
   more?: AwsCall<Page<N>>;
   loaded: boolean;
-  /** Set while AWS is asked. */
+  /** Set while a request is under way. */
   asking?: { readonly controller: AbortController; readonly settled: Promise<void>; shown: boolean; limited: boolean };
   failure?: { readonly error: UserError; shown: boolean };
 }
 
 export interface TreeModelOptions<N> {
-  /** The tree's own id: what stands among the roots is called by it. */
+  /** The tree's id. Placeholders among the roots have ids that begin with it. */
   readonly id: string;
-  /** Makes a call with the connection of the moment, and tells each time that AWS says: slower. */
+  /** Makes a call with the current connection, and calls `onThrottled` each time that AWS throttles it. */
   readonly work: <T>(signal: AbortSignal, ask: AwsCall<T>, onThrottled: () => void) => Promise<T>;
-  /** A node's children, or the node, are to be shown anew; undefined for all. */
+  /** Called when a node and its children must be shown anew; undefined is the whole tree. */
   readonly changed: (node: N | undefined) => void;
-  /** Milliseconds after which a level says that it waits. */
+  /** After so many milliseconds a level shows that it waits. */
   readonly patience?: number;
 }
 
 /**
- * The nodes of a tree as they are read, level by level. What is collapsed is no longer asked for, errors are shown and never kept,
- * and an answer that is slow does not hold the tree up.
+ * The nodes of a tree as they are read, level by level. Collapsing a node cancels the requests below it, an error is shown once and
+ * then forgotten, and a slow answer does not block the tree.
  */
 export class TreeModel<N extends TreeNode> {
   private readonly branches = new Map<string, Branch<N>>();
@@ -98,7 +98,7 @@ export class TreeModel<N extends TreeNode> {
     private readonly options: TreeModelOptions<N>,
   ) {}
 
-  /** What is to be shown below a node. Never rejects. */
+  /** The entries to show below a node. It never rejects. */
   async children(node: N | undefined): Promise<readonly (N | Placeholder)[]> {
     const fixed = node && this.source.fixed?.(node);
     if (fixed) {
@@ -112,19 +112,19 @@ export class TreeModel<N extends TreeNode> {
       branch.failure = undefined;
       this.ask(branch, (aws) => this.source.children(node, aws));
     }
-    // What says already that it waits says so at once, whatever it is shown again for.
+    // A level that shows already that it waits does not wait a second time.
     if (branch.asking && !branch.loaded && !branch.asking.shown) {
       await Promise.race([branch.asking.settled, delay(this.options.patience ?? 1500, undefined, { ref: false })]);
     }
     return this.shown(branch);
   }
 
-  /** Resolves when nothing is asked for below a node, however long that takes. */
+  /** Resolves when no request is under way for a node's children. */
   async settled(node: N | undefined): Promise<void> {
     await this.branches.get(node?.id ?? '')?.asking?.settled;
   }
 
-  /** The nodes that were read so far, without asking. */
+  /** The children that were read so far. It makes no request. */
   known(node: N | undefined): readonly N[] {
     return (node && this.source.fixed?.(node)) ?? this.branches.get(node?.id ?? '')?.nodes ?? [];
   }
@@ -166,12 +166,12 @@ export class TreeModel<N extends TreeNode> {
     }
   }
 
-  /** Ends the asking below a node on the user's word; what is shown says so. */
+  /** The user cancels the request for a node's children. The level then shows that. */
   cancel(node: N | undefined): void {
     this.branch(node).asking?.controller.abort(byUser);
   }
 
-  /** A node was collapsed: nothing below it is asked for any longer. */
+  /** A node was collapsed: cancels the requests below it. */
   collapse(node: N): void {
     this.collapsed.add(node.id);
     for (const branch of this.below(node)) {
@@ -179,7 +179,7 @@ export class TreeModel<N extends TreeNode> {
     }
   }
 
-  /** A node was expanded: what its collapsing had cancelled is asked for again. */
+  /** A node was expanded: makes the requests again that its collapsing had cancelled. */
   expand(node: N): void {
     this.collapsed.delete(node.id);
     const branch = this.branches.get(node.id);
@@ -188,12 +188,12 @@ export class TreeModel<N extends TreeNode> {
     }
   }
 
-  /** Shows a node again without asking anybody: it was changed in place. */
+  /** Shows a node again without a request, after it was changed in place. */
   redraw(node: N | undefined): void {
     this.options.changed(node);
   }
 
-  /** Puts children that were read otherwise in place of those of a node that is on show. */
+  /** Replaces the children of a node by children that somebody else has read. */
   replace(node: N, nodes: readonly N[]): void {
     const branch = this.branches.get(node.id);
     if (branch?.loaded) {
@@ -231,7 +231,7 @@ export class TreeModel<N extends TreeNode> {
     for (let page = 1; ; page++) {
       await this.settled(node);
       const branch = this.branches.get(node?.id ?? '');
-      // Groups have no step of their own on a path.
+      // A path leaves groups out: their children count as the parent's.
       const found = this.known(node).flatMap((each) => [each, ...(this.source.fixed?.(each) ?? [])]).find((each) => each.id === id);
       if (found || !branch?.more || branch.failure || page >= pages) {
         return found;
@@ -290,7 +290,7 @@ export class TreeModel<N extends TreeNode> {
     return asking.settled;
   }
 
-  /** AWS has said that this is asked for too fast: who waits for it learns why. */
+  /** AWS throttles the request: a level that shows that it waits shows why. */
   private slowed(branch: Branch<N>, asking: NonNullable<Branch<N>['asking']>): void {
     const first = !asking.limited;
     asking.limited = true;
@@ -311,7 +311,7 @@ export class TreeModel<N extends TreeNode> {
       return [...nodes, placeholder('error', { error: failure.error })];
     }
     if (!loaded) {
-      // Collapsed while it was asked for.
+      // The node was collapsed while the request was under way.
       return [placeholder('waiting')];
     }
     return more ? [...nodes, placeholder('more')] : nodes;
@@ -322,7 +322,7 @@ const byUser = new DOMException('Cancelled by the user.', 'AbortError');
 
 const cancelledByUser = (): UserError => new UserError('cancelled', l10n.t('Cancelled.'));
 
-/** How a placeholder looks. */
+/** How a placeholder is presented. */
 export function presentPlaceholder({ kind, error, limited }: Placeholder): TreeItemPresentation {
   switch (kind) {
     case 'more':
@@ -334,7 +334,7 @@ export function presentPlaceholder({ kind, error, limited }: Placeholder): TreeI
   }
 }
 
-/** What went wrong, so that a narrow sidebar shows what matters; the tooltip has it in sentences. A lack of Lake Formation's grants is none of IAM's permissions. */
+/** An error in a few words, for a narrow sidebar; the tooltip has the sentences. A missing grant of Lake Formation is not reported as a missing IAM permission. */
 function inShort(error: UserError | undefined): string {
   return error?.code === 'aws.denied' && AwsError.is(error.cause) && !lacksGrant(error.cause) ? l10n.t('Not allowed: {0}', permissionOf(error.cause.call)) : (error?.what ?? '');
 }

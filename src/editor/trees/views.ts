@@ -4,7 +4,7 @@ import type { ConnectionModel } from '../connectionModel.ts';
 import type { TreeController } from './controller.ts';
 import type { TreeNode } from './tree.ts';
 
-/** The sidebar's trees. What they show, and all that it takes to read it, is loaded when one of them is first opened. */
+/** The sidebar's trees. Their code is loaded when one of them is first opened. */
 export class Sidebar implements vscode.Disposable {
   private readonly views: ReadonlyMap<TreeId, LazyTree>;
 
@@ -40,7 +40,7 @@ export class Sidebar implements vscode.Disposable {
     return node ?? before[0];
   }
 
-  /** Shows the account anew: it was changed, or it is another one; or that in one of the trees. Trees that nobody has opened stay asleep. */
+  /** Reads the account again, for all trees or one of them. A tree that nobody has opened reads nothing. */
   refresh(only?: TreeId): void {
     for (const view of only ? [this.lazy(only)] : this.views.values()) {
       view.refresh();

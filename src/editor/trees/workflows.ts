@@ -11,7 +11,7 @@ export interface WorkflowNode extends TreeNode {
   readonly ofTutorial: boolean;
   readonly parent?: undefined;
   workflow: LakeWorkflow;
-  /** False until it was opened: what the list told of it is fresh then, and need not be asked for again. */
+  /** True once its children were read. The first time, what the list said of the workflow is still fresh. */
   opened?: boolean;
 }
 export interface ScheduleNode extends TreeNode {
@@ -78,7 +78,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
     }
   }
 
-  /** A run's steps came with the run: what is below them needs no asking. */
+  /** The children of a run's steps came with the run. */
   fixed(node: WorkflowsNode): readonly WorkflowsNode[] | undefined {
     const message = (parent: StepNode | AttemptNode, text: string | undefined): MessageNode[] => (text ? [{ kind: 'message', id: `${parent.id}/error`, parent, text, failed: true }] : []);
     if (node.kind === 'step') {
@@ -95,7 +95,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
       case 'workflow': {
         const { name, lastRun, schedules } = node.workflow;
         const next = this.next(schedules.find(({ on }) => on));
-        const about = lastRun ? this.runWords(lastRun) : l10n.t('has not run yet');
+        const about = lastRun ? this.describeRun(lastRun) : l10n.t('has not run yet');
         return {
           label: name, expandable: true, ...(lastRun && isGoing(lastRun.state) ? { icon: 'sync~spin', color: 'charts.blue' } : { icon: node.ofTutorial ? 'mortar-board' : 'type-hierarchy-sub', ...(node.ofTutorial && { color: 'charts.blue' }) }),
           description: [about, next && l10n.t('next {0}', this.options.format.ago(next))].filter(Boolean).join(' · '),
@@ -111,14 +111,14 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         };
       }
       case 'run':
-        return { ...presentState(node.run.state), label: node.run.started ? this.options.format.brief(node.run.started) : node.run.id, description: this.runWords(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : 'run.ended' };
+        return { ...presentState(node.run.state), label: node.run.started ? this.options.format.brief(node.run.started) : node.run.id, description: this.describeRun(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : 'run.ended' };
       case 'step': {
         const { name, state, attempts, type } = node.step;
         const [newest] = attempts;
         return {
           ...presentState(state), label: shortName(name, node.parent.run.workflow), context: newest ? 'step.tried' : 'step.waiting',
           expandable: attempts.length > 1 || newest?.error !== undefined,
-          // What changes first: a narrow sidebar cuts the end off.
+          // A narrow sidebar cuts the end off, so the part that changes comes first.
           description: [stepState(node), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length), type === 'crawler' ? l10n.t('crawler') : l10n.t('job')].filter(Boolean).join(' · '),
         };
       }
@@ -140,7 +140,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
           ...(description ? [description] : []),
           ...(parts !== undefined ? [l10n.t('{0} jobs and crawlers', parts)] : []),
           ...schedules.flatMap((schedule) => this.scheduleLines(schedule)),
-          ...(lastRun ? [l10n.t('Last run: {0}', this.runWords(lastRun))] : []),
+          ...(lastRun ? [l10n.t('Last run: {0}', this.describeRun(lastRun))] : []),
         ];
       }
       case 'schedule':
@@ -209,8 +209,8 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
     return started && this.options.format.duration((ended?.getTime() ?? this.options.now?.() ?? Date.now()) - started.getTime());
   }
 
-  private runWords(run: LakeRun): string {
-    // While it runs, its age is its duration.
+  private describeRun(run: LakeRun): string {
+    // While a run is under way, its duration says when it started.
     const going = isGoing(run.state);
     return [stateName(run.state), going && run.total > 0 && l10n.t('{0} of {1}', run.done, run.total), this.took(run), !going && run.started && this.options.format.ago(run.started)].filter(Boolean).join(' · ');
   }
@@ -229,7 +229,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
   }
 
   private async runs(node: WorkflowNode, aws: Connection): Promise<Page<WorkflowsNode>> {
-    // Refreshed, its schedule is read anew too; opened for the first time, the list has just told it.
+    // A refresh reads the schedule too. The first time the list has just brought it.
     const [runs, workflow] = await Promise.all([listRuns(aws, node.workflow.name, { limit: runsPerPage }), node.opened ? readWorkflow(aws, node.workflow.name) : node.workflow]);
     node.opened = true;
     const [newest] = runs.items;
@@ -239,14 +239,14 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
       ...workflow.schedules.map((schedule): ScheduleNode => ({ kind: 'schedule', id: scheduleId(workflow.name, schedule.trigger), parent: node, schedule })),
       ...(page.nodes.length === 0 ? [{ kind: 'message' as const, id: `${node.id}/none`, parent: node, text: l10n.t('It has not run yet. Start it with the button beside its name.'), failed: false }] : page.nodes),
     ];
-    // Whether or not it is another: what the list says of a run's age is as old as the list.
+    // Redrawn in any case: the workflow's description says how long ago its last run was.
     return { ...page, nodes, changed: node };
   }
 
   private runPage(parent: WorkflowNode, { items, next }: { readonly items: readonly LakeRun[]; readonly next?: string }): Page<WorkflowsNode> {
     const { name } = parent.workflow;
     const nodes = (runs: readonly LakeRun[]): WorkflowsNode[] => runs.map((run): WorkflowRunNode => ({ kind: 'run', id: runId(name, run.id), parent, run }));
-    // An endpoint that gives all at once is shown in parts all the same.
+    // An endpoint without pagination gives all runs at once. They are shown in pages all the same.
     const [shown, rest] = [items.slice(0, runsPerPage), items.slice(runsPerPage)];
     const more = rest.length > 0
       ? () => Promise.resolve(this.runPage(parent, { items: rest, ...(next && { next }) }))
@@ -255,7 +255,7 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
   }
 }
 
-/** A state's icon and colour; the icons differ too, for those who see no colours. */
+/** A state's icon and colour. The icons differ too, for those who see no colours. */
 export function presentState(state: RunState): { readonly icon: string; readonly color?: string } {
   const looks: Readonly<Record<RunState, { readonly icon: string; readonly color?: string }>> = {
     waiting: { icon: 'circle-large-outline', color: 'disabledForeground' },
@@ -269,10 +269,10 @@ export function presentState(state: RunState): { readonly icon: string; readonly
   return looks[state];
 }
 
-/** A step's name without its workflow's, under which it stands. */
+/** A step's name without the name of its workflow, which stands above it. */
 const shortName = (name: string, workflow: string): string => (name.startsWith(`${workflow}-`) && name.slice(workflow.length + 1)) || name;
 
-/** Its turn never comes any more once the run has ended. */
+/** A step that still waits when its run has ended did not run. */
 const stepState = ({ step, parent }: StepNode): string => (step.state === 'waiting' && !isGoing(parent.run.state) ? l10n.t('did not run') : stateName(step.state));
 
 export function stateName(state: RunState): string {

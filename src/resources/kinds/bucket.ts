@@ -14,7 +14,7 @@ export interface BucketState {
 
 const blocked = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
 
-const taken = (name: string, cause: unknown): UserError =>
+const bucketTaken = (name: string, cause: unknown): UserError =>
   new UserError('bucket.taken', l10n.t('The bucket name {0} belongs to another account.', name), {
     why: l10n.t('Bucket names are unique in all of AWS.'),
     next: l10n.t('Choose another: --var bucket=NAME, or the setting lakeTutorial.variables.'),
@@ -42,7 +42,7 @@ const bucket = defineKind<BucketState>({
     const [head, tagging, access] = await Promise.all([
       s3.headBucket({ Bucket }).catch((error: unknown) => {
         if (AwsError.is(error, 'denied')) {
-          throw taken(Bucket, error);
+          throw bucketTaken(Bucket, error);
         }
         if (AwsError.is(error, 'notFound')) {
           return undefined;
@@ -103,7 +103,7 @@ const bucket = defineKind<BucketState>({
       });
     } catch (error) {
       if (AwsError.is(error) && error.code === 'BucketAlreadyExists') {
-        throw taken(Bucket, error);
+        throw bucketTaken(Bucket, error);
       }
       if (!AwsError.is(error, 'exists')) {
         throw error;

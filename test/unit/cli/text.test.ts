@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
-import { costLines, downLines, emptyRun, insertLines, planLines, queryLine, removalLines, sandboxLines, tickLines, upLines, verifyLines, word } from '../../../src/cli/text.ts';
+import { costLines, downLines, emptyRun, insertLines, planLines, queryLine, removalLines, sandboxLines, tickLines, upLines, verifyLines, labelOf } from '../../../src/cli/text.ts';
 import { policies } from '../../../src/policies/policies.ts';
 import { uses } from '../../../src/policies/uses.ts';
 import { permissionsName } from '../../../src/provision/permissions.ts';
@@ -19,7 +19,7 @@ describe('what the CLI prints for people', () => {
     beforeEach(() => l10n.config({ contents: spanish }));
 
     it('has no English words of actions and states', () => {
-      assert.deepEqual((['create', 'update', 'adopt', 'none'] as const).map(word), ['crear', 'actualizar', 'adoptar', 'nada']);
+      assert.deepEqual((['create', 'update', 'adopt', 'none'] as const).map(labelOf), ['crear', 'actualizar', 'adoptar', 'nada']);
       assert.match(planLines({ actions: [planned('bucket', 'create', 'x')] }).join('\n'), /^zones {2}crear /);
       const up = upLines({ resources: [applied('created'), applied('updated'), applied('unchanged')], ms: 1, calls: 1, retries: 0, depth: 1 }).join('\n');
       assert.match(up, /creado[^]*actualizado[^]*sin cambios/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -106,6 +106,14 @@ describe('manifest', () => {
       assert.equal(category, 'Lake Tutorial');
       if (provisioning.includes(command)) assert.equal(enablement, 'isWorkspaceTrusted');
     }
+  });
+
+  it('has every command that the code or a text calls', async () => {
+    const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
+    const files = (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts'));
+    const called = (await Promise.all(files.map((file) => read(`src/${file}`)))).flatMap((text) => [...text.matchAll(/(?:executeCommand\([^)\n]*?'|command: '|\(command:)(lakeTutorial\.[\w.-]+)/g)].map((match) => match[1] ?? ''));
+    assert.ok(called.includes('lakeTutorial.connect') && called.includes('lakeTutorial.provision.bucket'));
+    assert.deepEqual(called.filter((command) => !declared.has(command)), []);
   });
 
   it('has one container with the three trees, which say why they are empty, in each state and language', () => {
