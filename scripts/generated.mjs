@@ -1,5 +1,5 @@
 // All that is generated, as paths with their contents. Nothing is written here: scripts/generate.mjs does, and tests look at it.
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { languagesOf, original, readBundle } from './languages.mjs';
 
@@ -62,6 +62,15 @@ function languageIndex(languages, emit) {
   ].join('\n'));
 }
 
+/** The README, with its table of what the sandbox does not do made from their list. */
+async function limitationsTable(root, emit) {
+  const { limitations } = await import('../src/sandbox/kernel/limitations.ts');
+  const rows = Object.entries(limitations).map(([id, { service, what }]) => `| ${service} | ${what()} | \`${id}\` |`);
+  const [begin, end] = ['<!-- limitations: generated -->', '<!-- limitations: end -->'];
+  const [head, rest] = (await readFile(join(root, 'README.md'), 'utf8')).split(begin);
+  emit('README.md', `${head}${begin}\n| service | what the sandbox does not do | id |\n|---|---|---|\n${rows.join('\n')}\n${end}${rest.split(end)[1]}`);
+}
+
 /** Collects files: each path with its content. */
 async function collect(work) {
   const files = new Map();
@@ -69,11 +78,12 @@ async function collect(work) {
   return files;
 }
 
-/** The indexes of modules and languages below `root`. What is generated besides is made with them: whoever writes files writes these first. */
+/** The indexes of modules and languages below `root`, and the README's table. What is generated besides is made with them: whoever writes files writes these first. */
 export const indexes = (root) => collect(async (emit) => {
   await catalogueIndex(root, emit);
   await commandIndex(root, emit);
   languageIndex(await languagesOf(root), emit);
+  await limitationsTable(root, emit);
 });
 
 /** What derives from the modules that are indexed, from the built-in tutorial and from the languages' parts below `root`. */

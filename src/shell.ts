@@ -6,6 +6,7 @@ import * as l10n from '@vscode/l10n';
 import { connect, sandboxCredentials, type Connection, type ConnectionOptions, type Target } from './aws/connection.ts';
 import { ExitCode, UserError, messageOf } from './errors.ts';
 import type { Language } from './languages.generated.ts';
+import { readLimitation } from './sandbox/kernel/limitations.ts';
 import type { Tutorial } from './tutorial/model.ts';
 
 // What the two thin shells, the editor and the CLI, share: where our files are, which tutorial, and how a target becomes a connection.
