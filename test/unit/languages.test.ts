@@ -25,7 +25,7 @@ describe('another language', () => {
     folder = await mkdtemp(join(tmpdir(), 'lake-language-'));
     await Promise.all(['walkthroughs', 'l10n/parts'].map((path) => mkdir(join(folder, path), { recursive: true })));
     await symlink(join(root, 'src'), join(folder, 'src'), 'junction');
-    await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
+    for (const file of ['package.json', 'README.md']) await copyFile(join(root, file), join(folder, file));
     for (const language of ['en', 'es']) await copyFile(join(root, `walkthroughs/data-lake.${language}.md`), join(folder, `walkthroughs/data-lake.${language}.md`));
     for (const part of await readdir(join(root, 'l10n/parts'))) await copyFile(join(root, 'l10n/parts', part), join(folder, 'l10n/parts', part));
   });
