@@ -6,6 +6,7 @@ import { registerCommands } from './editor/registerCommands.ts';
 import { registerCodeLens } from './editor/codeLens.ts';
 import { ConnectionModel } from './editor/connectionModel.ts';
 import { Documents } from './editor/documents.ts';
+import { showLimitation } from './editor/failures.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { GlobalState } from './editor/globalState.ts';
@@ -39,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   }
   const log = createLog();
   const globalState = new GlobalState(context.globalState);
-  const model = new ConnectionModel(globalState, context.secrets);
+  const model = new ConnectionModel(globalState, context.secrets, (what) => showLimitation(log, what));
   const walkthrough = new WalkthroughState(globalState, (asked) => readStepStates(services, asked), () => model.targetKey, log);
   const failures = new vscode.EventEmitter<UserError>();
   const probes = new Map<string, ProbedVerdicts>();

@@ -27,7 +27,11 @@ export class ConnectionModel implements vscode.Disposable {
   constructor(
     private readonly globalState: GlobalState,
     private readonly secrets: vscode.SecretStorage,
+    /** Told once a session of each thing that the sandbox does not do as AWS does. */
+    private readonly onLimitation: (what: string) => void = () => undefined,
   ) {}
+
+  private readonly limitations = new Set<string>();
 
   dispose(): void {
     this.subscription.dispose();
@@ -104,9 +108,17 @@ export class ConnectionModel implements vscode.Disposable {
   async open(signal?: AbortSignal): Promise<Connection> {
     const { connectTarget, connect } = await import('./core.ts');
     const key = this.asAdmin ? await this.adminKey() : undefined;
-    const connection = await connectTarget({ ...this.target, target: this.isSandbox ? 'sandbox' : 'aws', ...readSandbox(), ...(key && { credentials: key }), ...(signal && { signal }) });
+    const connection = await connectTarget({ ...this.target, target: this.isSandbox ? 'sandbox' : 'aws', ...readSandbox(), onLimitation: (what) => this.noteLimitation(what), ...(key && { credentials: key }), ...(signal && { signal }) });
     // The sandbox's connection brings credentials of its own.
     return key && connection.options.credentials !== key ? connect({ ...connection.options, credentials: key }) : connection;
+  }
+
+  /** Every connection is told anew of what the sandbox lacks; the user once a session. */
+  private noteLimitation(what: string): void {
+    if (!this.limitations.has(what)) {
+      this.limitations.add(what);
+      this.onLimitation(what);
+    }
   }
 
   /** Learns the account of our own sandbox, if it runs, from a file and a local question: neither AWS nor its SDK is needed for it. */

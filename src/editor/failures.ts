@@ -25,6 +25,12 @@ export function showFailure({ log, failures }: Services, id: string, error: unkn
   });
 }
 
+/** Says what the sandbox does not do as AWS does. */
+export function showLimitation(log: vscode.LogOutputChannel, what: string): void {
+  log.warn(`limitation: ${what}`);
+  void vscode.window.showInformationMessage(l10n.t('The sandbox falls short of AWS here: {0}', what));
+}
+
 function actionsFor({ code }: UserError): { readonly title: string; readonly command: CommandId | 'workbench.trust.manage' }[] {
   const log = { title: l10n.t('Show Log'), command: 'lakeTutorial.showLog' as const };
   const start = { title: l10n.t('Start Sandbox'), command: 'lakeTutorial.startSandbox' as const };
