@@ -108,3 +108,92 @@ describe('imports point one way', () => {
     assert.deepEqual([...loaded].filter((file) => !small.includes(file) && /^(editor\/actions|provision|resources|aws|sandbox|tutorial|authoring)\/|^editor\/core\.ts$|^@aws-sdk|^@smithy/.test(file)), []);
   });
 });
+
+/** The floors of the sandbox, from the top down: each may import from itself and from those below. */
+const floors = ['control', 'gateway', 'services', 'store', 'kernel'];
+
+interface SandboxImport {
+  readonly file: string;
+  readonly target: string;
+}
+
+/** What the files of the sandbox import of each other, TypeScript and Python, as paths below `src/sandbox` without their ending. */
+async function sandboxImports(): Promise<readonly SandboxImport[]> {
+  const folder = join(source, 'sandbox');
+  const files = (await readdir(folder, { recursive: true })).map((file) => file.replaceAll('\\', '/')).filter((file) => /\.(ts|py)$/.test(file));
+  const all = await Promise.all(
+    files.map(async (file) => {
+      // What is imported for types alone is no arrow: it is not there when the program runs.
+      const text = (await readFile(join(folder, file), 'utf8')).replaceAll(/^if TYPE_CHECKING:\n(?: {4}.*\n)+/gm, '');
+      const stem = file.replace(/\.\w+$/, '');
+      const targets = file.endsWith('.py')
+        ? [...text.matchAll(/^\s*(?:from|import) (sandbox(?:\.\w+)+)(?: import \(?([\w, ]+))?|import_module\("(sandbox(?:\.\w+)+)"\)/gm)].flatMap(([, module = '', names = '', named]) => {
+            const path = (named ?? module).split('.').slice(1).join('/');
+            // `from sandbox.kernel import engine` names a module after the word `import`.
+            return floors.includes(path) ? names.split(',').map((name) => `${path}/${name.trim().split(' ')[0]}`) : [path];
+          })
+        : [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, target = '']) => relative(folder, resolve(folder, dirname(file), target)).replaceAll('\\', '/').replace(/\.\w+$/, ''));
+      return targets.filter((target) => !target.startsWith('..') && target.includes('/')).map((target) => ({ file: `${stem}${file.endsWith('.py') ? '.py' : '.ts'}`, target }));
+    }),
+  );
+  return all.flat();
+}
+
+const floorOf = (path: string): number => floors.indexOf(path.split('/')[0] ?? '');
+const room = (path: string): string => path.split('/').slice(0, path.startsWith('services/') ? 2 : 1).join('/');
+
+/** The first circle that there is among things that point to others; nothing when there is none. */
+function circleIn(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (at: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(at)) {
+      return [...path.slice(path.indexOf(at)), at];
+    }
+    if (done.has(at)) {
+      return undefined;
+    }
+    for (const next of arrows.get(at) ?? []) {
+      const circle = visit(next, [...path, at]);
+      if (circle) {
+        return circle;
+      }
+    }
+    done.add(at);
+    return undefined;
+  };
+  for (const start of arrows.keys()) {
+    const circle = visit(start, []);
+    if (circle) {
+      return circle;
+    }
+  }
+  return undefined;
+}
+
+function arrowsOf(imports: readonly SandboxImport[], name: (path: string) => string): Map<string, Set<string>> {
+  const arrows = new Map<string, Set<string>>();
+  for (const { file, target } of imports) {
+    const [from, to] = [name(file), name(target)];
+    if (from !== to) {
+      arrows.set(from, (arrows.get(from) ?? new Set()).add(to));
+    }
+  }
+  return arrows;
+}
+
+describe('the sandbox, from the top floor down', () => {
+  it('imports downwards only, in TypeScript and in Python', async () => {
+    const all = await sandboxImports();
+    assert.ok(all.some(({ file }) => file.endsWith('.py')) && all.some(({ file }) => file.endsWith('.ts')));
+    const wrong = all.filter(({ file, target }) => floorOf(file) < 0 || (floorOf(target) < floorOf(file)));
+    assert.deepEqual(wrong, []);
+  });
+  it('has no circle of services', async () => {
+    const among = (await sandboxImports()).filter(({ file, target }) => file.startsWith('services/') && target.startsWith('services/') && room(target) !== 'services');
+    assert.equal(circleIn(arrowsOf(among.filter(({ file }) => room(file) !== 'services/context.ts'), room)), undefined);
+  });
+  it('has no circle of Python modules', async () => {
+    const python = (await sandboxImports()).filter(({ file }) => file.endsWith('.py'));
+    assert.equal(circleIn(arrowsOf(python, (path) => path.replace(/\.py$/, ''))), undefined);
+  });
+});
