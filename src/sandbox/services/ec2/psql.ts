@@ -1,4 +1,4 @@
-import type { Invocation } from './script.ts';
+import type { Invocation } from './script-interpreter.ts';
 
 /** A call of psql as a script makes it, made ready for the real psql. */
 export interface PsqlCall {
