@@ -4,7 +4,8 @@ import type { ServiceContext } from '../context.ts';
 import { PostgresError, type Server } from './postgres.ts';
 import { PsqlRefusal, readPsql } from './psql.ts';
 import type { Call, Route } from '../../kernel/router.ts';
-import { ScriptError, runScript, type Invocation, type ScriptOptions, type ScriptResult } from './script-interpreter.ts';
+import { runScript, type Invocation, type ScriptOptions, type ScriptResult } from './script-interpreter.ts';
+import { ScriptError } from './script-reader.ts';
 
 /** An instance of EC2, with what it was told to do at its first start. */
 export interface Machine {

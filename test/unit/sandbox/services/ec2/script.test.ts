@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { installsPostgres } from '../../../../../src/sandbox/services/ec2/instances.ts';
 import { readPsql } from '../../../../../src/sandbox/services/ec2/psql.ts';
-import { ScriptError, runScript, type Invocation } from '../../../../../src/sandbox/services/ec2/script-interpreter.ts';
+import { runScript, type Invocation } from '../../../../../src/sandbox/services/ec2/script-interpreter.ts';
+import { ScriptError } from '../../../../../src/sandbox/services/ec2/script-reader.ts';
 
 /** Runs a script on an instance whose psql says what it was given. */
 async function run(script: string, options: { psql?: (call: Invocation) => number; skip?: boolean; signal?: AbortSignal } = {}) {
