@@ -100,7 +100,8 @@ class Answering:
                 raise NotImplementedError
         except Refusal as refusal:
             return self.error(Call(environ, None), start_response, STATUS.get(refusal.code, "400 Bad Request"), refusal.code, refusal.message)
-        except NotImplementedError:
+        # Some services of moto need packages that a lake does not: they are not installed.
+        except (NotImplementedError, ModuleNotFoundError):
             call = Call(environ, None)
             what = call.action or f"{call.method} {environ.get('PATH_INFO')}"
             return self.error(call, start_response, "501 Not Implemented", "NotImplemented", f"The sandbox does not implement {call.service} {what}.")

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../../../src/errors.ts';
@@ -65,6 +65,24 @@ describe('sandbox: the Python environment', function () {
     await assert.rejects(prepareEnvironment({ ...options, env }), failsWith('no-network'));
     await prepareEnvironment(options);
     assert.equal(installed(), '1.17.0');
+  });
+
+  it('is made by pip where there is no uv', async () => {
+    const index = join(folder, 'index');
+    execFileSync('python3', ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--dest', index, 'six==1.17.0']);
+    const messages: string[] = [];
+    // An index that has the package and not uv.
+    const env = { ...process.env, PIP_NO_INDEX: '1', PIP_FIND_LINKS: index };
+    await prepareEnvironment({ ...options, env, onProgress: (message) => void messages.push(message) });
+    assert.equal(installed(), '1.17.0');
+    assert.ok(messages.includes('Installing 1 packages…'), messages.join());
+    assert.ok(execFileSync(environmentPython(options.folder), ['-m', 'pip', '--version']));
+  });
+
+  it('has no pip and nothing else that nobody imports, made by uv', async () => {
+    await prepareEnvironment(options);
+    assert.throws(() => execFileSync(environmentPython(options.folder), ['-c', 'import pip'], { stdio: 'pipe' }));
+    assert.deepEqual((await readdir(options.folder)).filter((name) => name === 'uv' || name === 'installing'), []);
   });
 
   it('stops when cancelled, anywhere, and continues from there', async () => {
