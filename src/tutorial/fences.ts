@@ -1,15 +1,15 @@
 import * as l10n from '@vscode/l10n';
-import type { Code, Paragraph, RootContent } from 'mdast';
-import { isFenceClosed, offsets, openFence, walk } from './markdown.ts';
+import type { Block } from './markdown.ts';
+import { isFenceClosed, openFence, walk } from './markdown.ts';
 import type { Fence, Position } from './model.ts';
 import type { Problems, Source } from './source.ts';
 
 /** All fenced code blocks in the order of the text, however deep in lists or quotes. */
-export function readFences(blocks: readonly RootContent[], source: Source, problems: Problems): Fence[] {
+export function readFences(blocks: readonly Block[], source: Source, problems: Problems): Fence[] {
   const fences: Fence[] = [];
   for (const node of walk(blocks)) {
     if (node.type === 'code') {
-      const fence = openFence(source.text.slice(offsets(node).start, offsets(node).end));
+      const fence = openFence(source.text.slice(node.start, node.end));
       fences.push(...(fence ? [readFence(node, fence, source, problems)] : looseFences(node, source, problems)));
     } else if (node.type === 'paragraph') {
       fences.push(...looseFences(node, source, problems));
@@ -27,14 +27,14 @@ export function positionInFence(fence: Fence, offset: number): Position {
   return { line: start.line, column: start.column + column, offset: start.offset + column };
 }
 
-function readFence(node: Code, fence: string, source: Source, problems: Problems): Fence {
-  const { start, end } = offsets(node);
+function readFence(node: Block, fence: string, source: Source, problems: Problems): Fence {
+  const { start, end } = node;
   const info = readInfo(source, start + fence.length, problems);
   if (!isFenceClosed(source.text.slice(start, end), fence)) {
     problems.add('fence-unclosed', 'warning', start, source.lineEnd(start),
       l10n.t('This code block is not closed, so it takes in all that follows. End it with a line of its own: {0}', fence));
   }
-  const text = node.value.replace(/\r\n?/g, '\n');
+  const text = (node.value ?? '');
   const lines = source.lines(start, end);
   lines.next();
   const lineStarts = text.split('\n').map((line) => {
@@ -49,8 +49,8 @@ function readFence(node: Code, fence: string, source: Source, problems: Problems
  * Fences that Markdown does not see as such, because they are indented four columns more than their list allows. It
  * shows them as text or code with the backticks; authors mean a fence.
  */
-function looseFences(node: Code | Paragraph, source: Source, problems: Problems): Fence[] {
-  const { start, end } = offsets(node);
+function looseFences(node: Block, source: Source, problems: Problems): Fence[] {
+  const { start, end } = node;
   if (!/^[ \t]*(?:`{3,}|~{3,})/m.test(source.text.slice(source.lineStart(start), end))) return [];
   const fences: Fence[] = [];
   let open: { marker: string; indent: string; start: number } | undefined;

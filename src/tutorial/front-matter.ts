@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type { RootContent } from 'mdast';
 import { isMap, isScalar, parseDocument } from 'yaml';
 import type { Node as YamlNode, Scalar, YAMLMap } from 'yaml';
-import { offsets } from './markdown.ts';
+import type { Block } from './markdown.ts';
 import type { Problem, VariableDeclaration } from './model.ts';
 import type { Problems, Source } from './source.ts';
 import { isVariableName, matchesPattern, patternOf } from './variables.ts';
@@ -21,14 +20,14 @@ export interface FrontMatter {
 }
 
 /** Reads the front matter. Keys that are not ours belong to other tools and are left alone. */
-export function readFrontMatter(blocks: readonly RootContent[], source: Source, problems: Problems): FrontMatter {
+export function readFrontMatter(blocks: readonly Block[], source: Source, problems: Problems): FrontMatter {
   const block = blocks[0];
   if (block?.type !== 'yaml') {
     reportUnclosed(source, problems);
     return { variables: [] };
   }
   // Not the node's value: that may have other line endings than the source, and offsets must be the source's.
-  const { start, end } = offsets(block);
+  const { start, end } = block;
   const base = /^[^\r\n]*(?:\r\n|\n|\r)/.exec(source.text.slice(start, end))?.[0].length ?? 0;
   const yaml = source.text.slice(start + base, source.lineStart(end));
   try {

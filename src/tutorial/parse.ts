@@ -1,14 +1,14 @@
 import * as l10n from '@vscode/l10n';
-import type { Heading, List, ListItem, Paragraph, RootContent } from 'mdast';
 import type { Declaration } from './declaration.ts';
 import { readComments } from './declaration.ts';
 import { readFences } from './fences.ts';
 import { readFrontMatter } from './front-matter.ts';
-import { offsets, oneLine, parseBlocks, plainText, walk } from './markdown.ts';
+import type { Block, Piece, PieceCache } from './markdown.ts';
+import { oneLine, parsePieces, plainText, walk } from './markdown.ts';
 import type { Fence, Step, StepRole, Tutorial, VariableDeclaration } from './model.ts';
 import { Problems, Source } from './source.ts';
 import type { ReadTitle } from './titles.ts';
-import { isNumberBelow, readTitle, roleOf, slug } from './titles.ts';
+import { isActionTitle, isAsideTitle, isNumberBelow, neighbours, readTitle, roleOf, slug } from './titles.ts';
 import { commonVariables } from './variables.ts';
 
 /**
@@ -28,27 +28,49 @@ import { commonVariables } from './variables.ts';
  * A heading about verification or clean-up is a step in any case, unless it stands within a step or holds steps.
  */
 export function parseTutorial(text: string): Tutorial {
+  return readTutorial(parseText(text)).tutorial;
+}
+
+/** A text with its blocks: what both the tutorial and the rules of the authoring library read. */
+export interface ParsedText {
+  readonly source: Source;
+  readonly pieces: readonly Piece[];
+  readonly blocks: readonly Block[];
+  /** To be given with the next version of the same text, which is then parsed where it differs. */
+  readonly cache: PieceCache;
+}
+
+export function parseText(text: string, cache?: PieceCache): ParsedText {
   const source = new Source(text);
+  const parsed = parsePieces(source, cache);
+  return { source, ...parsed, blocks: parsed.pieces.flatMap((piece) => piece.blocks) };
+}
+
+/** A step as it stands in the text, and the numbered headings that only hold steps. */
+export interface ReadTutorial {
+  readonly tutorial: Tutorial;
+  /** Headings that are divided into steps, such as "0. Security" above 0.1, in order. */
+  readonly sections: readonly Step[];
+}
+
+export function readTutorial({ source, blocks }: ParsedText): ReadTutorial {
   const problems = new Problems(source);
-  const blocks = parseBlocks(source, (start, end) =>
-    problems.add('markdown', 'error', start, source.lineEnd(start),
-      l10n.t('This part of the text could not be read, perhaps because it is nested too deep: {0} characters', String(end - start))),
-  );
   const front = readFrontMatter(blocks, source, problems);
   const outline = readOutline(blocks, source, problems);
   const fences = readFences(blocks, source, problems);
   const titleHeading = outline.headings.find((mark) => mark.level === 1) ?? outline.headings[0];
   const title = front.title ?? titleHeading?.text ?? '';
-  const marks = chooseSteps(outline, outline.headings[0]);
-  return {
+  const { steps, sections } = chooseSteps(outline, titleHeading);
+  const tutorial: Tutorial = {
     id: front.id ?? (slug(title) || 'tutorial'),
     title,
     ...(front.version !== undefined && { version: front.version }),
     variables: front.variables,
-    steps: buildSteps(marks, outline, fences, front.variables, source, problems),
+    steps: buildSteps(steps, outline, fences, front.variables, source, problems),
     fences,
     problems: problems.sorted(),
   };
+  return { tutorial, sections: buildSteps(sections, outline, fences, front.variables, source, new Problems(source)) };
 }
 
 /** Something that can be a step: a heading, a bold line, a list item, or a paragraph that a comment declares. */
@@ -66,7 +88,11 @@ interface Mark {
   readonly item?: { readonly end: number; readonly indent: number };
   /** For a heading: the start of the next one that is no deeper. */
   sectionEnd?: number;
+  /** For a heading: the one that it stands below. */
+  parent?: Mark | undefined;
   declaration?: Declaration;
+  /** For a bold line: only its number is bold. */
+  readonly isNumberOnly?: boolean;
 }
 
 interface Outline {
@@ -79,21 +105,27 @@ interface Outline {
   readonly comments: readonly Declaration[];
   /** Paragraphs at the top level and in list items that can be steps, in order. */
   readonly paragraphs: readonly { readonly start: number; readonly end: number; readonly item?: Mark }[];
+  /** Where instructions stand: ordered lists and code, in order. */
+  readonly instructions: readonly number[];
+  /** Where any text stands that is no heading, in order. */
+  readonly contents: readonly number[];
 }
 
 const BELOW_HEADINGS = 7;
 
-function readOutline(blocks: readonly RootContent[], source: Source, problems: Problems): Outline {
+function readOutline(blocks: readonly Block[], source: Source, problems: Problems): Outline {
   const headings: Mark[] = [];
   const boldLines: Mark[] = [];
   const listItems: Mark[] = [];
   const declared: Mark[] = [];
   const comments: Declaration[] = [];
   const paragraphs: { start: number; end: number; item?: Mark }[] = [];
+  const instructions: number[] = [];
+  const contents: number[] = [];
 
-  const addItem = (item: ListItem, number?: number): Mark => {
+  const addItem = (item: Block, number?: number): Mark => {
     const mark = itemMark(item, number, source);
-    for (const child of item.children) if (child.type === 'paragraph') paragraphs.push({ ...offsets(child), item: mark });
+    for (const child of item.children ?? []) if (child.type === 'paragraph') paragraphs.push({ start: child.start, end: child.end, item: mark });
     return mark;
   };
   const declare = (mark: Mark | undefined, declaration: Declaration): void => {
@@ -110,54 +142,71 @@ function readOutline(blocks: readonly RootContent[], source: Source, problems: P
   };
 
   /** The block before the one in hand, comments aside. */
-  let previous: RootContent | undefined;
+  let previous: Block | undefined;
   for (const block of blocks) {
-    const { start, end } = offsets(block);
-    const itemMarks = new Map<ListItem, Mark>();
+    const { start, end } = block;
+    const itemMarks = new Map<Block, Mark>();
+    const raw = block.type === 'yaml' ? '' : source.text.slice(start, end);
     const lines = block.type === 'paragraph' ? boldLinesOf(block, source) : [];
-    if (block.type === 'heading') headings.push(headingMark(block));
+    if (block.type === 'heading') headings.push(headingMark(block, source));
+    else if (block.type === 'html' || (block.type === 'paragraph' && raw.startsWith('<'))) headings.push(...htmlHeadings(block, raw));
+    if (block.type !== 'heading' && block.type !== 'html' && block.type !== 'yaml' && block.type !== 'rule') contents.push(start);
     boldLines.push(...lines);
     if (block.type === 'paragraph') paragraphs.push({ start, end });
-    if (block.type === 'list' && block.ordered && !isContents(block)) {
-      block.children.forEach((item, index) => itemMarks.set(item, addItem(item, (block.start ?? 1) + index)));
-      listItems.push(...itemMarks.values());
+    if (block.type === 'code') instructions.push(start);
+    if (block.type === 'list') {
+      if (!isContents(block, source)) {
+        if (block.ordered) {
+          instructions.push(start);
+          for (const item of block.children ?? []) itemMarks.set(item, addItem(item, item.number));
+          listItems.push(...itemMarks.values());
+        } else if (/^[ \t>]*(?:`{3}|~{3})/m.test(raw)) instructions.push(start);
+      }
+      // A heading that is an item's whole text is one for whoever reads it: "1. ### Create the bucket".
+      for (const item of block.children ?? []) for (const child of item.children ?? []) if (child.type === 'heading') headings.push(headingMark(child, source, item.number));
     }
 
-    const openItems: ListItem[] = [];
-    for (const node of walk([block])) {
-      if (node.type === 'listItem') openItems.push(node);
-      if (node.type !== 'html') continue;
-      const html = offsets(node);
-      for (const declaration of readComments(source.text.slice(html.start, html.end), html.start, problems)) {
-        comments.push(declaration);
-        const item = openItems.findLast((each) => offsets(each).end >= html.end);
-        if (item) {
-          const mark = itemMarks.get(item) ?? addItem(item);
-          itemMarks.set(item, mark);
-          declare(mark, declaration);
-          continue;
+    if (raw.includes('<!--')) {
+      const openItems: Block[] = [];
+      for (const node of walk([block])) {
+        if (node.type === 'item') openItems.push(node);
+        if (node.type !== 'html' && node.type !== 'paragraph' && node.type !== 'heading') continue;
+        const text = source.text.slice(node.start, node.end);
+        if (!text.includes('<!--')) continue;
+        for (const declaration of readComments(node.type === 'html' ? text : withoutCode(text), node.start, problems)) {
+          comments.push(declaration);
+          const item = openItems.findLast((each) => each.end >= node.end);
+          if (item) {
+            const mark = itemMarks.get(item) ?? addItem(item);
+            itemMarks.set(item, mark);
+            declare(mark, declaration);
+            continue;
+          }
+          // A comment in a paragraph or heading belongs there; one of its own, to what stands before it.
+          const owner = block.type === 'html' ? previous : block;
+          const nearest = lastOf(headings.at(-1), boldLines.at(-1), declared.at(-1));
+          const isOwn = nearest && owner && nearest.start >= owner.start;
+          if (isOwn || (nearest && !nearest.declaration && isCandidate(nearest))) declare(nearest, declaration);
+          else if (owner?.type === 'paragraph' && plainText(source.text.slice(owner.start, owner.end))) declare(paragraphMark(owner, source), declaration);
+          else if (owner?.type === 'list' && owner.children?.length) declare(lastItemOf(owner, listItems, addItem), declaration);
+          else declare(nearest?.declaration ? undefined : nearest, declaration);
         }
-        // A comment in a paragraph or heading belongs there; one of its own, to what stands before it.
-        const owner = block.type === 'html' ? previous : block;
-        const nearest = lastOf(headings.at(-1), boldLines.at(-1), declared.at(-1));
-        const isOwn = nearest && owner && nearest.start >= offsets(owner).start;
-        if (isOwn || (nearest && !nearest.declaration && isCandidate(nearest))) declare(nearest, declaration);
-        else if (owner?.type === 'paragraph' && plainText(owner.children)) declare(paragraphMark(owner), declaration);
-        else if (owner?.type === 'list' && owner.children.length > 0) declare(lastItemOf(owner, listItems, addItem), declaration);
-        else declare(nearest?.declaration ? undefined : nearest, declaration);
       }
     }
-    if (block.type !== 'html' || source.text.slice(start, end).replace(/<!--[^]*?-->/g, '').trim()) previous = block;
+    if (block.type !== 'html' || raw.replace(/<!--[^]*?-->/g, '').trim()) previous = block;
   }
+  headings.sort(byStart);
   markSections(headings);
   const numbers = new Set(headings.map((mark) => `${mark.level} ${mark.read.number}`));
-  // A neighbour tells "3 Create the role" from "3 ways to fail".
-  const isNumber = ({ level, read }: Mark): boolean =>
-    !read.weak || [-1, 1].some((step) => numbers.has(`${level} ${Number(read.number) + step}`));
+  // A neighbour tells "3 Create the role" from "3 ways to fail", and "A. Create" from "A. Smith".
+  const isNumber = ({ level, read }: Mark): boolean => !read.weak || neighbours(read.number ?? '').some((number) => numbers.has(`${level} ${number}`));
   const numbered = [...headings.filter((mark) => mark.read.number !== undefined && isNumber(mark)), ...boldLines];
   for (const list of [numbered, declared, paragraphs]) list.sort(byStart);
-  return { headings, numbered, listItems, declared, comments, paragraphs };
+  return { headings, numbered, listItems, declared, comments, paragraphs, instructions, contents };
 }
+
+/** The same text with blanks for what stands in backticks, which is no markup. */
+const withoutCode = (text: string): string => text.replace(/(`+)[^`][^]*?\1/g, (code) => ' '.repeat(code.length));
 
 function isCandidate(mark: Mark): boolean {
   return mark.read.number !== undefined || roleOf(mark.read.title) !== 'step';
@@ -167,9 +216,9 @@ function lastOf(...marks: (Mark | undefined)[]): Mark | undefined {
   return marks.reduce((last, mark) => (mark && (!last || mark.start > last.start) ? mark : last), undefined);
 }
 
-function lastItemOf(list: List, marks: readonly Mark[], add: (item: ListItem) => Mark): Mark | undefined {
-  const item = list.children.at(-1);
-  return item && (marks.find((mark) => mark.start === offsets(item).start) ?? add(item));
+function lastItemOf(list: Block, marks: readonly Mark[], add: (item: Block) => Mark): Mark | undefined {
+  const item = list.children?.at(-1);
+  return item && (marks.find((mark) => mark.start === item.start) ?? add(item));
 }
 
 function markSections(headings: readonly Mark[]): void {
@@ -179,80 +228,194 @@ function markSections(headings: readonly Mark[]): void {
       last.sectionEnd = heading.start;
       open.pop();
     }
+    heading.parent = open.at(-1);
     open.push(heading);
   }
 }
 
-function headingMark(heading: Heading): Mark {
-  const text = plainText(heading.children);
-  return { kind: 'heading', level: heading.depth, ...offsets(heading), text, read: readTitle(text) };
+function headingMark(heading: Block, source: Source, itemNumber?: number): Mark {
+  const raw = source.text.slice(heading.start, heading.end);
+  const inner = heading.underlined ? raw.replace(/(?:\r\n|\n|\r)[ \t>]*[=-]+[ \t]*$/, '') : raw.replace(/^#+[ \t]*/, '').replace(/(?:^|[ \t])#+[ \t]*$/, '');
+  const text = plainText(inner);
+  const read = readTitle(text);
+  return {
+    kind: 'heading', level: heading.depth ?? 1, start: heading.start, end: heading.end, text,
+    read: itemNumber !== undefined && read.number === undefined ? { ...read, number: String(itemNumber) } : read,
+  };
 }
 
-function paragraphMark(paragraph: Paragraph): Mark {
-  const text = plainText(paragraph.children);
-  return { kind: 'paragraph', level: BELOW_HEADINGS, ...offsets(paragraph), text, read: readTitle(text) };
+/** Headings that are written in HTML: `<h4>1. …</h4>`. */
+function htmlHeadings(block: Block, raw: string): Mark[] {
+  return [...raw.matchAll(/<h([1-6])(?:\s[^<>]{0,500})?>([^]{0,500}?)<\/h\1\s*>/gi)].flatMap((match) => {
+    const text = plainText(match[2] ?? '');
+    const [start, end] = [block.start + match.index, block.start + match.index + match[0].length];
+    return text ? [{ kind: 'heading' as const, level: Number(match[1]), start, end, text, read: readTitle(text) }] : [];
+  });
 }
 
-function itemMark(item: ListItem, number: number | undefined, source: Source): Mark {
-  const { start, end } = offsets(item);
-  const first = item.children[0];
+function paragraphMark(paragraph: Block, source: Source): Mark {
+  const text = plainText(source.text.slice(paragraph.start, paragraph.end));
+  return { kind: 'paragraph', level: BELOW_HEADINGS, start: paragraph.start, end: paragraph.end, text, read: readTitle(text) };
+}
+
+function itemMark(item: Block, number: number | undefined, source: Source): Mark {
+  const { start, end } = item;
+  const first = item.children?.[0];
   const heading = first?.type === 'paragraph' || first?.type === 'heading' ? first : undefined;
-  const contentStart = first ? offsets(first).start : end;
-  const text = heading ? plainText(heading.children) : '';
+  const contentStart = first ? first.start : end;
+  const raw = heading ? source.text.slice(heading.start, heading.end) : '';
+  const text = plainText(heading?.type === 'heading' ? raw.replace(/^#+[ \t]*/, '') : raw);
   const read = number === undefined ? readTitle(text) : { ...readTitle(text), number: String(number) };
   return {
-    kind: 'item', level: BELOW_HEADINGS, start, end: heading ? offsets(heading).end : contentStart, text, read,
+    kind: 'item', level: BELOW_HEADINGS, start, end: heading?.end ?? contentStart, text, read,
     item: { end, indent: contentStart - source.lineStart(contentStart) },
   };
 }
 
 /** True for a list that is only a table of contents. */
-function isContents(list: List): boolean {
-  return list.children.every((item) => {
-    const first = item.children[0];
-    const link = first?.type === 'paragraph' && first.children.length === 1 ? first.children[0] : undefined;
-    return link?.type === 'link' && link.url.startsWith('#');
+function isContents(list: Block, source: Source): boolean {
+  return (list.children ?? []).every((item) => {
+    const first = item.children?.[0];
+    return first?.type === 'paragraph' && /^\[[^\]]*\]\(#[^)]*\)$/.test(source.text.slice(first.start, first.end).trim());
   });
 }
 
+const BOLD = /^(?:_?\*\*|\*__|\*\*\*|__)/;
+/** Only the number is bold: `**1.** Create …`, `**Step 1:** Create …`. */
+const BOLD_NUMBER = /^(?:\*\*|__)([^*_\r\n]{1,24}?)(?:\*\*|__)[ \t]*[.):–—-]?[ \t]*(\S[^\r\n]*)?$/;
+
 /** The numbered lines of a paragraph that are bold as a whole, also when their emphasis is nested or never closed. */
-function boldLinesOf(paragraph: Paragraph, source: Source): Mark[] {
+function boldLinesOf(paragraph: Block, source: Source): Mark[] {
   const marks: Mark[] = [];
-  const { start, end } = offsets(paragraph);
-  if (!/^[ \t]*(?:_?\*\*|\*?__)/m.test(source.text.slice(start, end))) return [];
+  const { start, end } = paragraph;
+  const raw = source.text.slice(start, end);
+  if (!/^[ \t]*(?:_?\*\*|\*?__)/m.test(raw)) return [];
   for (const line of source.lines(start, end)) {
     const from = line.start + line.text.length - line.text.trimStart().length;
-    if (!/^[*_]{2}/.test(source.text.slice(from, from + 3)) || from < (marks.at(-1)?.end ?? 0)) continue;
-    const child = paragraph.children.find((node) => offsets(node).start <= from && from < offsets(node).end);
-    if (!child) continue;
-    const bold = child.type === 'strong' || (child.type === 'emphasis' && child.children.length === 1 && child.children[0]?.type === 'strong');
-    let text: string;
-    let to: number;
-    if (bold && offsets(child).start === from) {
-      const rest = source.text.slice(offsets(child).end, Math.min(end, source.lineEnd(offsets(child).end)));
-      if (!/^[\s.:;!?…*_]*$/.test(rest.replace(/<!--[^]*?(?:-->|$)/g, ''))) continue;
-      text = plainText([child]);
-      to = offsets(child).end + (/^[.:;!?…*_]*/.exec(rest)?.[0].length ?? 0);
-    } else if (child.type === 'text') {
-      to = line.start + line.text.trimEnd().length;
-      const inside = paragraph.children.filter((node) => offsets(node).end > from && offsets(node).start < to);
-      // What is on this line, and of text that goes on, only what is on this line.
-      const parts = inside.map((node) => (node.type === 'text' ? source.text.slice(Math.max(from, offsets(node).start), Math.min(to, offsets(node).end)) : plainText([node])));
-      text = oneLine(parts.join('').replace(/^[*_]+|[*_]+$/g, ''));
-    } else continue;
-    const read = readTitle(text);
-    if (read.number !== undefined && !read.weak) marks.push({ kind: 'bold', level: BELOW_HEADINGS, start: from, end: to, text, read });
+    if (from < (marks.at(-1)?.end ?? 0)) continue;
+    const shown = line.text.trim().replace(/<!--[^]*?(?:-->|$)/g, '').replace(/[ \t]+$/, '');
+    if (!BOLD.test(shown)) continue;
+    const add = (text: string, length: number, isNumberOnly = false): void => {
+      const read = readTitle(plainText(text));
+      if (read.number === undefined || read.weak) return;
+      marks.push({ kind: 'bold', level: BELOW_HEADINGS, start: from, end: from + length, text: plainText(text), read, ...(isNumberOnly && { isNumberOnly }) });
+    };
+    const numberOnly = BOLD_NUMBER.exec(shown);
+    const label = numberOnly && readTitle(plainText(numberOnly[1] ?? ''));
+    if (numberOnly && label && (label.number !== undefined || /^\d{1,2}$/.test(numberOnly[1] ?? '')) && (label.title === plainText(numberOnly[1] ?? '') || /^\d{1,2}$/.test(numberOnly[1] ?? ''))) {
+      const [, number = '', rest = ''] = numberOnly;
+      if (rest !== '') {
+        add(`${number.replace(/[.):\s]+$/, '')}. ${rest}`, shown.length, true);
+        continue;
+      }
+    }
+    const marker = /^[*_]{2,3}/.exec(shown)?.[0] ?? '**';
+    const closing = closingOf(shown, marker);
+    // Bold to its end, signs aside; or never closed, which is meant as bold to the end of the line.
+    if (closing === undefined) add(shown.replace(/^[*_]+|[*_]+$/g, ''), shown.length);
+    else {
+      const rest = shown.slice(closing);
+      if (/^[\s.:;!?…*_]*$/.test(rest)) add(shown.slice(marker.length, closing - marker.length), closing + (/^[.:;!?…*_]*/.exec(rest)?.[0].length ?? 0));
+      // Bold within bold closes early: **a **b** c.**
+      else if (/[*_]{2}[.:;!?…]*$/.test(rest)) add(shown.replace(/^[*_]+|[*_]+(?=[.:;!?…]*$)/g, ''), shown.length);
+    }
   }
   return marks;
 }
 
-function chooseSteps(outline: Outline, titleHeading: Mark | undefined): Mark[] {
-  const steps = (outline.declared.length > 0 ? likeDeclared(outline) : leaves(outline)).sort(byStart);
+/** Where the emphasis that opens a line ends, behind its marks; undefined where it does not on this line. */
+function closingOf(line: string, marker: string): number | undefined {
+  const code = line.replace(/`[^`]*`/g, (each) => 'x'.repeat(each.length));
+  for (let at = code.indexOf(marker, marker.length); at >= 0; at = code.indexOf(marker, at + 1)) {
+    if (/\S/.test(code[at - 1] ?? ' ')) return at + marker.length;
+  }
+  return undefined;
+}
+
+function chooseSteps(outline: Outline, titleHeading: Mark | undefined): { readonly steps: Mark[]; readonly sections: Mark[] } {
+  const chosen = outline.declared.length > 0 ? { steps: likeDeclared(outline), sections: [] } : leaves(outline);
+  const isStrong = (marks: readonly Mark[]): boolean => marks.some((mark) => mark.kind === 'heading' || !mark.isNumberOnly) || marks.length > 1;
+  const needsPlain = outline.declared.length === 0 && !chosen.steps.some((mark) => mark.kind === 'heading');
+  const plain = needsPlain ? plainHeadings(outline, titleHeading) : undefined;
+  let { steps, sections } = chosen;
+  if (outline.declared.length === 0 && steps.length > 0 && !steps.some((mark) => mark.kind === 'heading') && (restarts(steps, outline) || !isStrong(steps))) {
+    // Bold numbers that start anew below each heading number the clicks of a step.
+    if (plain && plain.steps.length > 1) ({ steps, sections } = plain);
+  } else if (plain && steps.length > 0 && steps.length < plain.steps.length && steps.every((mark) => mark.kind === 'bold')) ({ steps, sections } = plain);
+  if (steps.length === 0 && plain) ({ steps, sections } = plain);
+  else if (outline.declared.length === 0) ({ steps, sections } = besidePlain(steps, sections, outline, titleHeading));
+  steps.sort(byStart);
   const roles = outside(outline.headings, steps).filter((mark) => mark !== titleHeading && roleOf(mark.read.title) !== 'step');
   const ownRoles = roles.filter((mark) => !holdsAny(mark, steps));
   const all = [...steps, ...outermost(ownRoles)];
   if (steps.length === 0) all.push(...outside(outline.listItems, all.sort(byStart)));
-  return all.sort(byStart);
+  return { steps: all.sort(byStart), sections: sections.filter((mark) => mark.kind === 'heading' && mark !== titleHeading).sort(byStart) };
+}
+
+/**
+ * Numbered headings below unnumbered ones: what they number below "Overview" or "Features" are no steps, and where an
+ * unnumbered "Query the data" holds numbered ones, the headings beside it are steps as well.
+ */
+function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headings, instructions }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } {
+  const isPlain = (mark: Mark | undefined): mark is Mark => mark !== undefined && mark !== titleHeading && mark.read.number === undefined;
+  const parents = new Map(steps.map((mark) => [mark, mark.kind === 'heading' && !mark.read.word ? mark.parent : undefined] as const));
+  const kept = steps.filter((mark) => !(isPlain(parents.get(mark)) && isAsideTitle(parents.get(mark)?.read.title ?? '')));
+  if (kept.length === 0) return { steps: [...steps], sections: [...sections] };
+  const holders = [...new Set<Mark>(kept.map((mark) => parents.get(mark)).filter(isPlain))];
+  const holding = new Set(holders);
+  const levels = new Set(holders.map((mark) => mark.level));
+  const hasInstructions = (mark: Mark): boolean => (instructions[firstIndex(instructions, (place) => place > mark.start)] ?? Infinity) < (mark.sectionEnd ?? Infinity);
+  const beside = levels.size !== 1 ? [] : headings.filter((mark) =>
+    isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && isActionTitle(mark.read.title) && hasInstructions(mark) && !holdsAny(mark, kept));
+  return { steps: [...kept, ...outside(beside, [...kept].sort(byStart))].sort(byStart), sections: [...sections, ...(beside.length > 0 || restartsIn(kept) ? holders.filter((mark) => isActionTitle(mark.read.title)) : [])] };
+}
+
+const restartsIn = (marks: readonly Mark[]): boolean => new Set(marks.map((mark) => mark.read.number)).size < marks.length;
+
+/** True when a number comes back below another heading. */
+function restarts(marks: readonly Mark[], { headings }: Outline): boolean {
+  const seen = new Map<string, number>();
+  return marks.some((mark) => {
+    const above = firstIndex(headings, (heading) => heading.start > mark.start);
+    const before = seen.get(mark.read.number ?? '');
+    seen.set(mark.read.number ?? '', above);
+    return before !== undefined && before !== above;
+  });
+}
+
+/**
+ * The steps of a text whose headings have no numbers: headings that say to do something, or have instructions below
+ * them, of the highest level that has any. What stands deeper is their text, unless a heading has no text of its own.
+ */
+function plainHeadings({ headings, instructions, contents }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } | undefined {
+  const holds = (places: readonly number[], from: number, to: number): boolean => (places[firstIndex(places, (place) => place > from)] ?? Infinity) < to;
+  const isCandidate = (mark: Mark): boolean =>
+    mark !== titleHeading && !isAsideTitle(mark.read.title) && (isActionTitle(mark.read.title) || holds(instructions, mark.start, mark.sectionEnd ?? Infinity));
+  const underAside = new Set<Mark>();
+  let asideEnd = -1;
+  for (const mark of headings) {
+    if (mark.start < asideEnd) underAside.add(mark);
+    else if (mark !== titleHeading && isAsideTitle(mark.read.title)) asideEnd = mark.sectionEnd ?? Infinity;
+  }
+  const candidates = headings.filter((mark) => !underAside.has(mark) && isCandidate(mark));
+  const steps: Mark[] = [];
+  const sections: Mark[] = [];
+  let covered = -1;
+  for (const [index, mark] of candidates.entries()) {
+    if (mark.start < covered) continue;
+    const end = mark.sectionEnd ?? Infinity;
+    const isDivided = (candidates[index + 2]?.start ?? Infinity) < end;
+    const firstBelow = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
+    const hasOwnText = holds(contents, mark.start, Math.min(firstBelow, end));
+    const hasOwnInstructions = holds(instructions, mark.start, Math.min(firstBelow, end));
+    if (isDivided && (!hasOwnText || (!hasOwnInstructions && !isActionTitle(mark.read.title)))) sections.push(mark);
+    else {
+      steps.push(mark);
+      covered = end;
+    }
+  }
+  // "Steps" or "Walkthrough" alone holds the steps in a list.
+  return steps.length > 1 || (steps.length === 1 && isActionTitle(steps[0]?.read.title ?? '')) ? { steps, sections } : undefined;
 }
 
 function byStart(a: { readonly start: number }, b: { readonly start: number }): number {
@@ -309,7 +472,7 @@ function likeDeclared({ declared, numbered }: Outline): Mark[] {
 }
 
 /** Numbered headings that hold no others, and bold lines that continue their numbers; without such, all bold lines. */
-function leaves({ headings, numbered }: Outline): Mark[] {
+function leaves({ headings, numbered }: Outline): { readonly steps: Mark[]; readonly sections: Mark[] } {
   const sections = new Set<Mark>();
   const texts = new Set<Mark>();
   const isNumbered = new Set(numbered);
@@ -337,7 +500,7 @@ function leaves({ headings, numbered }: Outline): Mark[] {
   }
   const hasHeadings = numbered.some((mark) => mark.kind === 'heading');
   if (hasHeadings && !isBoldUsed) for (const mark of looseBold) texts.add(mark);
-  return numbered.filter((mark) => !sections.has(mark) && !texts.has(mark));
+  return { steps: numbered.filter((mark) => !sections.has(mark) && !texts.has(mark)), sections: [...sections] };
 }
 
 function buildSteps(
@@ -388,7 +551,7 @@ function buildSteps(
       role: roleIn(mark, path, headings[0]),
       provisions: declaration?.provisions ?? [],
       needs: (declaration?.needs ?? []).map((need) => need.name),
-      optional: declaration?.optional ?? false,
+      optional: declaration?.optional === true || read.optional === true,
       lead: leadOf(mark, end, outline, source),
       body: bodyOf(mark, end, outline, source),
       fences: own,

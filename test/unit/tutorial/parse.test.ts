@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseTutorial } from '../../../src/tutorial/parse.ts';
+import { parseText, parseTutorial, readTutorial } from '../../../src/tutorial/parse.ts';
 import { positionInFence } from '../../../src/tutorial/fences.ts';
 import type { Problem, Tutorial } from '../../../src/tutorial/model.ts';
 
@@ -412,5 +412,44 @@ describe('fences', () => {
     assert.deepEqual([fence?.language, fence?.verify], ['', true]);
     const text = '```json lake:policy\n{}\n```\n\n```json lake:polcy=X\n{}\n```';
     assert.deepEqual(parseTutorial(text).problems.map((each) => [each.severity, marked(text, each)]), [['error', 'lake:policy'], ['warning', 'lake:polcy=X']]);
+  });
+});
+
+describe('steps as people write them', () => {
+  const shape = (text: string): (string | undefined)[][] => parseTutorial(text).steps.map((step) => [step.number, step.title, step.optional ? 'optional' : step.role]);
+  it('reads numbers with words of many languages, before and after them', () => {
+    const cases: Record<string, [string | undefined, string]> = {
+      '1단계: 버킷 만들기': ['1', '버킷 만들기'], '태스크 2: 역할': ['2', '역할'], 'Bước 1: Tạo bucket': ['1', 'Tạo bucket'], 'Phần 2. Cấu hình': ['2', 'Cấu hình'], 'Шаг 3. Запуск': ['3', 'Запуск'],
+      '2-й шаг: Запрос': ['2', 'Запрос'], '第一步：创建存储桶': ['1', '创建存储桶'], '步骤 2 创建角色': ['2', '创建角色'], '十二、清理': ['12', '清理'], '第3章 查询': ['3', '查询'], 'Parte 1': ['1', 'Parte 1'], 'Partie 2 : Interroger': ['2', 'Interroger'],
+      'Task-1: Bucket': [undefined, 'Task-1: Bucket'], '단계별 안내': [undefined, '단계별 안내'], '部分文件': [undefined, '部分文件'],
+    };
+    for (const [text, [number, title]] of Object.entries(cases)) {
+      const [step] = parseTutorial(`# T\n\n## ${text}\n\nx\n`).steps;
+      assert.deepEqual([step?.number, step?.number === undefined ? title : step.title], [number, title], text);
+    }
+  });
+  it('takes bold numbers alone, HTML headings, letters in a row and mixed levels', () => {
+    assert.deepEqual(shape('# T\n\n**1.** Open it\n\n**2.** Close it\n'), [['1', 'Open it', 'step'], ['2', 'Close it', 'step']]);
+    assert.deepEqual(shape('<h4>1. Make</h4>\n\ntext\n\n<h4 id="x">2. Use</h4>\n'), [['1', 'Make', 'step'], ['2', 'Use', 'step']]);
+    assert.deepEqual(shape('## A. Make\n\n## B. Use\n'), [['A', 'Make', 'step'], ['B', 'Use', 'step']]);
+    assert.deepEqual(shape('## Step 1\n\na\n\n# Step 2\n\nb\n\n## Step 3\n\nc\n').map(([number]) => number), ['1', '2', '3']);
+  });
+  it('keeps "(optional)" out of the title', () => {
+    assert.deepEqual(shape('## 1. Make (Opcional)\n\n## 2. (Optional) Use\n\n## 3. 정리 (선택 사항)\n'), [['1', 'Make', 'optional'], ['2', 'Use', 'optional'], ['3', '정리', 'optional']]);
+  });
+  it('takes headings without numbers, not the clicks below them, nor what only explains', () => {
+    const text = '# Lake\n\n## Overview\n\n1. One\n2. Two\n\n## Prerequisites\n\n- x\n\n## Create the bucket\n\n1. Click\n2. Type\n\n## Query it\n\n**Step 1: open**\n\n1. Click\n\n## Conclusion\n\nx\n';
+    assert.deepEqual(titles(text), ['Create the bucket', 'Query it']);
+  });
+  it('takes no numbers below "Features" for steps', () => {
+    assert.deepEqual(titles('# T\n\n## Features\n\n### 1. Fast\n\n### 2. Cheap\n\n## Setup\n\n### 1. Make\n\n### 2. Use\n'), ['Make', 'Use']);
+  });
+  it('parses again only what changed, to the same as from nothing', () => {
+    const unit = '## 1. Make\n\nText.\n\n```sh\nls\n```\n\n- a\n  - b\n\n';
+    const text = unit.repeat(200);
+    const before = parseText(text);
+    const edited = `${text.slice(0, 3000)}x\n\n${text.slice(3000)}`;
+    const after = readTutorial(parseText(edited, before.cache)).tutorial;
+    assert.deepEqual(after, parseTutorial(edited));
   });
 });
