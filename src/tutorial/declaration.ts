@@ -34,6 +34,8 @@ export function readComments(html: string, base: number, problems: Problems): De
     const [whole, name = '', content = '', close] = comment;
     const start = base + comment.index;
     const lineLength = /^[^\r\n]*/.exec(whole)?.[0].length ?? 0;
+    // What the rules leave alone is theirs to read.
+    if (name === 'ignore' || name === 'ignore-file') continue;
     if (name !== 'step') {
       problems.add('comment-unknown', 'warning', start, start + lineLength,
         l10n.t('Lake Tutorial knows no comment of this name; use lake:step: {0}', `lake:${name}`));

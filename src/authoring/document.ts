@@ -1,0 +1,132 @@
+import type { Fence, ParsedText, PieceCache, Step, Tutorial } from './tutorial.ts';
+import { parseText, positionInFence, readTutorial, walk, type Piece, type Source } from './tutorial.ts';
+
+/** A piece of the text as rules look at it. Offsets are the piece's own, so that what was found in it holds while it stays the same. */
+export interface View {
+  readonly text: string;
+  /** The same length, with blanks for all that is no prose: code, comments, HTML tags and the targets of links. */
+  readonly prose: string;
+  /** The same length, with blanks for all that is no code, in fences or backticks. */
+  readonly code: string;
+}
+
+/** Something that was found, with its place. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A text as rules see it: parsed once a version, whatever many ask. */
+export class LakeDocument {
+  readonly text: string;
+  readonly source: Source;
+  readonly tutorial: Tutorial;
+  /** Steps and the numbered headings that hold them, in order. */
+  readonly steps: readonly Step[];
+  readonly cache: PieceCache;
+  private readonly pieces: readonly Piece[];
+  private readonly kept = new Map<string, unknown>();
+
+  constructor(parsed: ParsedText) {
+    const { tutorial, sections } = readTutorial(parsed);
+    this.text = parsed.source.text;
+    this.source = parsed.source;
+    this.cache = parsed.cache;
+    this.pieces = parsed.pieces;
+    this.tutorial = tutorial;
+    this.steps = [...tutorial.steps, ...sections].sort((a, b) => a.range.start.offset - b.range.start.offset);
+  }
+
+  static parse(text: string, cache?: PieceCache): LakeDocument {
+    return new LakeDocument(parseText(text, cache));
+  }
+
+  /** `lake: 1`: the author wants to be told of the markup too. */
+  get isDeclared(): boolean {
+    return this.tutorial.version !== undefined || this.tutorial.steps.some((step) => step.declared);
+  }
+
+  get fences(): readonly Fence[] {
+    return this.tutorial.fences ?? [];
+  }
+
+  /** What `find` gives for each piece, moved to its place in the text. It is asked only for pieces that are new under this key. */
+  each<T extends Place>(key: string, find: (view: View) => readonly T[]): T[] {
+    return this.once(`each:${key}`, () => {
+      const all: T[] = [];
+      for (const piece of this.pieces) {
+        let items = piece.memory.get(key) as readonly T[] | undefined;
+        if (!items) piece.memory.set(key, (items = find(viewOf(piece))));
+        for (const item of items) all.push({ ...item, start: item.start + piece.start, end: item.end + piece.start });
+      }
+      return all;
+    });
+  }
+
+  /** What is computed once a version, however many rules need it. */
+  once<T>(key: string, compute: () => T): T {
+    if (!this.kept.has(key)) this.kept.set(key, compute());
+    return this.kept.get(key) as T;
+  }
+
+  /** The step that an offset stands in. */
+  stepAt(offset: number): Step | undefined {
+    return this.tutorial.steps.findLast((step) => step.range.start.offset <= offset);
+  }
+
+  /** The line that holds an offset. */
+  lineAt(offset: number): string {
+    return this.text.slice(this.source.lineStart(offset), this.source.lineEnd(offset));
+  }
+
+  /** The paragraph or line of text before an offset: what introduces a code block. */
+  before(offset: number, length = 200): string {
+    return this.text.slice(Math.max(0, offset - length), offset);
+  }
+}
+
+/** The offset in the text of an offset in a fence's text. */
+export const inFence = (fence: Fence, offset: number): number => positionInFence(fence, offset).offset;
+
+function viewOf(piece: Piece): View {
+  const known = piece.memory.get('view') as View | undefined;
+  if (known) return known;
+  const { text, start } = piece;
+  const isCode = blank(text).split('');
+  const parts: Place[] = [];
+  const codes: Place[] = [];
+  const isProse = text.split('');
+  const hide = (from: number, to: number): void => {
+    for (let at = from; at < to; at++) if (isProse[at] !== '\n' && isProse[at] !== '\r') isProse[at] = ' ';
+  };
+  for (const block of walk(piece.blocks)) {
+    const [from, to] = [block.start - start, block.end - start];
+    if (block.type === 'yaml') hide(from, to);
+    else if (block.type === 'code') {
+      hide(from, to);
+      codes.push({ start: from, end: to });
+    } else if (block.type === 'html') parts.push({ start: from, end: to });
+    else if (block.type === 'paragraph' || block.type === 'heading') parts.push({ start: from, end: to });
+  }
+  for (const { start: from, end: to } of parts) {
+    const raw = text.slice(from, to);
+    for (const match of raw.matchAll(INLINE)) {
+      const [whole, marks] = match;
+      const at = from + match.index;
+      if (marks !== undefined) {
+        hide(at, at + whole.length);
+        codes.push({ start: at + marks.length, end: at + whole.length - marks.length });
+      } else if (whole.startsWith('](')) hide(at + 1, at + whole.length);
+      else hide(at, at + whole.length);
+    }
+  }
+  for (const { start: from, end: to } of codes) for (let at = from; at < to; at++) isCode[at] = text[at] ?? ' ';
+  const view: View = { text, prose: isProse.join(''), code: isCode.join('') };
+  piece.memory.set('view', view);
+  return view;
+}
+
+/** Code in backticks, comments, targets of links, addresses. */
+const INLINE = /(`+)(?!`)(?:(?!\1(?!`))[^]){0,2000}?[^`]\1(?!`)|<!--[^]*?(?:-->|$)|\]\([^)\n]{0,2000}\)|<?https?:\/\/[^\s<>)\]]{1,2000}>?/g;
+
+const blank = (text: string): string => text.replace(/[^\r\n]/g, ' ');

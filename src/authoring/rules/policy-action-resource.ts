@@ -1,0 +1,70 @@
+import * as l10n from '@vscode/l10n';
+
+import { iamService } from '../iam.ts';
+import { policiesOf, type PolicyStatement, type Word } from '../policyBlocks.ts';
+import { replace, type Fix, type RawFinding, type Rule } from '../rule.ts';
+
+/** `s3:GetObject` on a bucket, `s3:ListBucket` on its objects: the statement allows less than it says. */
+export const policyActionResource: Rule = {
+  id: 'policy-action-resource',
+  level: 'warning',
+  title: () => l10n.t('An action that the resource cannot have'),
+  check: (document) => policiesOf(document).flatMap(({ statements }) => statements.flatMap((statement) => findIn(statement))),
+};
+
+function findIn(statement: PolicyStatement): RawFinding[] {
+  const { resources, actions } = statement;
+  if (resources.length === 0 || statement.keys.has('NotAction') || statement.keys.has('NotResource') || resources.some(({ value }) => isOpen(value))) return [];
+  return actions.flatMap(({ value, start, end }): RawFinding[] => {
+    const [prefix = '', name = ''] = value.split(':');
+    const service = iamService(prefix);
+    const action = service?.actions.get(name.toLowerCase());
+    if (!service || !action || value.includes('*')) return [];
+    if (action.types.length === 0) {
+      // Some of these take a condition on the resource all the same; only S3's and Lake Formation's are plain.
+      return /^(?:s3|lakeformation)$/i.test(prefix) ? [{ start, end, message: l10n.t('This action is not used on a resource: it is allowed only with "Resource": "*": {0}', value) }] : [];
+    }
+    const patterns = action.types.flatMap((type) => service.types[type] ?? []);
+    if (resources.some((resource) => patterns.some((pattern) => fits(resource.value, pattern)))) return [];
+    const fix = fixFor(prefix, action.types, resources);
+    return [{
+      start, end,
+      message: prefix.toLowerCase() === 's3' && action.types.includes('object')
+        ? l10n.t('This action is used on objects, and the statement names none: add the bucket\'s ARN with /*. The action: {0}', value)
+        : prefix.toLowerCase() === 's3' && action.types.includes('bucket')
+          ? l10n.t('This action is used on the bucket itself, and the statement names only objects: add its ARN without /*. The action: {0}', value)
+          : l10n.t('None of the statement\'s resources is one that this action is used on: {0}', value),
+      ...(fix && { fix }),
+    }];
+  });
+}
+
+/** What is a placeholder as a whole, or anything at all, may be whatever the action needs. */
+const isOpen = (value: string): boolean => value === '*' || !/^arn:/i.test(value) || /\.\.\.|…/.test(value) || /^arn:[^:]*:\*/.test(value);
+
+/** True where some resource could be named by both: compared up to the first thing that is open. */
+function fits(resource: string, pattern: string): boolean {
+  const [, , service = '', , , ...rest] = resource.split(':');
+  const [patternService = '', , , ...patternRest] = pattern.split(':');
+  if (!/[*<{[$]/.test(service) && service.toLowerCase() !== patternService) return false;
+  const [name, shape] = [rest.join(':'), patternRest.join(':')];
+  if (patternService === 's3') {
+    if (/^(?:accesspoint|access-grants|job|storage-lens)/.test(name) || /^(?:accesspoint|access-grants|job|storage-lens)/.test(shape)) return shape.startsWith(/^[a-z-]+/.exec(name)?.[0] ?? '-');
+    const plain = name.replace(/<[^<>]*>|\[[^\]]*\]|\$?\{\{?[^}]*\}?\}|\([^)]*\)/g, 'x');
+    const isObject = plain.includes('/');
+    const isEither = /\*$/.test(plain) && !isObject;
+    return isEither || plain === 'x' && name !== 'x' && /arn|resource|path|object|prefix/i.test(name) || (shape.includes('/') ? isObject : !isObject);
+  }
+  const fixed = (text: string): string => /^[^*<{[$?]*/.exec(text)?.[0].toLowerCase() ?? '';
+  const [a, b] = [fixed(name), fixed(shape)];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+function fixFor(prefix: string, types: readonly string[], resources: readonly Word[]): Fix | undefined {
+  const [only] = resources;
+  if (prefix.toLowerCase() !== 's3' || resources.length !== 1 || !only) return undefined;
+  const bucket = only.value.replace(/\/\*?$/, '');
+  if (bucket.slice(8).includes('/')) return undefined;
+  const both = `["${bucket}", "${bucket}/*"]`;
+  return types.includes('object') || types.includes('bucket') ? { ...replace(l10n.t('Name the bucket and its objects'), only.start - 1, only.end + 1, both) } : undefined;
+}

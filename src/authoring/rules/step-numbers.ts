@@ -1,0 +1,37 @@
+import * as l10n from '@vscode/l10n';
+
+import type { Step } from '../tutorial.ts';
+import type { RawFinding, Rule } from '../rule.ts';
+
+/** Steps numbered twice, or with a number left out. */
+export const stepNumbers: Rule = {
+  id: 'step-numbers',
+  level: 'warning',
+  title: () => l10n.t('Steps numbered twice or with a gap'),
+  check: (document) => {
+    const { text } = document;
+    // A list's numbers are Markdown's own.
+    const written = document.steps.filter(({ number, headingRange }) => number !== undefined && /^\d+(?:\.\d+)*$/.test(number) && !/^\d{1,9}[.)][ \t]/.test(text.slice(headingRange.start.offset, headingRange.start.offset + 12)) && text.slice(headingRange.start.offset, headingRange.end.offset).includes(number));
+    const all = new Set(written.map(({ number }) => number));
+    const series = new Map<string, Step[]>();
+    for (const step of written) {
+      const parent = step.number?.split('.').slice(0, -1).join('.') ?? '';
+      const level = /^#+/.exec(text.slice(step.headingRange.start.offset, step.headingRange.start.offset + 6))?.[0] ?? 'bold';
+      const key = `${parent}|${level}|${parent === '' ? step.path.join('\n') : ''}`;
+      series.set(key, [...(series.get(key) ?? []), step]);
+    }
+    return [...series.values()].flatMap((steps) => {
+      const last = (step: Step): number => Number(step.number?.split('.').at(-1));
+      if (steps.length < 2 || steps.every((step) => last(step) === last(steps[0]!))) return [];
+      return steps.slice(1).flatMap((step, index): RawFinding[] => {
+        const before = steps[index]!;
+        const [was, is] = [last(before), last(step)];
+        const place = { start: step.headingRange.start.offset, end: step.headingRange.end.offset };
+        if (is === was && is > 0) return [{ ...place, message: l10n.t('This number is given twice in a row: {0}', step.number ?? '') }];
+        const missing = [...(step.number?.split('.').slice(0, -1) ?? []), String(was + 1)].join('.');
+        if (is === was + 2 && !all.has(missing)) return [{ ...place, message: l10n.t('There is no step of the number before this one: {0}', missing) }];
+        return [];
+      });
+    });
+  },
+};
