@@ -16,6 +16,12 @@ export interface Place {
   readonly end: number;
 }
 
+/** What was found in a piece, and for which place of it the offsets are. They are moved in place: a document is of no use once the next one is parsed from its cache. */
+interface Found<T> {
+  at: number;
+  readonly items: readonly T[];
+}
+
 /** A text as rules see it: parsed once a version, whatever many ask. */
 export class LakeDocument {
   readonly text: string;
@@ -55,9 +61,18 @@ export class LakeDocument {
     return this.once(`each:${key}`, () => {
       const all: T[] = [];
       for (const piece of this.pieces) {
-        let items = piece.memory.get(key) as readonly T[] | undefined;
-        if (!items) piece.memory.set(key, (items = find(viewOf(piece))));
-        for (const item of items) all.push({ ...item, start: item.start + piece.start, end: item.end + piece.start });
+        let found = piece.memory.get(key) as Found<T> | undefined;
+        if (!found) piece.memory.set(key, (found = { at: 0, items: find(viewOf(piece)) }));
+        if (found.items.length === 0) continue;
+        const by = piece.start - found.at;
+        if (by !== 0) {
+          for (const item of found.items as readonly { start: number; end: number }[]) {
+            item.start += by;
+            item.end += by;
+          }
+          found.at = piece.start;
+        }
+        for (const item of found.items) all.push(item);
       }
       return all;
     });

@@ -266,8 +266,23 @@ export function* walk(blocks: readonly Block[]): Generator<Block> {
 const ESCAPE = /\\([!-/:-@[-`{-~])/g;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ' };
 
+/** What a function gave for short texts: a version of a text is mostly the lines of the one before. */
+export function remembering<T>(compute: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const result = compute(text);
+    if (text.length < 2000) {
+      if (known.size > 30_000) known.clear();
+      known.set(text, result);
+    }
+    return result;
+  };
+}
+
 /** Markdown as one reads it, on one line: without emphasis, pictures, HTML and the targets of links. */
-export function plainText(markdownText: string): string {
+export const plainText = remembering((markdownText: string): string => {
   // Code first: nothing is marked up in it. Its place is kept by a character of Unicode's private use.
   const codes: string[] = [];
   const bounded = (markdownText.length > 20_000 ? markdownText.slice(0, 20_000) : markdownText).replace(
@@ -276,7 +291,7 @@ export function plainText(markdownText: string): string {
   );
   let next = 0;
   return oneLine(inlineText(bounded).replace(/\uE000/g, () => codes[next++] ?? ''));
-}
+});
 
 function inlineText(text: string): string {
   return text

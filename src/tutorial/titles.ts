@@ -1,3 +1,4 @@
+import { remembering } from './markdown.ts';
 import type { StepRole } from './model.ts';
 
 /** What the text of a heading (or of a bold line) says about a step. */
@@ -49,7 +50,7 @@ function cjkNumber(text: string): string {
   return String((tens === '' ? 1 : digit(tens)) * 10 + (units ? digit(units) : 0));
 }
 
-export function readTitle(text: string): ReadTitle {
+export const readTitle = remembering((text: string): ReadTitle => {
   const bare = text
     .replace(/(?:\d\uFE0F?\u20E3)+/gu, (keycaps) => `${keycaps.replace(/[^\d]/gu, '')}.`)
     .replace('\u{1F51F}', '10.')
@@ -61,7 +62,7 @@ export function readTitle(text: string): ReadTitle {
   const isOptional = OPTIONAL.test(bare);
   const plain = (isOptional ? bare.replace(OPTIONAL, ' ').replace(/\s+/g, ' ').trim() : bare).normalize('NFC') || bare;
   return { ...readNumber(plain), ...(isOptional && { optional: true }) };
-}
+});
 
 function readNumber(plain: string): ReadTitle {
   // Accents are dropped one for one, so that offsets stay those of `plain`.
@@ -135,10 +136,10 @@ const ROLES: readonly (readonly [StepRole, RegExp])[] = [
   ['verify', /^(?:verifi(?:er|cation)|uberprufen|uberprufung|prufen)\b/],
 ];
 
-export function roleOf(title: string): StepRole {
+export const roleOf = remembering((title: string): StepRole => {
   const plain = fold(title);
   return ROLES.find(([, pattern]) => pattern.test(plain))?.[0] ?? 'step';
-}
+});
 
 /** Headings that only tell: nothing is done in them. Without accents, in the languages of tutorials. */
 const ASIDE = new RegExp(
@@ -175,10 +176,10 @@ const ACTION = new RegExp(
 );
 
 /** True for a heading such as "Overview", below which nothing is done. */
-export const isAsideTitle = (title: string): boolean => ASIDE.test(fold(title));
+export const isAsideTitle = remembering((title: string): boolean => ASIDE.test(fold(title)));
 
 /** True for a heading such as "Create a bucket". */
-export const isActionTitle = (title: string): boolean => roleOf(title) !== 'step' || ACTION.test(fold(title));
+export const isActionTitle = remembering((title: string): boolean => roleOf(title) !== 'step' || ACTION.test(fold(title)));
 
 /** Lower case without accents and final punctuation. */
 function fold(text: string): string {

@@ -7,6 +7,8 @@ import { replace, type RawFinding, type Rule } from '../rule.ts';
 const PLAUSIBLE = /^[\t\r\n -~\u00A0-\u024F\u0370-\u03FF\u0400-\u04FF\u1E00-\u1EFF\u2000-\u206F\u20A0-\u20BF\u2100-\u27BF\u2900-\u2BFF\u3000-\u30FF\u3400-\u9FFF\uAC00-\uD7A3\uFE0F\uFF01-\uFFEE\p{Extended_Pictographic}\p{Emoji_Component}]*$/u;
 const LATIN = /^[\t\r\n -~\u00A0-\u024F\u1E00-\u1EFF\u2000-\u206F\u20A0-\u20BF\u2100-\u27BF\u2900-\u2BFF\uFE0F\p{Extended_Pictographic}\p{Emoji_Component}]*$/u;
 
+const MIXED = /[A-Za-z][\u3130-\u318F\u3400-\u9FFF\uAC00-\uD7A3\uFF61-\uFF9F]|[\u3130-\u318F\u3400-\u9FFF\uAC00-\uD7A3\uFF61-\uFF9F][A-Za-z]/u;
+
 interface Line {
   readonly start: number;
   readonly text: string;
@@ -24,10 +26,12 @@ const message = (page: CodePage, right: string): string => l10n.t('This was UTF-
 
 /** Two bytes became one character, and may have taken an ASCII letter along: only a line as a whole can be read back. */
 function byLines(document: LakeDocument): RawFinding[] {
-  const lines: Line[] = [];
-  for (const line of document.source.lines(document.source.start)) if (/[^\x00-\x7f]/.test(line.text)) lines.push(line);
   // Where letters of the East stand within words of the West, and in no other way.
-  const mixed = lines.filter(({ text }) => /[A-Za-z][\u3130-\u318F\u3400-\u9FFF\uAC00-\uD7A3\uFF61-\uFF9F]|[\u3130-\u318F\u3400-\u9FFF\uAC00-\uD7A3\uFF61-\uFF9F][A-Za-z]/u.test(text));
+  const lines = document.each('encoding-lines', ({ text }): (Line & { readonly end: number; readonly isMixed: boolean })[] => {
+    if (!/[^\x00-\x7f]/.test(text)) return [];
+    return [...text.matchAll(/^.*[^\x00-\x7f].*$/gm)].map((match) => ({ start: match.index, end: match.index + match[0].length, text: match[0], isMixed: MIXED.test(match[0]) }));
+  });
+  const mixed = lines.filter(({ isMixed }) => isMixed);
   if (mixed.length === 0) return [];
   for (const page of codePages(true)) {
     const repaired = lines.map((line) => ({ line, right: unread(line.text, page) })).filter(({ right, line }) => right !== undefined && right !== line.text && LATIN.test(right));

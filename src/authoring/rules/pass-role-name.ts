@@ -17,7 +17,7 @@ export const passRoleName: Rule = {
     const roles = new Set(document.each('role-names', ({ text }) => [...text.matchAll(ROLE)].map((match) => ({ start: match.index, end: match.index, name: match.groups?.['name'] ?? '' }))).map(({ name }) => name));
     return passed.flatMap(({ value, start, end }): RawFinding[] => {
       const name = /:role\/(?:[\w-]+\/)*([A-Za-z][\w+=,.@-]{4,63})$/.exec(value)?.[1];
-      if (name === undefined || roles.has(name) || document.text.split(new RegExp(`(?<![\\w-])${name.replace(/[+=,.@]/g, '\\$&')}(?![\\w-])`)).length > 2) return [];
+      if (name === undefined || roles.has(name) || document.once(`mentions:${name}`, () => document.text.split(new RegExp(`(?<![\\w-])${name.replace(/[+=,.@]/g, '\\$&')}(?![\\w-])`)).length > 2)) return [];
       const meant = [...roles].find((role) => (role.toLowerCase().replace(/[-_]/g, '') === name.toLowerCase().replace(/[-_]/g, '') || distance(role, name, 2) <= 2) && Math.abs(role.length - name.length) <= 2 && role.replace(/\d+/g, '') !== name.replace(/\d+/g, ''));
       return meant ? [{ start: end - name.length, end, message: l10n.t('The role that the text creates is {0}, and this policy passes another: {1}', meant, name), fix: replace(l10n.t('Write {0}', meant), end - name.length, end, meant) }] : (void start, []);
     });
