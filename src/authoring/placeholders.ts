@@ -29,12 +29,13 @@ const subjects: readonly (readonly [PlaceholderSubject, RegExp])[] = [
 // Words that add nothing to what it is.
 const empty = new Set((
   'aws amazon id ids identifier identificador number numero num no nr name nombre nome code codigo value valor your yours my the a this current own tu su mi seu sua meu minha teu tua el la los o de del da do of for ' +
+  'votre vos mon ma nom identifiant sus seus suas um uma le les du des dashes dash hyphen sin guiones sem hifens only bare tirets sans ' +
   'here aqui goes replace reemplaza insert enter put with me change todo example ejemplo exemplo digit digits digitos without hyphens placeholder x xx xxx'
 ).split(' '));
 const emptyFor: Readonly<Record<PlaceholderSubject, ReadonlySet<string>>> = {
   'account-id': new Set(['iam']),
   region: new Set(['account']),
-  partition: new Set(),
+  partition: new Set(['arn']),
   bucket: new Set(['s3', 'data', 'lake', 'datalake', 'unique', 'unico', 'globally', 'tutorial']),
   role: new Set(['iam', 'arn', 'workflow', 'flujo', 'lake', 'formation', 'lakeformation', 'lf', 'glue', 'lakeformationworkflow', 'lakeformationworkflowrole']),
 };
@@ -42,18 +43,27 @@ const emptyFor: Readonly<Record<PlaceholderSubject, ReadonlySet<string>>> = {
 /** `<your_AWS-accountId>`: your, aws, account, id. */
 function wordsOf(text: string): string[] {
   return text
-    .replace(/&(lt|gt|amp);|<\/?(em|i|b|strong|code|var)>/gi, ' ')
+    .replace(/&(lt|gt|amp);|<\/?(?:em|i|b|strong|code|var|span|font|mark|u)(?:\s[^<>]{0,80})?>/gi, ' ')
+    // Two services whose names hold a digit.
+    .replace(/(?<![a-z\d])(?:s3|ec2)(?![a-z\d])/gi, ' ')
     .normalize('NFD').replace(/\p{M}/gu, '')
     .replace(/([a-z])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase().split(/[^a-z]+/).filter(Boolean);
 }
+
+/** The letter or digit that tells one of several: account-A-id, account_2. The article "a" has blanks around it. */
+const ordinalIn = (text: string): string[] => {
+  const found = /(?:^|[-_ ])([A-H])(?=[-_ ]|\W*$)|[-_]([a-h])(?=[-_]|\W*$)|(?:[-_ ]|(?<=[a-z]))(\d)(?=\W*$|[-_ ][a-z]*\W*$)/i.exec(text.replace(/s3|ec2|\ba /gi, ''));
+  const each = found?.[1] ?? found?.[2] ?? found?.[3];
+  return each ? [each.toLowerCase()] : [];
+};
 
 /** What somebody's words for a placeholder mean; undefined when they name nothing that we could fill in. */
 export function readPlaceholder(text: string): Pick<FoundPlaceholder, 'subject' | 'whose' | 'arn'> | undefined {
   const words = wordsOf(text);
   for (const [subject, pattern] of subjects) {
     if (words.length <= 8 && words.some((word) => pattern.test(word))) {
-      const whose = words.filter((word) => !pattern.test(word) && !empty.has(word) && !emptyFor[subject].has(word)).join(' ');
+      const whose = [...words.filter((word) => !pattern.test(word) && !empty.has(word) && !emptyFor[subject].has(word)), ...ordinalIn(text)].join(' ');
       return { subject, ...(whose && { whose }), ...(subject === 'role' && words.includes('arn') && { arn: true }) };
     }
   }
@@ -61,21 +71,21 @@ export function readPlaceholder(text: string): Pick<FoundPlaceholder, 'subject' 
 }
 
 /** Ids that AWS's documentation uses in examples; the second of a pair is never the same account as the first. */
-export const exampleAccounts: ReadonlySet<string> = new Set(['123456789012', '111122223333', '012345678901', '111111111111', '999999999999', '444455556666', '555566667777', '222222222222', '777788889999']);
+export const exampleAccounts: ReadonlySet<string> = new Set(['123456789012', '111122223333', '012345678901', '111111111111', '999999999999', '444455556666', '555566667777', '222222222222', '777788889999', '901234567890', '123456789123', '987654321012', '1234-5678-9012']);
 const secondAccounts = new Set(['444455556666', '555566667777', '222222222222', '777788889999']);
 
 // What an expression of the language itself looks like is none of ours there.
 const code = { typescript: /^(\$\{|\{|\[|\$\()/, python: /^(\$\{|\{(?!\{)|\[|\$\()/, hcl: /^(\$\{|\{|\[)/, yaml: /^(\$\{|\{(?!\{)|\[)/ } as const;
 
-const inner = String.raw`[\p{L}\d][\p{L}\d _.\-]{0,39}`;
+const inner = String.raw`[\p{L}\d](?:[\p{L}\d _.\-]|\\-){0,39}`;
 // A variable of the environment is named, not left open, and so is a key.
 const unnamed = String.raw`(?<![\w$\{<\-.]|env\w*[[(]["'])`;
 const noKey = String.raw`(?![\w\-]|\s*[=(]|["']\s*[:=]|\s*:(?:\s|$))`;
 /** In a program a name in capitals is a constant, unless it says that it is to be replaced. */
-const toReplace = /^(?:your|tu|su|seu|replace|reemplaza|insert|put|enter|change|todo)[_-]/i;
+const toReplace = /^(?:your|tu|su|seu|sua|votre|replace|reemplaza|insert|put|enter|change|todo)[_-]/i;
 const spellings = new RegExp(
   [
-    String.raw`<(?:em|i|b|var|strong)>${inner}</(?:em|i|b|var|strong)>`,
+    String.raw`<(?:em|i|b|var|strong|span|font|mark|u|code)(?:\s[^<>]{0,80})?>${inner}</(?:em|i|b|var|strong|span|font|mark|u|code)>`,
     String.raw`\\?<<?\s?${inner}\s?\\?>>?`,
     String.raw`&lt;\s?${inner}\s?&gt;`,
     String.raw`\$?\{\{?\s?${inner}\s?\}\}?`,
@@ -88,8 +98,11 @@ const spellings = new RegExp(
     String.raw`\$\{${inner}\)`,
     // Without any marks only what shouts, or says whose it is.
     String.raw`${unnamed}(?:[A-Z][A-Z\d]*(?:[_\-][A-Z\d]+)+)${noKey}`,
-    String.raw`${unnamed}(?:your|tu|su|seu|my|mi)[_\-][a-z\d]+(?:[_\-][a-z\d]+)*${noKey}`,
+    String.raw`(?<=[a-z\d]-)(?:YOUR|TU|SU|SEU|SUA|VOTRE)_[A-Z\d]+(?:_[A-Z\d]+)*${noKey}`,
+    String.raw`${unnamed}(?:your|tu|su|seu|sua|votre|my|mi)[_\-][a-z\d]+(?:[_\-][a-z\d]+)*${noKey}`,
     String.raw`(?<![\w#*])(?:[xX]{12}|#{12}|\*{12}|[xX]{4}-[xX]{4}-[xX]{4})(?![\w#*])`,
+    // As the console writes it.
+    String.raw`(?<![\d-])1234-5678-9012(?![\d-])`,
     // Not the end of a UUID.
     String.raw`(?<!\d|[\da-fA-F]{4}-)\d{12}(?!\d)`,
   ].join('|'),
@@ -98,7 +111,7 @@ const spellings = new RegExp(
 /** Buckets of AWS's documentation. */
 const exampleBuckets = /^(?:doc-example-bucket|amzn-s3-demo-bucket|awsexamplebucket|examplebucket|bucket[-_]?name)\d*$/i;
 // An ARN's fields tell what is missing even where the words do not: arn:aws:iam::<>id:role/x, arn:aws:s3:::…
-const arns = /arn:[^:\s"'`]{1,40}:[a-z\d-]{1,30}:([^:"'`\s]{0,60}):(<[^<>\n]{1,40}>|\[[^\]\n"]{1,40}\]|[^:"'`\s]{0,60}):(role\/|)([^\s"'`,/*]{0,80})/gu;
+const arns = /arn:[^:\s"'`]{1,40}:[a-z\d-]{1,30}:([^:"'`\s]{0,60}):(<[^<>\n]{1,40}>|\[[^\]\n"]{1,40}\]|\([^)\n":]{1,40}\)|(?:your |tu |su |seu )?(?:aws )?(?:account|cuenta|conta)[ -]?(?:id|number)|[^:"'`\s]{0,60}):(role\/|)(<[^<>\n]{1,60}>(?=[/*"'`\s,]|$)|\[[^\]\n"]{1,60}\](?=[/*"'`\s,]|$)|\([^)\n"]{1,60}\)(?=[/*"'`\s,]|$)|[^\s"'`,/*]{0,80})/giu;
 
 /** Looks as if nobody could mean it: brackets, capitals, dots. */
 const looksOpen = (text: string): boolean => /[<>{}[\]()%$#]|\.\.\.|…|^[A-Z][A-Z\d_-]+$|^[xX]{4,}$/.test(text) && !/^\$\{[^}]*$|::|^\$\(\S+ /.test(text);
@@ -150,7 +163,7 @@ export function findPlaceholderSpellings(text: string, language?: string): Found
     if ((inside[next]?.[0] ?? Infinity) < end) {
       continue;
     }
-    if (/^(\d{12}|[xX#*-]+)$/.test(spelling)) {
+    if (/^(\d{12}|\d{4}-\d{4}-\d{4}|[xX#*-]+)$/.test(spelling)) {
       if (!/^\d/.test(spelling) || exampleAccounts.has(spelling)) {
         add(start, spelling, { subject: 'account-id', ...(secondAccounts.has(spelling) && { whose: spelling }) });
       }

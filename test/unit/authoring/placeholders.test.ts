@@ -88,3 +88,28 @@ describe('placeholders in any spelling', () => {
     assert.equal(valueFor(example, {}), undefined);
   });
 });
+
+describe('placeholders as public tutorials spell them', () => {
+  const values = { 'account-id': '999900001111', region: 'us-east-2', bucket: 'my-lake', role: 'R', partition: 'aws' };
+  const cases: Record<string, string> = {
+    'arn:aws:s3:::[S3 Bucket Name]/*': 'arn:aws:s3:::my-lake/*',
+    'arn:aws:s3:::[O NOME DO SEU BUCKET S3]': 'arn:aws:s3:::my-lake',
+    'arn:aws:s3:::<your S3 bucket>/x': 'arn:aws:s3:::my-lake/x',
+    'lake-YOUR_ACCOUNT_ID': 'lake-999900001111',
+    'arn:aws:iam::(account ID):role/LakeFormationWorkflowRole': 'arn:aws:iam::999900001111:role/LakeFormationWorkflowRole',
+    'arn:aws:iam::account id:role/LakeFormationWorkflowRole': 'arn:aws:iam::999900001111:role/LakeFormationWorkflowRole',
+    'arn:aws:iam::account\\-id:role/LakeFormationWorkflowRole': 'arn:aws:iam::999900001111:role/LakeFormationWorkflowRole',
+    '<b style="color:red">account-id</b>': '999900001111',
+    '<account-A-id> <account-B-id>': '<account-A-id> <account-B-id>',
+    '<account-id-1> <account-id-2>': '<account-id-1> <account-id-2>',
+    '<votre-compte> VOTRE_ID_DE_COMPTE': '999900001111 999900001111',
+    '<account id without dashes>': '999900001111',
+    '<12-digit-account-id>': '999900001111',
+    'arn:${ARN_PARTITION}:s3:::b': 'arn:aws:s3:::b',
+    'account 901234567890, 1234-5678-9012': 'account 999900001111, 999900001111',
+    'TU_ID_DE_CUENTA SEU_BUCKET tu-bucket': '999900001111 my-lake my-lake',
+  };
+  for (const [text, filled] of Object.entries(cases)) {
+    it(text, () => assert.equal(fillPlaceholders(text, values), filled));
+  }
+});
