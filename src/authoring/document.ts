@@ -78,6 +78,19 @@ export class LakeDocument {
     });
   }
 
+  /** How many pieces of the text `test` is true for, at most `enough`: no more are looked at. */
+  count(key: string, test: (view: View) => boolean, enough = 1): number {
+    return this.once(`count:${key}`, () => {
+      let found = 0;
+      for (const piece of this.pieces) {
+        let is = piece.memory.get(key) as boolean | undefined;
+        if (is === undefined) piece.memory.set(key, (is = test(viewOf(piece))));
+        if (is && ++found >= enough) break;
+      }
+      return found;
+    });
+  }
+
   /** What is computed once a version, however many rules need it. */
   once<T>(key: string, compute: () => T): T {
     if (!this.kept.has(key)) this.kept.set(key, compute());

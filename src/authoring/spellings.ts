@@ -50,15 +50,29 @@ const FORMS = new RegExp(
     String.raw`(?<joined>(?<=[\p{L}\d])<(?<j>${INNER})>)`,
     String.raw`(?<bare>(?<![\p{L}\d$\{%<\-_.])(?:(?:YOUR|TU|SU|SEU|SUA|VOTRE|REPLACE|INSERT|REEMPLAZA)[_-][A-Z\d]+(?:[_-][A-Z\d]+)*|(?:your|tu|seu|sua|votre)-[a-z\d]+(?:-[a-z\d]+)*)(?![\p{L}\d\-_(=%\}]))`,
   ].join('|'),
-  'gu',
+  'uy',
 );
+/** Where one may begin: everything else is passed over quickly. */
+const BEGINS = /[<{\\]|(?:YOUR|TU|SU|SEU|SUA|VOTRE|REPLACE|INSERT|REEMPLAZA)[_-]|(?:your|tu|seu|sua|votre)-/g;
+
+function* formsIn(text: string): Generator<RegExpExecArray> {
+  let end = 0;
+  for (const { index } of text.matchAll(BEGINS)) {
+    if (index < end) continue;
+    FORMS.lastIndex = index;
+    const match = FORMS.exec(text);
+    if (!match) continue;
+    end = match.index + match[0].length;
+    yield match;
+  }
+}
 
 function find({ text, prose, code }: View): Spelling[] {
   const found: Spelling[] = [];
   if (!/[<{]|(?:YOUR|TU|SU|SEU|SUA|VOTRE|REPLACE|INSERT)[_-]|(?:your|tu|seu|sua|votre)-/.test(text)) return found;
   const closed = closedTags(text);
   for (const [where, of] of [['code', code], ['prose', prose]] as const) {
-    for (const match of of.matchAll(FORMS)) {
+    for (const match of formsIn(of)) {
       const groups = match.groups ?? {};
       const whole = match[0];
       const inner = groups['d'] ?? groups['d2'] ?? groups['a'] ?? groups['j'] ?? whole;

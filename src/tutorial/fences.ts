@@ -18,11 +18,24 @@ export function readFences(blocks: readonly Block[], source: Source, problems: P
   return fences;
 }
 
+/** Where each line of a fence's text begins in it. */
+const lineOffsets = new WeakMap<Fence, number[]>();
+
 /** The source position of an offset into the fence's text. */
 export function positionInFence(fence: Fence, offset: number): Position {
-  const before = fence.text.slice(0, offset);
-  const line = before.split('\n').length - 1;
-  const column = offset - (before.lastIndexOf('\n') + 1);
+  let starts = lineOffsets.get(fence);
+  if (!starts) {
+    starts = [0];
+    for (let at = fence.text.indexOf('\n'); at >= 0; at = fence.text.indexOf('\n', at + 1)) starts.push(at + 1);
+    lineOffsets.set(fence, starts);
+  }
+  let [line, high] = [0, starts.length - 1];
+  while (line < high) {
+    const middle = (line + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) line = middle;
+    else high = middle - 1;
+  }
+  const column = offset - (starts[line] ?? 0);
   const start = fence.lineStarts?.[line] ?? fence.range.start;
   return { line: start.line, column: start.column + column, offset: start.offset + column };
 }

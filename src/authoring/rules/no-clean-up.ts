@@ -19,7 +19,7 @@ export const noCleanUp: Rule = {
   level: 'note',
   title: () => l10n.t('Nothing removes what is created'),
   check: (document) => {
-    if (!createsOf(document).isLake || document.tutorial.steps.some(({ role }) => role === 'cleanup') || document.each('clean-up', ({ text }) => { const at = text.search(CLEANUP); return at < 0 ? [] : [{ start: at, end: at }]; }).length > 0) return [];
+    if (!createsOf(document).isLake || document.tutorial.steps.some(({ role }) => role === 'cleanup') || document.count('clean-up', ({ text }) => CLEANUP.test(text)) > 0) return [];
     const { start, end } = titleOf(document);
     return [{ start, end, message: l10n.t('The text has its readers create things, and nowhere says how to remove them. Add a step that cleans up.') }];
   },

@@ -12,7 +12,7 @@ export const noCost: Rule = {
   title: () => l10n.t('No word about what it costs'),
   check: (document) => {
     const { isLake, costly } = createsOf(document);
-    if (!isLake || costly === undefined || document.each('cost', ({ text }) => { const at = text.search(COST); return at < 0 ? [] : [{ start: at, end: at }]; }).length > 0) return [];
+    if (!isLake || costly === undefined || document.count('cost', ({ text }) => COST.test(text)) > 0) return [];
     const { start, end } = titleOf(document);
     return [{ start, end, message: l10n.t('What this text creates is charged, and it has no word about the cost. Such a thing is: {0}', costly) }];
   },

@@ -18,10 +18,11 @@ export const stepCount: Rule = {
     const first = document.steps[0]?.range.start.offset ?? 0;
     if (top.size < 2 || numbers.length < 2) return [];
     const counts = new Set([top.size, steps.length, document.steps.length, numbers.length, Math.max(...top), new Set(steps.filter(({ role }) => role === 'step').map(({ id }) => id)).size]);
-    return document.each('step-count', ({ prose }) => [...prose.matchAll(CLAIM)].flatMap((match) => {
-      const line = prose.slice(prose.lastIndexOf('\n', match.index) + 1, (prose.indexOf('\n', match.index) + 1 || prose.length + 1) - 1);
+    const intro = document.text.slice(0, Math.min(first, 10_000));
+    return [...intro.matchAll(CLAIM)].flatMap((match) => {
+      const line = document.lineAt(match.index);
       const count = Number(match.groups?.['count']) || WORDS[match.groups?.['count']?.toLowerCase() ?? ''] || 0;
       return ABOUT.test(line) && !/^#/.test(line) ? [{ start: match.index, end: match.index + match[0].length, count }] : [];
-    })).filter(({ start, count }) => start < first && count > 1 && !counts.has(count) && !counts.has(count - 1)).map(({ start, end, count }): RawFinding => ({ start, end, message: l10n.t('The text says {0}, and it has {1} steps.', String(count), String(top.size)) }));
+    }).filter(({ count }) => count > 1 && !counts.has(count) && !counts.has(count - 1)).map(({ start, end, count }): RawFinding => ({ start, end, message: l10n.t('The text says {0}, and it has {1} steps.', String(count), String(top.size)) }));
   },
 };
