@@ -1,5 +1,6 @@
 import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { inFence, type LakeDocument } from './document.ts';
+import type { Edit, RawFinding } from './rule.ts';
 import type { Fence } from './tutorial.ts';
 
 /** A string of a policy with its place in the text. */
@@ -55,22 +56,31 @@ const NO_POLICY = /AWSTemplateFormatVersion|"Type"\s*:\s*"AWS::|"Fn::|"Ref"\s*:|
 const LOOKS_LIKE = /["“”']?(?:Effect)["“”']?\s*:\s*["“”']?(?:Allow|Deny)\b/;
 
 /** The policies of a text, whatever their fences are tagged. */
-export const policiesOf = (document: LakeDocument): readonly PolicyBlock[] =>
-  document.once('policies', () => document.fences.flatMap((fence) => readBlock(fence) ?? []));
+export const policiesOf = (document: LakeDocument, wanted: (policy: Analysis) => boolean = () => true): readonly PolicyBlock[] =>
+  document.fences.flatMap((fence) => {
+    const policy = analysisOf(fence);
+    return policy && wanted(policy) ? [moved(fence, policy)] : [];
+  });
+
+/** True for a block that holds a policy. */
+export const isPolicy = (fence: Fence): boolean => analysisOf(fence) !== undefined;
 
 /** Read once for the same code, wherever it has moved to. */
 const known = new Map<string, ReturnType<typeof analyse>>();
 
-function readBlock(fence: Fence): PolicyBlock | undefined {
+function analysisOf(fence: Fence): Analysis | undefined {
   if (fence.text.length > 100_000 || OTHER_LANGUAGE.test(fence.language) || !LOOKS_LIKE.test(fence.text) || NO_POLICY.test(fence.text)) return undefined;
   const key = `${fence.language}\n${fence.text}`;
   let found = known.get(key);
   if (!found) {
     found = analyse(fence.text, SHELL.test(fence.language));
-    if (known.size > 500) known.clear();
+    if (known.size > 5000) known.clear();
     known.set(key, found);
   }
-  if (!found) return undefined;
+  return found;
+}
+
+function moved(fence: Fence, found: Analysis): PolicyBlock {
   const at = (offset: number): number => inFence(fence, offset);
   const move = <T extends { readonly start: number; readonly end: number }>(item: T): T => ({ ...item, start: at(item.start), end: at(item.end) });
   return {
@@ -84,7 +94,23 @@ function readBlock(fence: Fence): PolicyBlock | undefined {
   };
 }
 
-type Analysis = Omit<PolicyBlock, 'fence'>;
+/** A policy by the offsets of its fence's text, with what rules found in it. */
+interface Analysis extends Omit<PolicyBlock, 'fence'> {
+  readonly text: string;
+  readonly memory: Map<string, readonly RawFinding[]>;
+}
+
+/** What a rule finds in each policy by itself: it is asked once for the same policy, wherever that has moved to. */
+export function eachPolicy(document: LakeDocument, key: string, find: (policy: Analysis) => readonly RawFinding[]): RawFinding[] {
+  return document.fences.flatMap((fence) => {
+    const policy = analysisOf(fence);
+    if (!policy) return [];
+    let found = policy.memory.get(key);
+    if (!found) policy.memory.set(key, (found = find(policy)));
+    const move = <T extends Edit | RawFinding>(item: T): T => ({ ...item, start: inFence(fence, item.start), end: inFence(fence, item.end) });
+    return found.map((finding) => ({ ...move(finding), ...(finding.fix && { fix: { ...finding.fix, edits: finding.fix.edits.map(move) } }) }));
+  });
+}
 
 function analyse(text: string, isShell: boolean): Analysis | undefined {
   const open = /[{[]|"(?:Effect|Statement|Version|Sid)"/.exec(text)?.index;
@@ -113,7 +139,7 @@ function analyse(text: string, isShell: boolean): Analysis | undefined {
   // Somebody who leaves things out means nobody to paste it.
   const faults = isShell || elided || /\.\.\.|…/.test(text) ? [] : faultsOf(text, from, to, end === undefined && !isPart && !isRow, before, isPart || isRow ? '' : after, errors.length > 0 && readable === quoted);
   return {
-    start: from, end: to, statements, faults,
+    start: from, end: to, statements, faults, text, memory: new Map(),
     isWhole: root.type === 'object' && !isPart && member(root, 'Statement') !== undefined,
     ...(versionNode?.type === 'string' && { version: wordOf(versionNode, shift) }),
   };

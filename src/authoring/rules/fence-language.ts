@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 
-import { policiesOf } from '../policyBlocks.ts';
+import { isPolicy } from '../policyBlocks.ts';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
 
 const SQL = /^\s*(?:--[^\n]*\n\s*)*(?:CREATE\s+(?:EXTERNAL\s+|OR\s+REPLACE\s+)?(?:TABLE|DATABASE|SCHEMA|VIEW)|SELECT\s[^]{0,2000}?\bFROM\b|INSERT\s+INTO|ALTER\s+TABLE|DROP\s+(?:TABLE|DATABASE)|GRANT\s+\w+\s+ON)\b/i;
@@ -13,11 +13,10 @@ export const fenceLanguage: Rule = {
   level: 'note',
   title: () => l10n.t('A code block tagged as another language'),
   check: (document) => {
-    const policies = new Set(policiesOf(document).map(({ fence }) => fence));
     return document.fences.flatMap((fence): RawFinding[] => {
       const { language, text, range } = fence;
       if (language === '' || /^[{<]|[{:=]/.test(language)) return [];
-      const is = policies.has(fence) && /^\s*[{["]/.test(text) ? 'json' : /^\s*[{[]/.test(text) ? undefined : SQL.test(text) ? 'sql' : SHELL.test(text) ? 'sh' : PYTHON.test(text) ? 'python' : undefined;
+      const is = isPolicy(fence) && /^\s*[{["]/.test(text) ? 'json' : /^\s*[{[]/.test(text) ? undefined : SQL.test(text) ? 'sql' : SHELL.test(text) ? 'sh' : PYTHON.test(text) ? 'python' : undefined;
       if (is === undefined || same(language, is)) return [];
       const start = range.start.offset + document.text.slice(range.start.offset, range.start.offset + 200).toLowerCase().indexOf(language);
       return [{ start, end: start + language.length, message: l10n.t('This block holds {0}, and its tag says otherwise: {1}', is, language), fix: replace(l10n.t('Write {0}', is), start, start + language.length, is) }];

@@ -12,7 +12,7 @@ export const passRoleName: Rule = {
   level: 'warning',
   title: () => l10n.t('iam:PassRole names another role than the one created'),
   check: (document) => {
-    const passed = policiesOf(document).flatMap(({ statements }) => statements.filter(({ actions }) => actions.some(({ value }) => /^iam:PassRole$/i.test(value))).flatMap(({ resources }) => resources));
+    const passed = policiesOf(document, ({ text }) => /passrole/i.test(text)).flatMap(({ statements }) => statements.filter(({ actions }) => actions.some(({ value }) => /^iam:PassRole$/i.test(value))).flatMap(({ resources }) => resources));
     if (passed.length === 0) return [];
     const roles = new Set(document.each('role-names', ({ text }) => [...text.matchAll(ROLE)].map((match) => ({ start: match.index, end: match.index, name: match.groups?.['name'] ?? '' }))).map(({ name }) => name));
     return passed.flatMap(({ value, start, end }): RawFinding[] => {

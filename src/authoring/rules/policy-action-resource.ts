@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 import { iamService } from '../iam.ts';
-import { policiesOf, type PolicyStatement, type Word } from '../policyBlocks.ts';
+import { eachPolicy, type PolicyStatement, type Word } from '../policyBlocks.ts';
 import { replace, type Fix, type RawFinding, type Rule } from '../rule.ts';
 
 /** `s3:GetObject` on a bucket, `s3:ListBucket` on its objects: the statement allows less than it says. */
@@ -9,7 +9,7 @@ export const policyActionResource: Rule = {
   id: 'policy-action-resource',
   level: 'warning',
   title: () => l10n.t('An action that the resource cannot have'),
-  check: (document) => policiesOf(document).flatMap(({ statements }) => statements.flatMap((statement) => findIn(statement))),
+  check: (document) => eachPolicy(document, 'policy-action-resource', ({ statements }) => statements.flatMap((statement) => findIn(statement))),
 };
 
 function findIn(statement: PolicyStatement): RawFinding[] {

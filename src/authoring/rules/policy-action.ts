@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 
 import { closest, iamService } from '../iam.ts';
 import { services } from '../iam.generated.ts';
-import { policiesOf } from '../policyBlocks.ts';
+import { eachPolicy } from '../policyBlocks.ts';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
 
 /** An action that IAM does not know allows nothing, and IAM's editor only warns of it. */
@@ -11,7 +11,7 @@ export const policyAction: Rule = {
   level: 'warning',
   title: () => l10n.t('An action that IAM does not know'),
   check: (document) =>
-    policiesOf(document).flatMap(({ statements }) => statements.flatMap(({ actions }) => actions.flatMap(({ value, start, end }): RawFinding[] => {
+    eachPolicy(document, 'policy-action', ({ statements }) => statements.flatMap(({ actions }) => actions.flatMap(({ value, start, end }): RawFinding[] => {
       if (value === '*' || /[<>${}[\]…]|\.\.\./.test(value) || value.trim() === '') return [];
       const [, prefix = '', name = ''] = /^([^:]*):(.*)$/.exec(value) ?? [];
       if (prefix === '') return [{ start, end, message: l10n.t('An action has its service before a colon, such as s3:GetObject, and not so: {0}', value) }];

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 
-import type { LakeDocument } from '../document.ts';
-import { policiesOf, type Word } from '../policyBlocks.ts';
+import { eachPolicy, type Word } from '../policyBlocks.ts';
 import { replace, type Fix, type RawFinding, type Rule } from '../rule.ts';
 
 /** Services whose resources all stand in an account: their ARNs name it. */
@@ -14,13 +13,13 @@ export const policyArn: Rule = {
   id: 'policy-arn',
   level: 'error',
   title: () => l10n.t('An ARN of a form that names nothing'),
-  check: (document) => policiesOf(document).flatMap(({ statements }) => statements.flatMap(({ resources, awsPrincipals }) => [...resources.flatMap((word) => faultOf(document, word, false)), ...awsPrincipals.flatMap((word) => faultOf(document, word, true))])),
+  check: (document) => eachPolicy(document, 'policy-arn', ({ statements, text }) => statements.flatMap(({ resources, awsPrincipals }) => [...resources.flatMap((word) => faultOf(text, word, false)), ...awsPrincipals.flatMap((word) => faultOf(text, word, true))])),
 };
 
 /** Placeholders and variables without what would be taken for a field's end. */
 const plain = (text: string): string => text.replace(/\\([<>[\]_*-])/g, '$1').replace(/<<?[^<>"]{0,80}>>?|\[[^\]"]{0,80}\]|\$?\{\{?[^}"]{0,80}\}?\}|\$\([^)"]{0,80}\)|%[^%"\s]{1,60}%|\([^)"]{1,60}\)/g, 'X');
 
-function faultOf({ text }: LakeDocument, { value, start, end }: Word, isPrincipal: boolean): RawFinding[] {
+function faultOf(text: string, { value, start, end }: Word, isPrincipal: boolean): RawFinding[] {
   // What is broken in other ways is told by other rules; what is all a placeholder, or an ellipsis, is still to come.
   if (value === '*' || value.trim() === '' || /<>|\$\([A-Z_]+\}|\.\.\.|…/.test(value)) return [];
   const arn = plain(value);

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 import { closest, iamService } from '../iam.ts';
-import { policiesOf } from '../policyBlocks.ts';
+import { eachPolicy } from '../policyBlocks.ts';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
 
 /** Global keys (IAM user guide, "AWS global condition context keys", November 2026). */
@@ -20,7 +20,7 @@ export const policyConditionKey: Rule = {
   level: 'warning',
   title: () => l10n.t('A condition that IAM does not know'),
   check: (document) =>
-    policiesOf(document).flatMap(({ statements }) => statements.flatMap(({ conditionKeys, conditionOperators }) => [
+    eachPolicy(document, 'policy-condition-key', ({ statements }) => statements.flatMap(({ conditionKeys, conditionOperators }) => [
       ...conditionOperators.flatMap(({ value, start, end }): RawFinding[] => {
         const [, before = '', name = '', after = ''] = /^((?:ForAllValues:|ForAnyValue:)?)(.*?)((?:IfExists)?)$/i.exec(value) ?? [];
         if (byLowerCase.has(name.toLowerCase()) || /[<>{$[]/.test(value)) return [];

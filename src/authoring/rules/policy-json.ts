@@ -9,7 +9,7 @@ export const policyJson: Rule = {
   level: 'error',
   title: () => l10n.t('A policy that is no JSON as it stands'),
   check: (document) =>
-    policiesOf(document).flatMap((policy) =>
+    policiesOf(document, ({ faults }) => faults.length > 0).flatMap((policy) =>
       policy.faults.map((fault): RawFinding => {
         const fix = fault.kind === 'prose' ? moveOut(document.text, policy.fence.range.start.offset, policy.fence.range.end.offset, fault) : fault.edits.length > 0 ? { title: titleOf(fault), edits: fault.edits } : undefined;
         return { start: fault.start, end: fault.end, message: messageOf(fault, document.text.slice(fault.start, fault.end)), ...(fix && { fix }) };

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 
-import { policiesOf } from '../policyBlocks.ts';
+import { eachPolicy } from '../policyBlocks.ts';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
 
 /** A statement without an effect, an action or a resource; a version that IAM does not have. */
@@ -9,7 +9,7 @@ export const policyMissingPart: Rule = {
   level: 'warning',
   title: () => l10n.t('A policy that lacks a part'),
   check: (document) =>
-    policiesOf(document).flatMap(({ statements, version, isWhole, faults }): RawFinding[] => {
+    eachPolicy(document, 'policy-missing-part', ({ statements, version, isWhole, faults }): RawFinding[] => {
       const found: RawFinding[] = [];
       if (version && version.value !== '2012-10-17' && version.value !== '2008-10-17' && !/[<>{}$[]/.test(version.value)) {
         found.push({ start: version.start, end: version.end, message: l10n.t('IAM\'s policies have the version 2012-10-17, which is no date of yours: {0}', version.value), fix: replace(l10n.t('Write {0}', '2012-10-17'), version.start, version.end, '2012-10-17') });

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 import { closest } from '../iam.ts';
-import { policiesOf } from '../policyBlocks.ts';
+import { eachPolicy } from '../policyBlocks.ts';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
 
 const SERVICES = 'glue lakeformation lambda ec2 athena s3 events scheduler states firehose kinesis kinesisanalytics elasticmapreduce emr-serverless emr-containers redshift redshift-serverless quicksight sagemaker dms rds cloudformation sns sqs logs apigateway ecs-tasks ecs eks batch databrew transfer appflow iot datasync codebuild codepipeline ssm delivery.logs cloudtrail config monitoring bedrock spark.emr-serverless ops.apigateway edgelambda replicator.lambda'.split(' ');
@@ -12,7 +12,7 @@ export const policyPrincipal: Rule = {
   level: 'warning',
   title: () => l10n.t('A service principal that is none'),
   check: (document) =>
-    policiesOf(document).flatMap(({ statements }) => statements.flatMap(({ servicePrincipals }) => servicePrincipals.flatMap(({ value, start, end }): RawFinding[] => {
+    eachPolicy(document, 'policy-principal', ({ statements }) => statements.flatMap(({ servicePrincipals }) => servicePrincipals.flatMap(({ value, start, end }): RawFinding[] => {
       if (/[<>${}[\]*…]|\.\.\./.test(value)) return [];
       const [, name = '', ending = ''] = /^([a-z\d.-]+?)\.(amazonaws\.com(?:\.cn)?|aws\.internal|amazon\.com)$/i.exec(value) ?? [];
       if (ending !== '' && ending.toLowerCase() !== 'amazon.com') {
