@@ -120,41 +120,56 @@ function viewOf(piece: Piece): View {
   const known = piece.memory.get('view') as View | undefined;
   if (known) return known;
   const { text, start } = piece;
-  const isCode = blank(text).split('');
-  const parts: Place[] = [];
+  const hidden: Place[] = [];
   const codes: Place[] = [];
-  const isProse = text.split('');
-  const hide = (from: number, to: number): void => {
-    for (let at = from; at < to; at++) if (isProse[at] !== '\n' && isProse[at] !== '\r') isProse[at] = ' ';
-  };
+  const parts: Place[] = [];
   for (const block of walk(piece.blocks)) {
-    const [from, to] = [block.start - start, block.end - start];
-    if (block.type === 'yaml') hide(from, to);
+    const place = { start: block.start - start, end: block.end - start };
+    if (block.type === 'yaml') hidden.push(place);
     else if (block.type === 'code') {
-      hide(from, to);
-      codes.push({ start: from, end: to });
-    } else if (block.type === 'html') parts.push({ start: from, end: to });
-    else if (block.type === 'paragraph' || block.type === 'heading') parts.push({ start: from, end: to });
+      hidden.push(place);
+      codes.push(place);
+    } else if (block.type === 'html' || block.type === 'paragraph' || block.type === 'heading') parts.push(place);
   }
   for (const { start: from, end: to } of parts) {
     const raw = text.slice(from, to);
+    if (!/[`<(:]/.test(raw)) continue;
     for (const match of raw.matchAll(INLINE)) {
       const [whole, marks] = match;
       const at = from + match.index;
-      if (marks !== undefined) {
-        hide(at, at + whole.length);
-        codes.push({ start: at + marks.length, end: at + whole.length - marks.length });
-      } else if (whole.startsWith('](')) hide(at + 1, at + whole.length);
-      else hide(at, at + whole.length);
+      const end = at + whole.length;
+      hidden.push({ start: whole.startsWith('](') ? at + 1 : at, end });
+      if (marks !== undefined) codes.push({ start: at + marks.length, end: end - marks.length });
     }
   }
-  for (const { start: from, end: to } of codes) for (let at = from; at < to; at++) isCode[at] = text[at] ?? ' ';
-  const view: View = { text, prose: isProse.join(''), code: isCode.join('') };
+  const view: View = { text, prose: without(text, hidden), code: only(text, codes) };
   piece.memory.set('view', view);
   return view;
+}
+
+const byStart = (a: Place, b: Place): number => a.start - b.start;
+
+function without(text: string, places: Place[]): string {
+  let [result, at] = ['', 0];
+  for (const { start, end } of places.sort(byStart)) {
+    if (end <= at) continue;
+    result += text.slice(at, Math.max(at, start)) + blank(text.slice(Math.max(at, start), end));
+    at = end;
+  }
+  return result + text.slice(at);
+}
+
+function only(text: string, places: Place[]): string {
+  let [result, at] = ['', 0];
+  for (const { start, end } of places.sort(byStart)) {
+    if (end <= at) continue;
+    result += blank(text.slice(at, Math.max(at, start))) + text.slice(Math.max(at, start), end);
+    at = end;
+  }
+  return result + blank(text.slice(at));
 }
 
 /** Code in backticks, comments, targets of links, addresses. */
 const INLINE = /(`+)(?!`)(?:(?!\1(?!`))[^]){0,2000}?[^`]\1(?!`)|<!--[^]*?(?:-->|$)|\]\([^)\n]{0,2000}\)|<?https?:\/\/[^\s<>)\]]{1,2000}>?/g;
 
-const blank = (text: string): string => text.replace(/[^\r\n]/g, ' ');
+const blank = (text: string): string => (/[\r\n]/.test(text) ? text.replace(/[^\r\n]+/g, (line) => ' '.repeat(line.length)) : ' '.repeat(text.length));

@@ -66,17 +66,15 @@ export const policiesOf = (document: LakeDocument, wanted: (policy: Analysis) =>
 export const isPolicy = (fence: Fence): boolean => analysisOf(fence) !== undefined;
 
 /** Read once for the same code, wherever it has moved to. */
-const known = new Map<string, ReturnType<typeof analyse>>();
+const [inShell, elsewhere] = [new Map<string, Analysis | undefined>(), new Map<string, Analysis | undefined>()];
 
-function analysisOf(fence: Fence): Analysis | undefined {
-  if (fence.text.length > 100_000 || OTHER_LANGUAGE.test(fence.language) || !LOOKS_LIKE.test(fence.text) || NO_POLICY.test(fence.text)) return undefined;
-  const key = `${fence.language}\n${fence.text}`;
-  let found = known.get(key);
-  if (!found) {
-    found = analyse(fence.text, SHELL.test(fence.language));
-    if (known.size > 5000) known.clear();
-    known.set(key, found);
-  }
+function analysisOf({ text, language }: Fence): Analysis | undefined {
+  if (text.length > 100_000 || !text.includes('Effect') || OTHER_LANGUAGE.test(language)) return undefined;
+  const of = SHELL.test(language) ? inShell : elsewhere;
+  if (of.has(text)) return of.get(text);
+  const found = LOOKS_LIKE.test(text) && !NO_POLICY.test(text) ? analyse(text, of === inShell) : undefined;
+  if (of.size > 5000) of.clear();
+  of.set(text, found);
   return found;
 }
 

@@ -48,14 +48,18 @@ function readFence(node: Block, fence: string, source: Source, problems: Problem
       l10n.t('This code block is not closed, so it takes in all that follows. End it with a line of its own: {0}', fence));
   }
   const text = (node.value ?? '');
-  const lines = source.lines(start, end);
-  lines.next();
-  const lineStarts = text.split('\n').map((line) => {
-    const raw = lines.next().value;
-    // The parser took indentation (and a quote's marks) from the front of the line, and nothing else.
-    return source.position(raw ? raw.start + Math.max(0, raw.text.length - line.length) : end);
-  });
-  return { ...info, text, range: source.range(start, end), lineStarts };
+  let known: Position[] | undefined;
+  const lineStarts = (): Position[] => {
+    const lines = source.lines(start, end);
+    lines.next();
+    return text.split('\n').map((line) => {
+      const raw = lines.next().value;
+      // The parser took indentation (and a quote's marks) from the front of the line, and nothing else.
+      return source.position(raw ? raw.start + Math.max(0, raw.text.length - line.length) : end);
+    });
+  };
+  // Only who points into a fence needs them.
+  return { ...info, text, range: source.range(start, end), get lineStarts() { return (known ??= lineStarts()); } };
 }
 
 /**
