@@ -204,10 +204,12 @@ function faultsOf(text: string, from: number, to: number, isOpen: boolean, befor
     faults.push({ kind: 'unclosed', start: from, end: from + 1, edits: [{ start: end, end, text: `\n${stack.reverse().join('\n')}` }] });
   }
   const lead = before.trim();
-  if (lead !== '' && !/^[\w.-]+\.json$|^(?:\/\/|#|\/\*)/.test(lead)) {
+  // A block that holds headings, or a page, was not closed before, or shows another text.
+  const isPage = (text: string): boolean => text.length >= 400 || /^#{1,6} /m.test(text);
+  if (lead !== '' && !isPage(lead) && !/^[\w.-]+\.json$|^(?:\/\/|#|\/\*)/.test(lead)) {
     const start = before.length - before.trimStart().length;
     faults.push({ kind: 'prose', start, end: before.trimEnd().length, edits: [] });
-  } else if (/^(?:\/\/|\/\*|#)/.test(lead)) {
+  } else if (/^(?:\/\/|\/\*|#)/.test(lead) && !isPage(lead)) {
     const start = before.length - before.trimStart().length;
     faults.push({ kind: 'comment', start, end: before.trimEnd().length, edits: [{ start, end: before.length, text: '' }] });
   }
@@ -217,7 +219,7 @@ function faultsOf(text: string, from: number, to: number, isOpen: boolean, befor
     if (/^[,;]$/.test(tail)) faults.push({ kind: 'comma', start, end: start + 1, edits: [{ start, end: start + 1, text: '' }] });
     // Several documents in one block are each whole; a bracket too many is not prose.
     else if (/^[}\]]/.test(tail)) faults.push({ kind: 'syntax', start, end: start + 1, edits: [{ start, end: start + 1, text: '' }] });
-    else if (!/^[{[]/.test(tail) && tail.length < 400 && !/^#{1,6} /m.test(tail)) faults.push({ kind: 'prose', start, end: to + after.trimEnd().length, edits: [] });
+    else if (!/^[{[]/.test(tail) && !isPage(tail)) faults.push({ kind: 'prose', start, end: to + after.trimEnd().length, edits: [] });
   }
   if (hasErrors && faults.length === 0) {
     const errors: ParseError[] = [];

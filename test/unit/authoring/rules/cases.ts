@@ -151,7 +151,7 @@ export const cases: Readonly<Record<string, Cases>> = {
     good: [policy('"Action": "s3:*", "Resource": "*"')],
     trap: [
       json('{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" },\n{ "Effect": "Allow", "Action": "glue:*", "Resource": "*" }', ''), json('"Effect": "Allow",\n"Action": "s3:*",\n"Resource": "*"', ''), json('{ "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": <arn> }] }'),
-      json('cat > p.json <<EOF\n{ "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }] }\nEOF', 'sh'), json('{ "Resources": { "R": { "Type": "AWS::IAM::Role", "Properties": { "Effect": "Allow", } } } }'), json('bucket/\n └── raw/'), json('{ "Statement": [\n  ...\n  { "Effect": "Allow", "Action": "s3:*", "Resource": "*" }, ...\n] }'),
+      json('cat > p.json <<EOF\n{ "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }] }\nEOF', 'sh'), json('{ "Resources": { "R": { "Type": "AWS::IAM::Role", "Properties": { "Effect": "Allow", } } } }'), json('### A heading\n\n{ "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }] }'), json('bucket/\n └── raw/'), json('{ "Statement": [\n  ...\n  { "Effect": "Allow", "Action": "s3:*", "Resource": "*" }, ...\n] }'),
       json('$ aws iam get-policy\n{ "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }] }', 'sh'), json('{ "Version": "2008-10-17", "Statement": { "Sid": "with spaces in it", "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*" } }'),
     ],
   },
