@@ -88,10 +88,10 @@ describe('texts in the code', () => {
     const found: string[] = [];
     for (const folder of ['src', 'scripts', 'jobs', 'lambda']) {
       for (const file of (await readdir(join(root, folder), { recursive: true })).filter((name) => /\.(ts|mjs|py)$/.test(name)).sort()) {
-        // These two read what people write in their own files, in Spanish too.
-        if (['authoring/hovers.ts', 'authoring/placeholders.ts'].includes(file.replaceAll('\\', '/'))) continue;
+        // Authoring reads what people write in their own files, in Spanish too: there only what it says counts.
+        const reads = file.replaceAll('\\', '/').startsWith('authoring/');
         const lines = (await readFile(join(root, folder, file), 'utf8')).split('\n');
-        found.push(...lines.flatMap((line, index) => (isSpanish(line) ? [`${folder}/${file}:${index + 1} ${line.trim()}`] : [])));
+        found.push(...lines.flatMap((line, index) => ((!reads || line.includes('l10n.t(')) && isSpanish(line) ? [`${folder}/${file}:${index + 1} ${line.trim()}`] : [])));
       }
     }
     assert.deepEqual(found, []);
