@@ -82,7 +82,11 @@ export async function verifyCommand(flags: CommonFlags): Promise<ExitCode> {
   const { options } = await session(flags);
   const result = await verify(options);
   print(flags, result, () => verifyLines(result));
-  return result.steps.some(({ state }) => state === 'missing' || state === 'wrong') ? ExitCode.failed : ExitCode.done;
+  if (result.steps.some(({ state }) => state === 'missing' || state === 'wrong')) {
+    return ExitCode.failed;
+  }
+  // What AWS does not let us look at is not verified.
+  return result.steps.some(({ findings }) => findings.some(({ code }) => code === 'aws.denied')) ? ExitCode.aws : ExitCode.done;
 }
 
 export async function downCommand(flags: CommonFlags): Promise<ExitCode> {
@@ -100,7 +104,7 @@ export async function downCommand(flags: CommonFlags): Promise<ExitCode> {
   const result = await down(options);
   endProgress();
   print(flags, result, () => downLines(result, (id) => findKind(id)?.title()));
-  return result.failed.length === 0 ? ExitCode.done : ExitCode.aws;
+  return result.failed.length + result.unseen.length === 0 ? ExitCode.done : ExitCode.aws;
 }
 
 export async function sandboxCommand(action: string, flags: { state?: string; port?: number; listen?: string; controlPlaneOnly?: boolean; sparkRemote?: string; json?: boolean; yes?: boolean }): Promise<ExitCode> {

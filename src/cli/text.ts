@@ -121,9 +121,11 @@ export function downLines(result: DownResult, titleOf: (id: string) => string | 
   const name = (id: string): string => named({ title: titleOf(id) ?? id, resource: id });
   return [
     ...result.removed.map((id) => `${l10n.t('removed')}  ${name(id)}`),
-    ...result.left.map(({ id, why }) => `${l10n.t('left')}  ${name(id)}: ${why}`),
+    ...result.left.map(({ id, why }) => `${result.unseen.includes(id) ? l10n.t('not known') : l10n.t('left')}  ${name(id)}: ${why}`),
     ...result.failed.map(({ id, why }) => `${l10n.t('failed')}  ${name(id)}: ${why}`),
-    result.removed.length === 0
+    result.removed.length === 0 && result.failed.length + result.unseen.length > 0
+      ? l10n.t('Nothing was removed.')
+      : result.removed.length === 0
       ? l10n.t('Nothing of the tutorial was there.')
       : result.removed.length === 1 ? l10n.t('1 resource removed in {0} ms.', result.ms) : l10n.t('{0} resources removed in {1} ms.', result.removed.length, result.ms),
   ];

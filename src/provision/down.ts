@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { AwsError } from '../aws/errors.ts';
+import { sentences, type UserError } from '../errors.ts';
 import type { ResourceKind } from '../resources/kind.ts';
 import { Unknowable } from '../resources/support.ts';
 import { Environment, dependencies, isFatal, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
@@ -8,6 +9,8 @@ export interface DownResult {
   readonly removed: readonly string[];
   readonly left: readonly { readonly id: string; readonly why: string }[];
   readonly failed: readonly { readonly id: string; readonly why: string }[];
+  /** What could not be looked at, and so may still be there: part of `left`, and no success. */
+  readonly unseen: readonly string[];
   readonly ms: number;
 }
 
@@ -38,16 +41,16 @@ export async function down(options: ProvisionOptions): Promise<DownResult> {
   // All are read before the first is removed: whose a registration is, its bucket tells.
   await Promise.all(resources.map((resource) => environment.observe(resource)));
   const results = await Promise.all(resources.map(remove));
-  const pick = (state: 'left' | 'failed') => results.flatMap((result) => (result.state === state ? [{ id: result.id, why: result.why }] : []));
   return {
     removed: results.flatMap((result) => (result.state === 'removed' ? [result.id] : [])),
-    left: pick('left'),
-    failed: pick('failed'),
+    left: results.flatMap((result) => (result.state === 'left' || result.state === 'unseen' ? [{ id: result.id, why: result.why }] : [])),
+    failed: results.flatMap((result) => (result.state === 'failed' ? [{ id: result.id, why: result.why }] : [])),
+    unseen: results.flatMap((result) => (result.state === 'unseen' ? [result.id] : [])),
     ms: Math.round(performance.now() - start),
   };
 }
 
-type Outcome = { readonly id: string } & ({ readonly state: 'removed' | 'absent' } | { readonly state: 'left' | 'failed'; readonly why: string });
+type Outcome = { readonly id: string } & ({ readonly state: 'removed' | 'absent' } | { readonly state: 'left' | 'failed' | 'unseen'; readonly why: string });
 
 /** The resources of some steps and all that, directly or not, depends on them. */
 export function withDependants(all: readonly Resource[], steps: readonly string[]): Resource[] {
@@ -63,11 +66,16 @@ export function withDependants(all: readonly Resource[], steps: readonly string[
   return all.filter(({ kind }) => chosen.has(kind.id));
 }
 
+/** What could not be looked at is not gone. What nothing of ours removes is none of our business. */
+function unseen({ id, remove }: ResourceKind, error: UserError): Outcome {
+  return remove ? { id, state: 'unseen', why: sentences(l10n.t('Not known whether it is still there.'), error.message) } : { id, state: 'absent' };
+}
+
 async function removeOne(environment: Environment, resource: Resource, before: readonly Promise<Outcome>[]): Promise<Outcome> {
   const { kind } = resource;
   const { id } = kind;
   const end = (outcome: Outcome): Outcome => {
-    environment.report(resource, outcome.state === 'failed' ? 'failed' : 'done', 'why' in outcome ? outcome.why : undefined);
+    environment.report(resource, outcome.state === 'failed' || outcome.state === 'unseen' ? 'failed' : 'done', 'why' in outcome ? outcome.why : undefined);
     return outcome;
   };
   const [observation, dependantsGone] = await Promise.all([environment.observe(resource), Promise.all(before)]);
@@ -80,7 +88,11 @@ async function removeOne(environment: Environment, resource: Resource, before: r
     if (isFatal(observation.error) && !kind.consent) {
       throw observation.error;
     }
-    return end({ id, state: 'left', why: observation.error.message });
+    // What was never consented to may not even be offered in the region; and what we say ourselves, such as that there is no network, is no answer of AWS.
+    return end(kind.consent || !AwsError.is(observation.error.cause) ? { id, state: 'left', why: observation.error.message } : unseen(kind, observation.error));
+  }
+  if (observation.kind === 'denied') {
+    return end(unseen(kind, observation.error));
   }
   if (observation.kind === 'unknown') {
     return end(kind.remove ? { id, state: 'left', why: observation.reason } : { id, state: 'absent' });
@@ -93,9 +105,10 @@ async function removeOne(environment: Environment, resource: Resource, before: r
     // What exists only inside another resource, or belongs to the account as a whole, is worth a word only if there is one to say.
     return end(owner === 'ours' || owner === 'shared' ? (kind.stays ? { id, state: 'left', why: kind.stays() } : { id, state: 'absent' }) : { id, state: 'left', why: owner === 'adopted' ? (kind.stays?.() ?? l10n.t('It was yours before the tutorial adopted it.')) : l10n.t('It was not made by the tutorial.') });
   }
-  const blocking = dependantsGone.find((outcome) => outcome.state === 'failed');
+  const blocking = dependantsGone.find(({ state: outcome }) => outcome === 'failed') ?? dependantsGone.find(({ state: outcome }) => outcome === 'unseen');
   if (blocking) {
-    return end({ id, state: 'failed', why: l10n.t('{0} uses it and could not be removed.', blocking.id) });
+    const why = blocking.state === 'failed' ? l10n.t('{0} uses it and could not be removed.', blocking.id) : l10n.t('{0} may use it and could not be looked at.', blocking.id);
+    return end({ id, state: 'failed', why });
   }
   environment.report(resource, 'removing');
   try {

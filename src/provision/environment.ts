@@ -129,6 +129,8 @@ export type Observation =
   | { readonly kind: 'found'; readonly found: Found<unknown> }
   | { readonly kind: 'missing' }
   | { readonly kind: 'unknown'; readonly reason: string }
+  /** It may be there: whoever looked was not allowed to. Unlike `unknown`, which is the endpoint's doing, this can be mended. */
+  | { readonly kind: 'denied'; readonly error: UserError }
   /** Reading it showed something that the user must mend. */
   | { readonly kind: 'error'; readonly error: UserError };
 
@@ -224,7 +226,8 @@ export class Environment {
         return (await applied) as State | undefined;
       }
       const observation = await this.observe(this.resourceOf(kind as unknown as ResourceKind));
-      if (observation.kind === 'error') {
+      // Denied is not absent: what is read by way of it cannot be looked at either.
+      if (observation.kind === 'error' || observation.kind === 'denied') {
         throw observation.error;
       }
       return observation.kind === 'found' ? (observation.found.state as State) : undefined;
@@ -296,11 +299,11 @@ export class Environment {
       if (error instanceof Unknowable) {
         return { kind: 'unknown', reason: error.message };
       }
-      if (AwsError.is(error, 'unimplemented', 'denied')) {
+      if (AwsError.is(error, 'unimplemented')) {
         return { kind: 'unknown', reason: explain(error, this.connection.options).message };
       }
       const failure = this.failure(error);
-      return { kind: 'error', error: failure };
+      return { kind: failure.code === 'aws.denied' ? 'denied' : 'error', error: failure };
     }
   }
 }

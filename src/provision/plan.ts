@@ -66,6 +66,8 @@ async function planOne(environment: Environment, resource: Resource): Promise<Pl
         throw observation.error;
       }
       return { ...base, action: 'unknown', reason: observation.error.message };
+    case 'denied':
+      return { ...base, action: 'unknown', reason: observation.error.message };
     case 'unknown':
       return { ...base, action: 'unknown', reason: observation.reason };
     case 'missing':

@@ -117,7 +117,8 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
     if (kind.asLakeAdmin && environment.identity.kind === 'root') {
       throw callerProblem(environment.identity);
     }
-    if (observation.kind === 'error') {
+    // What may not be looked at is not made either: it may be there, and of some things AWS makes a second one that costs money.
+    if (observation.kind === 'error' || observation.kind === 'denied') {
       throw observation.error;
     }
     if (observation.kind === 'found') {
@@ -142,7 +143,7 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
       return observation.kind === 'unknown' ? end('unknown', { reason: observation.reason }) : end('unchanged', { reason: comesByItself() });
     }
     environment.report(resource, 'creating');
-    // What cannot be read is still created: creating what is there already is success.
+    // What the endpoint cannot tell of is still created: creating what is there already is success.
     const created = kind.create(context);
     environment.settle(kind, created);
     await created;

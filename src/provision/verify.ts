@@ -121,6 +121,10 @@ async function judge(environment: Environment, resource: Resource, probe: boolea
     const { code, what, why, next } = observation.error;
     return { state: 'wrong', findings: about([{ code, message: sentences(what, why), fix: next ?? '' }]) };
   }
+  if (observation.kind === 'denied') {
+    const { code, what, why, next } = observation.error;
+    return { state: 'unknown', findings: about([{ code, message: sentences(what, why), fix: next ?? '', unknown: true }]) };
+  }
   if (observation.kind === 'unknown') {
     return { state: 'unknown', findings: about([{ code: `${kind.id}.unknown`, message: observation.reason, fix: l10n.t('Nothing to do: this endpoint cannot tell. On AWS it can be seen.'), unknown: true }]) };
   }
@@ -159,6 +163,10 @@ async function verifyGone(environment: Environment): Promise<{ state: StepState;
       if (observation.kind === 'found' && observation.found.owner === 'ours') {
         const obstacle = await obstacleToRemoval(environment, resource);
         return [obstacle ?? { code: 'teardown.left', message: l10n.t('Still there: {0}.', resource.kind.title()), fix: l10n.t('Tear down again.'), resource: resource.kind.id }];
+      }
+      if ((observation.kind === 'denied' || (observation.kind === 'error' && AwsError.is(observation.error.cause))) && resource.kind.remove) {
+        const { code, message, next } = observation.error;
+        return [{ code, message: sentences(l10n.t('Not known whether it is still there.'), message), fix: next ?? l10n.t('Look at it in the console.'), unknown: true, resource: resource.kind.id }];
       }
       return observation.kind === 'unknown' && observation.reason && resource.kind.remove
         ? [{ code: `${resource.kind.id}.unknown`, message: observation.reason, fix: l10n.t('Look at it in the console.'), unknown: true, resource: resource.kind.id }]

@@ -60,11 +60,11 @@ async function whatGoes(options: ProvisionOptions): Promise<Resource[]> {
     if (observation?.kind === 'error' && isFatal(observation.error)) {
       throw observation.error;
     }
-    return observation?.kind === 'unknown' || (observation?.kind === 'found' && observation.found.owner === 'ours');
+    return observation?.kind === 'unknown' || observation?.kind === 'denied' || (observation?.kind === 'found' && observation.found.owner === 'ours');
   });
 }
 
-function tellResult({ log }: Services, { removed, left, failed, ms }: DownResult): void {
+function tellResult({ log }: Services, { removed, left, failed, unseen, ms }: DownResult): void {
   removed.forEach((id) => log.info(`down ${id}: removed`));
   left.forEach(({ id, why }) => log.info(`down ${id}: left: ${why}`));
   failed.forEach(({ id, why }) => log.error(`down ${id}: failed: ${why}`));
@@ -72,6 +72,11 @@ function tellResult({ log }: Services, { removed, left, failed, ms }: DownResult
   const [first] = failed;
   if (first) {
     tell(l10n.t('{0} could not be removed: {1} Correct the cause and tear down again.', first.id, sentence(first.why)), { warning: true });
+    return;
+  }
+  const unknown = left.find(({ id }) => unseen.includes(id));
+  if (unknown) {
+    tell(l10n.t('{0}: {1} Correct the cause and tear down again.', unknown.id, sentence(unknown.why)), { warning: true });
     return;
   }
   const message = l10n.t('Removed in {0} s: {1} resources.', (ms / 1000).toFixed(1), removed.length);

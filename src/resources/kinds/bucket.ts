@@ -22,6 +22,15 @@ const bucketTaken = (name: string, cause: unknown): UserError =>
     cause,
   });
 
+/** S3 says the same of a bucket of another account and of one that the caller may not look at. */
+const bucketDenied = (name: string, cause: unknown): UserError =>
+  new UserError('bucket.taken', l10n.t('The bucket {0} cannot be looked at.', name), {
+    why: l10n.t('It belongs to another account, or you lack the permission s3:ListBucket.'),
+    next: l10n.t('Ask for that permission, or choose another name: --var bucket=NAME, or the setting lakeTutorial.variables.'),
+    exit: ExitCode.aws,
+    cause,
+  });
+
 /** The lake's bucket, also for kinds that put objects into it. */
 const bucket = defineKind<BucketState>({
   id: 'bucket',
@@ -42,7 +51,7 @@ const bucket = defineKind<BucketState>({
     const [head, tagging, access] = await Promise.all([
       s3.headBucket({ Bucket }).catch((error: unknown) => {
         if (AwsError.is(error, 'denied')) {
-          throw bucketTaken(Bucket, error);
+          throw bucketDenied(Bucket, error);
         }
         if (AwsError.is(error, 'notFound')) {
           return undefined;

@@ -65,7 +65,7 @@ describe('what the CLI prints for people', () => {
 
   it('down: a line a resource, before and after', () => {
     assert.deepEqual(removalLines('123456789012', ['S3 bucket', 'Schedule']).slice(1), ['  • S3 bucket', '  • Schedule']);
-    assert.deepEqual(downLines({ removed: ['bucket'], left: [], failed: [], ms: 3 }, () => 'S3 bucket'), ['removed  S3 bucket (bucket)', '1 resource removed in 3 ms.']);
+    assert.deepEqual(downLines({ removed: ['bucket'], left: [], failed: [], unseen: [], ms: 3 }, () => 'S3 bucket'), ['removed  S3 bucket (bucket)', '1 resource removed in 3 ms.']);
   });
 
   it('verify: a message and its remedy are two sentences', () => {
