@@ -16,6 +16,8 @@ export interface InstanceState {
   readonly privateIp: string;
   readonly subnetId: string;
   readonly securityGroups: readonly string[];
+  /** Further instances that the tutorial made: where the client token is not honoured, two runs at the same moment make one each. */
+  readonly extra: readonly string[];
 }
 
 const amiParameter = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
@@ -26,6 +28,7 @@ const stateOf = (instance: Instance): InstanceState => ({
   privateIp: instance.PrivateIpAddress ?? '',
   subnetId: instance.SubnetId ?? '',
   securityGroups: [...(instance.SecurityGroups ?? []), ...(instance.NetworkInterfaces?.[0]?.Groups ?? [])].map(({ GroupId }) => GroupId ?? ''),
+  extra: [],
 });
 
 /** All instances with our tag, also those that are gone: AWS shows a terminated one for about an hour. */
@@ -34,6 +37,12 @@ async function instances(context: Context): Promise<Instance[]> {
   return (Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
 }
 const isGone = (instance: Instance): boolean => ['terminated', 'shutting-down'].includes(instance.State?.Name ?? '');
+
+/** Those of ours that run, the oldest first: that one is the tutorial's, whoever looks. */
+const alive = async (context: Context): Promise<Instance[]> =>
+  (await instances(context))
+    .filter((each) => !isGone(each))
+    .toSorted((one, other) => (one.LaunchTime?.getTime() ?? 0) - (other.LaunchTime?.getTime() ?? 0) || ((one.InstanceId ?? '') < (other.InstanceId ?? '') ? -1 : 1));
 
 const running = (context: Context, id: string) =>
   poll(context, async () => (await instances(context)).find(({ InstanceId, State }) => InstanceId === id && State?.Name === 'running'), {
@@ -54,14 +63,14 @@ export default defineKind<InstanceState>({
   ],
   actions: {
     read: ['ec2:DescribeInstances'],
-    write: ['ec2:RunInstances', 'ec2:CreateTags', 'ec2:StartInstances', 'ec2:ModifyInstanceAttribute', 'ssm:GetParameter', 'iam:PassRole'],
+    write: ['ec2:RunInstances', 'ec2:CreateTags', 'ec2:StartInstances', 'ec2:ModifyInstanceAttribute', 'ec2:TerminateInstances', 'ssm:GetParameter', 'iam:PassRole'],
     remove: ['ec2:TerminateInstances'],
   },
   console: ({ names }) => `ec2/home#Instances:tag:${tagKeys.tutorial}=${names.tutorial}`,
 
   async read(context) {
-    const alive = (await instances(context)).find((instance) => !isGone(instance));
-    return alive && { owner: ownerOf(fromTagList(alive.Tags), context), state: stateOf(alive) };
+    const [first, ...others] = await alive(context);
+    return first && { owner: ownerOf(fromTagList(first.Tags), context), state: { ...stateOf(first), extra: others.filter(({ Tags }) => ownerOf(fromTagList(Tags), context) === 'ours').map(({ InstanceId = '' }) => InstanceId) } };
   },
 
   async check(context, state) {
@@ -79,6 +88,13 @@ export default defineKind<InstanceState>({
         code: 'instance.security-group',
         message: l10n.t('The database instance {0} is not in the security group {1}.', state.id, group.id),
         fix: l10n.t('Provision the step again: it puts the instance into the group.'),
+      });
+    }
+    if (state.extra.length > 0) {
+      findings.push({
+        code: 'instance.extra',
+        message: l10n.t('There are more database instances of the tutorial than one, and each is charged: {0}.', state.extra.join(', ')),
+        fix: l10n.t('Provision the step again: it keeps the oldest and terminates the others.'),
       });
     }
     return findings;
@@ -126,13 +142,22 @@ export default defineKind<InstanceState>({
       salt = String(Date.now());
       return launch();
     });
-    const state = stateOf(run.Instances?.[0] ?? {});
+    const launched = run.Instances?.[0] ?? {};
+    // An endpoint that does not honour the token has given two runs at the same moment one each: the later one goes.
+    const [first = launched] = await alive(context);
+    if (first.InstanceId !== launched.InstanceId) {
+      await context.aws.ec2.terminateInstances({ InstanceIds: [launched.InstanceId ?? ''] });
+    }
+    const state = stateOf(first);
     return { ...state, securityGroups: [group.id], subnetId: state.subnetId || net.subnetId };
   },
 
   async update(context, state, findings) {
     const group = await context.need(securityGroup);
     const codes = findings.map(({ code }) => code);
+    if (codes.includes('instance.extra')) {
+      await context.aws.ec2.terminateInstances({ InstanceIds: [...state.extra] });
+    }
     if (codes.includes('instance.security-group')) {
       await context.aws.ec2.modifyInstanceAttribute({ InstanceId: state.id, Groups: [...new Set([...state.securityGroups, group.id])] });
     }
@@ -140,7 +165,7 @@ export default defineKind<InstanceState>({
       await eventually(context, () => context.aws.ec2.startInstances({ InstanceIds: [state.id] }), { pattern: /IncorrectInstanceState/, budget: 5 * 60_000 });
       await running(context, state.id);
     }
-    return { ...state, state: 'running', securityGroups: [...new Set([...state.securityGroups, group.id])] };
+    return { ...state, extra: [], state: 'running', securityGroups: [...new Set([...state.securityGroups, group.id])] };
   },
 
   async remove(context) {

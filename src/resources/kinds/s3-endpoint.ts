@@ -1,14 +1,23 @@
 import * as l10n from '@vscode/l10n';
-import { defineKind, type Context } from '../kind.ts';
+import { defineKind, type Context, type Finding } from '../kind.ts';
 import { adoptedTags, fromTagList, ifExists, ownerOf, toTagList, unlessExists } from '../support.ts';
 import network from './network.ts';
 
 export interface EndpointState {
   readonly id: string;
   readonly routeTableIds: readonly string[];
+  /** Further ones that the tutorial made: AWS refuses a second one on a route table, other endpoints may not. */
+  readonly extra: readonly string[];
 }
 
 const serviceName = ({ names }: Context): string => `${names.partition === 'aws-cn' ? 'cn.com.amazonaws' : 'com.amazonaws'}.${names.region}.s3`;
+
+async function withoutExtra(context: Context, state: EndpointState): Promise<EndpointState> {
+  if (state.extra.length > 0) {
+    await ifExists(context.aws.ec2.deleteVpcEndpoints({ VpcEndpointIds: [...state.extra] }));
+  }
+  return { ...state, extra: [] };
+}
 
 /** Lets Glue's network interfaces, which have no public address, reach S3. PostgreSQL is reached inside the VPC without it. */
 export default defineKind<EndpointState>({
@@ -18,7 +27,7 @@ export default defineKind<EndpointState>({
   dependsOn: [network],
   actions: {
     read: ['ec2:DescribeVpcEndpoints', 'ec2:DescribeRouteTables'],
-    write: ['ec2:CreateVpcEndpoint', 'ec2:CreateTags', 'ec2:ModifyVpcEndpoint'],
+    write: ['ec2:CreateVpcEndpoint', 'ec2:CreateTags', 'ec2:ModifyVpcEndpoint', 'ec2:DeleteVpcEndpoints'],
     remove: ['ec2:DeleteVpcEndpoints'],
   },
   console: () => 'vpcconsole/home#Endpoints:',
@@ -28,21 +37,35 @@ export default defineKind<EndpointState>({
       context.aws.ec2.describeVpcEndpoints({ Filters: [{ Name: 'service-name', Values: [serviceName(context)] }] }),
       context.get(network),
     ]);
-    const endpoint = answer.VpcEndpoints?.find(({ VpcId, VpcEndpointType, State }) => VpcId === net?.vpcId && VpcEndpointType !== 'Interface' && !/^delet/i.test(State ?? ''));
-    return endpoint?.VpcEndpointId
-      ? { owner: ownerOf(fromTagList(endpoint.Tags), context), state: { id: endpoint.VpcEndpointId, routeTableIds: endpoint.RouteTableIds ?? [] } }
-      : undefined;
+    const [endpoint, ...others] = (answer.VpcEndpoints ?? [])
+      .filter(({ VpcId, VpcEndpointType, State }) => VpcId === net?.vpcId && VpcEndpointType !== 'Interface' && !/^delet/i.test(State ?? ''))
+      // One that is not ours is used where there is one; of ours the first by its id, whoever looks.
+      .map((each) => ({ ...each, owner: ownerOf(fromTagList(each.Tags), context), id: each.VpcEndpointId ?? '' }))
+      .toSorted((one, other) => Number(one.owner === 'ours') - Number(other.owner === 'ours') || (one.id < other.id ? -1 : 1));
+    return endpoint && {
+      owner: endpoint.owner,
+      state: { id: endpoint.id, routeTableIds: endpoint.RouteTableIds ?? [], extra: others.filter(({ owner }) => owner === 'ours').map(({ id }) => id) },
+    };
   },
 
   async check(context, state) {
     const table = (await context.get(network))?.routeTableId;
-    return table && !state.routeTableIds.includes(table)
-      ? [{
+    const findings: Finding[] = [];
+    if (table && !state.routeTableIds.includes(table)) {
+      findings.push({
           code: 's3-endpoint.route-table',
           message: l10n.t('VPC S3 endpoint validation fails: the endpoint {0} is not on the route table {1} of the database\'s subnet.', state.id, table),
           fix: l10n.t('Provision the step again: it adds the route table to the endpoint.'),
-        }]
-      : [];
+      });
+    }
+    if (state.extra.length > 0) {
+      findings.push({
+        code: 's3-endpoint.extra',
+        message: l10n.t('There are more S3 endpoints of the tutorial than one: {0}.', state.extra.join(', ')),
+        fix: l10n.t('Provision the step again: it deletes them.'),
+      });
+    }
+    return findings;
   },
 
   async create(context) {
@@ -58,13 +81,18 @@ export default defineKind<EndpointState>({
         TagSpecifications: [{ ResourceType: 'vpc-endpoint', Tags: toTagList(context.tags) }],
       }),
     );
-    const id = created?.VpcEndpoint?.VpcEndpointId ?? (await this.read(context))?.state.id ?? '';
-    return { id, routeTableIds: RouteTableIds };
+    // Of two runs at the same moment the one whose endpoint is not the first ends it again.
+    const found = (await this.read(context))?.state;
+    if (!found) {
+      return { id: created?.VpcEndpoint?.VpcEndpointId ?? '', routeTableIds: RouteTableIds, extra: [] };
+    }
+    return withoutExtra(context, found);
   },
 
-  async update(context, state) {
+  async update(context, found) {
+    const state = await withoutExtra(context, found);
     const { routeTableId } = await context.need(network);
-    if (!routeTableId) {
+    if (!routeTableId || state.routeTableIds.includes(routeTableId)) {
       return state;
     }
     await context.aws.ec2.modifyVpcEndpoint({ VpcEndpointId: state.id, AddRouteTableIds: [routeTableId] });
@@ -76,6 +104,6 @@ export default defineKind<EndpointState>({
   },
 
   async remove(context, state) {
-    await ifExists(context.aws.ec2.deleteVpcEndpoints({ VpcEndpointIds: [state.id] }));
+    await ifExists(context.aws.ec2.deleteVpcEndpoints({ VpcEndpointIds: [state.id, ...state.extra] }));
   },
 });

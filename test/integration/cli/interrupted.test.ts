@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { DescribeAddressesCommand, DescribeInstancesCommand, DescribeSecurityGroupsCommand, DescribeVpcEndpointsCommand } from '@aws-sdk/client-ec2';
+import { AllocateAddressCommand, DescribeAddressesCommand, DescribeInstancesCommand, DescribeSecurityGroupsCommand, DescribeVpcEndpointsCommand } from '@aws-sdk/client-ec2';
 import { GetJobsCommand } from '@aws-sdk/client-glue';
-import { anyCredentials, cli, commandsAt, documentOf, inState, motoUnknowns, type ErrorDocument } from '../support/cli.ts';
+import { anyCredentials, cli, codesOf, commandsAt, documentOf, inState, motoUnknowns, type ErrorDocument } from '../support/cli.ts';
 import { clientsFor, type Clients } from '../support/clients.ts';
 import { bareMoto, type Moto } from '../support/moto.ts';
 import { refusal, startRelay, type Relay, type RelayedCall } from '../support/relay.ts';
@@ -54,8 +54,9 @@ describe('CLI: an up that is interrupted', function () {
     assert.deepEqual(inState(again, 'failed', 'blocked', 'adopted'), []);
     assert.deepEqual(inState(again, 'unknown').filter((resource) => !motoUnknowns.includes(resource)), []);
     const instances = (await clients.ec2.send(new DescribeInstancesCommand({}))).Reservations?.flatMap(({ Instances }) => Instances ?? []) ?? [];
-    assert.equal(instances.length, 1, 'instances');
-    assert.deepEqual((await clients.ec2.send(new DescribeAddressesCommand({}))).Addresses?.map(({ InstanceId }) => InstanceId), [instances[0]?.InstanceId], 'elastic IPs');
+    // moto honours no client token: of two runs at the same moment one ends its own again.
+    assert.equal(instances.filter(({ State }) => State?.Name !== 'terminated').length, 1, 'instances');
+    assert.deepEqual((await clients.ec2.send(new DescribeAddressesCommand({}))).Addresses?.map(({ InstanceId }) => InstanceId), [instances.find(({ State }) => State?.Name !== 'terminated')?.InstanceId], 'elastic IPs');
     assert.equal((await clients.ec2.send(new DescribeSecurityGroupsCommand({}))).SecurityGroups?.filter(({ GroupName }) => GroupName !== 'default').length, 1, 'security groups');
     assert.equal((await clients.ec2.send(new DescribeVpcEndpointsCommand({}))).VpcEndpoints?.length, 1, 'endpoints');
     assert.equal((await clients.glue.send(new GetJobsCommand({}))).Jobs?.length, 3, 'jobs');
@@ -117,12 +118,38 @@ describe('CLI: an up that is interrupted', function () {
     assert.deepEqual(inState(applied, 'failed', 'blocked'), []);
   });
 
-  it('twice at the same moment, fails in neither, and down leaves nothing that costs money', async () => {
+  const addresses = async () => (await clients.ec2.send(new DescribeAddressesCommand({}))).Addresses ?? [];
+
+  it('whose answer to an allocation is lost, has one elastic IP', async () => {
+    let lost = 0;
+    // The SDK asks again, and AWS gives another one.
+    relay.done = (call) => call.name !== 'AllocateAddress' || ++lost > 1;
+    await run.up('--step', 'source-database');
+    assert.ok(lost > 1);
+    assert.deepEqual((await addresses()).map(({ AssociationId }) => Boolean(AssociationId)), [true]);
+  });
+
+  it('sees elastic IPs of its own that nothing uses, which are charged, and releases them', async () => {
+    await run.up('--step', 'source-database');
+    const [used] = await addresses();
+    for (let made = 0; made < 2; made += 1) {
+      await clients.ec2.send(new AllocateAddressCommand({ Domain: 'vpc', TagSpecifications: [{ ResourceType: 'elastic-ip', Tags: used?.Tags }] }));
+    }
+    // Somebody else's is not looked at.
+    const { AllocationId: foreign } = await clients.ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+    assert.ok(codesOf(await run.verify(1, '--step', 'source-database')).includes('elastic-ip.extra'));
+    assert.equal((await run.plan()).actions.find(({ resource }) => resource === 'elastic-ip')?.action, 'update');
+    await run.up('--step', 'source-database');
+    assert.deepEqual((await addresses()).map(({ AllocationId }) => AllocationId).sort(), [used?.AllocationId, foreign].sort());
+    await run.down();
+    assert.deepEqual((await addresses()).map(({ AllocationId }) => AllocationId), [foreign]);
+  });
+
+  it('twice at the same moment, fails in neither, makes one of each, and down leaves nothing that costs money', async () => {
     await Promise.all([run.up(), run.up()]);
-    await run.up();
-    await run.verify(0);
+    assert.equal((await addresses()).length, 1);
+    await assertConverges();
     assert.deepEqual((await run.down()).failed, []);
-    // moto honours no client token, so there can be two here.
     const instances = (await clients.ec2.send(new DescribeInstancesCommand({}))).Reservations?.flatMap(({ Instances }) => Instances ?? []) ?? [];
     assert.deepEqual(instances.filter(({ State }) => State?.Name !== 'terminated'), []);
     assert.deepEqual((await clients.ec2.send(new DescribeAddressesCommand({}))).Addresses ?? [], []);
