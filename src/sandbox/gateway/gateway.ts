@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../errors.ts';
 import { Clock } from '../kernel/clock.ts';
@@ -73,6 +74,11 @@ const log = (line: string): void => {
   process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 };
 
+/** The control plane is started again so often within so long. */
+const MOST_RESTARTS = 3;
+const RESTART_WINDOW_MS = 60_000;
+const LONGEST_RESTART_MS = 15_000;
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -94,6 +100,8 @@ async function main(): Promise<void> {
 
   let plane: ControlPlane | undefined;
   let failure: string | null = null;
+  const restarts: number[] = [];
+  let restarting: Promise<void> | undefined;
   let stopping = false;
   let port = 0;
   let ready = false;
@@ -132,7 +140,13 @@ async function main(): Promise<void> {
   let remoteServer: Server | undefined;
   const serverOptions: GatewayServerOptions = {
     router,
-    upstream: () => plane && ready && !failure ? plane.port : { unavailable: failure ?? 'The sandbox is starting.' },
+    upstream: async () => {
+      // A call that comes while the control plane starts again waits for it: that takes a second or two.
+      if (restarting) {
+        await Promise.race([restarting, delay(LONGEST_RESTART_MS, undefined, { ref: false })]);
+      }
+      return plane && ready && !failure ? plane.port : { unavailable: failure ?? 'The sandbox is starting.' };
+    },
     token,
     status: (): GatewayStatus => ({
       pid: process.pid,
@@ -179,23 +193,49 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
 
-  try {
-    const resumed = values['control-plane-only'] ? Promise.resolve() : postgres.resume();
-    plane = await ControlPlane.start({
-      python: values.python,
+  /** The control plane; one that dies is started again from its journal. One that dies again and again stays down, and the status says so. */
+  const startPlane = (): Promise<ControlPlane> =>
+    ControlPlane.start({
+      python: values.python ?? '',
       journal: files.journal,
       onExit: (why) => {
-        if (!stopping) {
-          failure = `The sandbox is broken: ${why}. Its log is ${files.log}. Stop the sandbox and start it again.`;
-          log(failure);
+        if (stopping) {
+          return;
         }
+        log(why);
+        const now = Date.now();
+        restarts.push(now);
+        const broken = (reason: string): void => {
+          failure = `The sandbox is broken: ${reason}. Its log is ${files.log}. Stop the sandbox and start it again.`;
+          log(failure);
+        };
+        if (restarts.filter((each) => now - each < RESTART_WINDOW_MS).length > MOST_RESTARTS) {
+          broken(why);
+          return;
+        }
+        failure = `The sandbox is starting again: ${why}. Try again in some seconds.`;
+        restarting = startPlane().then(
+          (started) => {
+            plane = started;
+            failure = null;
+            restarting = undefined;
+            log(`the control plane is back on port ${started.port}`);
+          },
+          (error: unknown) => {
+            restarting = undefined;
+            broken(messageOf(error));
+          },
+        );
       },
     });
+
+  try {
+    const resumed = values['control-plane-only'] ? Promise.resolve() : postgres.resume();
+    plane = await startPlane();
     if (!values['control-plane-only']) {
-      const { port: planePort } = plane;
       const endpoint = `http://127.0.0.1:${port}`;
       engine = new Engine({ modules: ['sandbox.services.athena.query'], python: values.python, endpoint, region: 'us-east-2', sparkRemote, log });
-      const controlPlane = new ControlPlaneClient(() => planePort);
+      const controlPlane = new ControlPlaneClient(() => plane?.port ?? 0);
       authorization = new Authorization(controlPlane);
       const network = new Network(controlPlane, postgres, log);
       const context = { controlPlane, engine, clock, accessKeys, authorization, network, postgres, files, python: values.python, endpoint, log };

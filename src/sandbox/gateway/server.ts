@@ -21,7 +21,7 @@ const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 export interface GatewayServerOptions {
   router: Router;
   /** moto's port, or why there is none. */
-  upstream: () => number | { readonly unavailable: string };
+  upstream: () => number | { readonly unavailable: string } | Promise<number | { readonly unavailable: string }>;
   /** Whether a connection may be served, asked once for each; all may without it. */
   admit?: (socket: Socket) => Promise<boolean>;
   /** Makes it a door to beyond this machine: all that comes by it must be signed with this key, and there is no private endpoint. */
@@ -143,7 +143,7 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage, re
     const name = operation.action || `${operation.method} ${operation.path}`;
     options.log(`${response.statusCode} ${operation.service} ${name} ${Math.round(performance.now() - started)} ms`);
   });
-  const upstream = options.upstream();
+  const upstream = await options.upstream();
   if (typeof upstream !== 'number') {
     sendError(response, operation, 'ServiceUnavailable', upstream.unavailable, 503);
     return;

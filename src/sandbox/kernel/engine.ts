@@ -42,10 +42,16 @@ export class Engine {
   #pending = new Map<number, Pending>();
   #next = 1;
   #stopped = false;
+  readonly #onLoss = new Set<(why: EngineError) => void>();
   /** Whether only the sandbox's user reaches it; unknown until it runs. */
   guarded: boolean | undefined;
 
   constructor(private readonly options: EngineOptions) {}
+
+  /** Whether jobs run on this process, and not on a Spark Connect server of the user's. */
+  get isOwn(): boolean {
+    return this.options.sparkRemote === undefined;
+  }
 
   /**
    * Where jobs run, as `SPARK_REMOTE` has it. Resolves when it answers.
@@ -89,6 +95,28 @@ export class Engine {
     });
   }
 
+  /**
+   * Tells when the engine's process has died, until the function that is returned is called. What ran on it runs no more,
+   * and Spark's client would go on waiting for it for minutes.
+   */
+  onLoss(listener: (why: EngineError) => void): () => void {
+    this.#onLoss.add(listener);
+    return () => void this.#onLoss.delete(listener);
+  }
+
+  #lost(why: EngineError, wasUp: boolean): void {
+    if (this.#stopped) {
+      return;
+    }
+    for (const listener of [...this.#onLoss]) {
+      listener(why);
+    }
+    // One that does not even start is tried again when somebody asks for it.
+    if (wasUp) {
+      this.start().catch((error: unknown) => this.options.log(`the engine did not start: ${messageOf(error)}`));
+    }
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     const running = await this.#process?.catch(() => undefined);
@@ -115,13 +143,16 @@ export class Engine {
       windowsHide: true,
     });
     child.stdin?.on('error', () => undefined);
+    let isUp = false;
     return new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (code, signal) => {
-        const why = new EngineError('EngineEnded', `The engine ended (${signal ?? `exit code ${code}`}).`);
+        const how = signal === 'SIGKILL' ? 'killed, as by a system that is out of memory' : (signal ?? `exit code ${code}`);
+        const why = new EngineError('EngineEnded', `The sandbox's engine ended (${how}). It is started again: free some memory if that was it, and run the same again.`);
         this.options.log(why.message);
         this.#process = undefined;
         reject(why);
+        this.#lost(why, isUp);
         for (const pending of this.#pending.values()) {
           pending.reject(why);
         }
@@ -131,6 +162,7 @@ export class Engine {
         const message = JSON.parse(line) as { port: number; guarded: boolean } | { id: number; result: unknown } | { id: number; error: { code: string; message: string } };
         if ('port' in message) {
           this.guarded = message.guarded;
+          isUp = true;
           resolve({ child, port: message.port });
           return;
         }

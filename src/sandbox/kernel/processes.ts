@@ -11,6 +11,19 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** True once a process has ended, also one that nobody has waited for yet. */
+export function hasEnded(pid: number): boolean {
+  if (!isAlive(pid)) {
+    return true;
+  }
+  try {
+    // Linux: the state follows the name, which is in parentheses.
+    return /^.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * True when the process still is what we started: ids are reused, and a foreign process must never be ended.
  * Where the command line cannot be read the answer is no.

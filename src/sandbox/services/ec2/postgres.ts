@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StateFiles } from '../../kernel/files.ts';
 import type { Servers } from './network.ts';
-import { bareEnvironment, isAlive, isRunning } from '../../kernel/processes.ts';
+import { bareEnvironment, hasEnded, isAlive, isRunning } from '../../kernel/processes.ts';
 
 /** Why a server does not run, as far as somebody can do something about it. */
 export class PostgresError extends Error {
@@ -56,6 +56,8 @@ interface Installation {
 }
 
 const LOOPBACK = '127.0.0.1';
+/** So often a server is looked at. */
+const WATCH_MS = 1_000;
 const SUPERUSER = 'postgres';
 const exe = process.platform === 'win32' ? '.exe' : '';
 const isRoot = (): boolean => process.getuid?.() === 0;
@@ -179,6 +181,7 @@ export class Server {
   #port: number | undefined;
   #pid: number | undefined;
   #problem: PostgresError | undefined;
+  #watching: NodeJS.Timeout | undefined;
 
   constructor(
     readonly id: string,
@@ -189,7 +192,7 @@ export class Server {
   ) {}
 
   get port(): number | undefined {
-    return this.#port;
+    return this.#pid !== undefined && hasEnded(this.#pid) ? undefined : this.#port;
   }
   get problem(): PostgresError | undefined {
     return this.#problem;
@@ -347,8 +350,27 @@ export class Server {
   async #runs({ port, pid }: Postmaster): Promise<number> {
     this.#port = port;
     this.#pid = pid;
+    this.#watch(pid);
     await this.#keep({ port });
     return port;
+  }
+
+  /** The server is no child of ours, so nobody tells us when it dies. One that was not asked to is started again. */
+  #watch(pid: number): void {
+    clearInterval(this.#watching);
+    this.#watching = setInterval(() => {
+      if (this.#pid !== pid || !hasEnded(pid)) {
+        return;
+      }
+      clearInterval(this.#watching);
+      if (this.#port !== undefined) {
+        this.#port = undefined;
+        this.#problem = new PostgresError('failed', `PostgreSQL of ${this.id} has ended by itself, or was killed. It is started again.`);
+        this.log(this.#problem.message);
+        this.start().catch((error: unknown) => this.log(`PostgreSQL of ${this.id}: ${String(error)}`));
+      }
+    }, WATCH_MS);
+    this.#watching.unref();
   }
 
   async #initialize({ bin, as }: Installation, data: string): Promise<void> {
@@ -400,6 +422,7 @@ export class Server {
     }
     const place = await this.installation();
     const data = dataOf(place.servers, this.id);
+    clearInterval(this.#watching);
     this.#port = undefined;
     const pid = await readPid(data);
     if (pid === undefined || !isRunning(pid, data)) {

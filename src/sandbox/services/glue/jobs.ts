@@ -151,6 +151,9 @@ export class Jobs {
     const usesSpark = job.Command.Name !== 'pythonshell';
     const [output, errors] = ['output', 'error'].map((name) => new RunLog(host, run.region, `${LOG_GROUP}/${name}`, run.id, clean)) as [RunLog, RunLog];
     const timeout = new AbortController();
+    const lost = new AbortController();
+    // A Spark Connect server of somebody else's is none of the engine's.
+    const forget = usesSpark && host.engine.isOwn ? host.engine.onLoss((why) => lost.abort(why)) : undefined;
     let began: number | undefined;
     let timer: NodeJS.Timeout | undefined;
     let state: JobRun['state'];
@@ -169,7 +172,7 @@ export class Jobs {
         usesSpark,
         output,
         errors,
-        signal: AbortSignal.any([signal, timeout.signal]),
+        signal: AbortSignal.any([signal, timeout.signal, lost.signal]),
         onStart: (pid) => {
           began = Date.now();
           if (run.state === 'STARTING') {
@@ -188,7 +191,7 @@ export class Jobs {
       state = failure === undefined ? 'SUCCEEDED' : 'FAILED';
       error = failure;
     } catch (thrown) {
-      const why: unknown = signal.aborted ? signal.reason : timeout.signal.aborted ? timeout.signal.reason : thrown;
+      const why: unknown = signal.aborted ? signal.reason : lost.signal.aborted ? lost.signal.reason : timeout.signal.aborted ? timeout.signal.reason : thrown;
       state = why instanceof Ended ? why.state : 'FAILED';
       error = why instanceof Ended ? { STOPPED: undefined, TIMEOUT: 'Job run timed out', FAILED: INTERRUPTED }[why.state] : messageOf(why);
       if (!(why instanceof Ended || why instanceof Denied || why instanceof ScriptMissing)) {
@@ -199,6 +202,7 @@ export class Jobs {
       }
     }
     clearTimeout(timer);
+    forget?.();
     host.accessKeys.revoke(key.accessKeyId);
     // Whoever sees the end of a run finds its log complete.
     await Promise.all([output.end(), errors.end()]);

@@ -63,6 +63,9 @@ interface Answer {
   failure?: { errorType: string; errorMessage: string };
 }
 
+/** The names that the system's library has for signals. */
+const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, string>>> = { SIGKILL: 'killed', SIGTERM: 'terminated', SIGSEGV: 'segmentation fault', SIGABRT: 'aborted' };
+
 /** One warm process that holds a function's code; it serves one invocation at a time, as Lambda's do. */
 class Worker {
   readonly log: LogStream;
@@ -72,6 +75,7 @@ class Worker {
   #output = '';
   #flushed: { id: string; done: () => void } | undefined;
   #answered: ((answer: Answer | undefined) => void) | undefined;
+  #exited = 'Runtime exited without providing a reason';
 
   constructor(
     readonly info: FunctionInfo,
@@ -86,7 +90,7 @@ class Worker {
     this.log = log;
     child.stdin?.on('error', () => undefined);
     child.once('error', () => this.#exit());
-    child.once('close', () => this.#exit());
+    child.once('close', (code, signal) => this.#exit(code, signal));
     createInterface({ input: child.stdout! }).on('line', (line) => void this.#take(JSON.parse(line) as Answer));
     createInterface({ input: child.stderr! }).on('line', (line) => {
       if (line === `\0${this.#flushed?.id}`) {
@@ -117,7 +121,7 @@ class Worker {
       payload = JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: Task timed out after ${info.timeout.toFixed(2)} seconds` });
       this.#output += `${new Date().toISOString()} ${requestId} Task timed out after ${info.timeout.toFixed(2)} seconds\n`;
     } else if (!answer) {
-      payload = JSON.stringify({ errorType: 'Runtime.ExitError', errorMessage: `RequestId: ${requestId} Error: Runtime exited without providing a reason` });
+      payload = JSON.stringify({ errorType: 'Runtime.ExitError', errorMessage: `RequestId: ${requestId} Error: ${this.#exited}` });
     } else {
       await Promise.race([flushed, new Promise((resolve) => this.child.once('close', resolve))]);
       failed = answer.failure !== undefined;
@@ -150,8 +154,10 @@ class Worker {
     this.child.kill('SIGKILL');
   }
 
-  #exit(): void {
+  #exit(code: number | null = null, signal: NodeJS.Signals | null = null): void {
     this.ended = true;
+    // As Lambda words it: AWS Lambda Developer Guide, "Troubleshoot invocation issues", read in November 2026.
+    this.#exited = signal ? `Runtime exited with error: signal: ${SIGNALS[signal] ?? signal.toLowerCase()}` : code ? `Runtime exited with error: exit status ${code}` : 'Runtime exited without providing a reason';
     this.#answered?.(undefined);
     void this.log.flush().catch((error: unknown) => this.context.log(`the log of ${this.info.name}: ${String(error)}`));
     this.end();
