@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { languages, type Language } from '../languages.generated.ts';
 import { packageRoot } from '../shell.ts';
+import { checkCommand, type CheckFlags } from './check.ts';
 import { demoCommand, downCommand, insertCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
 import { inLanguage } from './help.ts';
 import { policyCommand } from './policy.ts';
@@ -74,6 +75,14 @@ export function program(exit: (code: ExitCode) => void): Command {
     .option('--part <n>', l10n.t('one of the parts of a policy that is too long for a managed one'), (value: string) => countOf(value, 1))
     .option('--list', l10n.t('names all policies, and what each is for'))
     .action(async (name: string | undefined, flags: CommonFlags) => act((all: CommonFlags) => policyCommand(name, all))(flags));
+  root.command('check')
+    .argument('<file...>', l10n.t('tutorials in Markdown, or globs'))
+    .description(l10n.t('checks tutorials: steps, policies, placeholders'))
+    .option('--fix', l10n.t('mends what can be mended'))
+    .addOption(new Option('--format <format>', l10n.t('how findings are printed')).choices(['text', 'json', 'sarif']).default('text'))
+    .addOption(languageOption())
+    .option('--json', l10n.t('one JSON document on stdout'))
+    .action(async (files: string[], flags: CheckFlags) => act((all: CheckFlags) => checkCommand(files, all))(flags));
   const sandbox = root.command('sandbox').description(l10n.t('the local AWS'));
   const actions = {
     start: l10n.t('starts it; ends when it answers'),
