@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commands } from '../src/editor/commands.generated.ts';
+import { rules } from '../src/authoring/rules/index.ts';
 import * as ids from '../src/editor/ids.ts';
 import { deniedViewTexts, emptyViewTexts, manifestTexts, snippetTexts, walkthroughTexts } from '../src/editor/manifestTexts.ts';
 import { provisionStep } from '../src/editor/provisionStep.ts';
@@ -140,6 +141,11 @@ function configuration(variables) {
       }),
       property(ids.settings.stateFolder, { type: 'string', default: '', description: '%configuration.stateFolder%' }),
       property(ids.settings.python, { type: 'string', default: '', description: '%configuration.python%' }),
+      property(ids.settings.tutorials, { type: 'array', items: { type: 'string' }, default: [], scope: 'resource', markdownDescription: '%configuration.tutorials%' }),
+      property(ids.settings.rules, {
+        type: 'object', default: {}, scope: 'resource', markdownDescription: '%configuration.rules%', additionalProperties: false,
+        properties: Object.fromEntries(rules.map(({ id, level }) => [id, { type: 'string', enum: ['error', 'warning', 'note', 'off'], default: level }])),
+      }),
       property(ids.settings.sparkRemote, { type: 'string', default: '', pattern: '^(sc://.+)?$', description: '%configuration.sparkRemote%' }),
     ]),
   };
@@ -258,7 +264,7 @@ export async function manifest(emit, root, languages, bundles) {
     // CodeLens stands above SQL, and policies are offered, without anybody having called a command.
     activationEvents: [`onWalkthrough:${ids.walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
     capabilities: {
-      untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.keys(settings.properties) },
+      untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.keys(settings.properties).filter((id) => !id.startsWith('lakeTutorial.authoring.')) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },
     },
     contributes: {

@@ -13,6 +13,7 @@ import { GlobalState } from './editor/globalState.ts';
 import { readStepStates } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
+import { registerTutorialChecks } from './editor/tutorials/register.ts';
 import { createStatusBar } from './editor/statusBar.ts';
 import { Sidebar } from './editor/trees/views.ts';
 import { isWalkthroughOpen, onWalkthroughShown } from './editor/walkthroughTabs.ts';
@@ -58,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     status,
     registerCommands(services),
     registerCodeLens(),
+    registerTutorialChecks(services, context.extensionUri),
     registerLanguageFeatures(services),
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),

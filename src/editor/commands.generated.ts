@@ -11,6 +11,7 @@ import copyUri from './commands/copyUri.ts';
 import countObjects from './commands/countObjects.ts';
 import deleteObjects from './commands/deleteObjects.ts';
 import downloadObject from './commands/downloadObject.ts';
+import fixTutorial from './commands/fixTutorial.ts';
 import insertPolicy from './commands/insertPolicy.ts';
 import insertRows from './commands/insertRows.ts';
 import loadMore from './commands/loadMore.ts';
@@ -46,6 +47,7 @@ import stopRun from './commands/stopRun.ts';
 import stopSandbox from './commands/stopSandbox.ts';
 import tearDown from './commands/tearDown.ts';
 import tickSandbox from './commands/tickSandbox.ts';
+import treatAsTutorial from './commands/treatAsTutorial.ts';
 import turnScheduleOff from './commands/turnScheduleOff.ts';
 import turnScheduleOn from './commands/turnScheduleOn.ts';
 import uploadFiles from './commands/uploadFiles.ts';
@@ -64,6 +66,7 @@ export const commands: readonly Command<CommandId>[] = [
   countObjects,
   deleteObjects,
   downloadObject,
+  fixTutorial,
   insertPolicy,
   insertRows,
   loadMore,
@@ -99,6 +102,7 @@ export const commands: readonly Command<CommandId>[] = [
   stopSandbox,
   tearDown,
   tickSandbox,
+  treatAsTutorial,
   turnScheduleOff,
   turnScheduleOn,
   uploadFiles,

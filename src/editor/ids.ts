@@ -74,4 +74,8 @@ export const settings = {
   python: 'lakeTutorial.sandbox.python',
   /** A Spark Connect server for the sandbox's jobs; empty for its own engine. */
   sparkRemote: 'lakeTutorial.sandbox.sparkRemote',
+  /** Globs of Markdown files that are lake tutorials without saying so. */
+  tutorials: 'lakeTutorial.authoring.files',
+  /** Levels of authoring's rules, by their ids. */
+  rules: 'lakeTutorial.authoring.rules',
 } as const;

@@ -22,6 +22,8 @@ export const manifestTexts: Readonly<Record<string, string>> = {
   'configuration.variables': 'Values for the variables of the tutorial, by name.',
   'configuration.stateFolder': 'Folder in which the sandbox keeps its state. Empty: its own folder in your home.',
   'configuration.python': 'Python (3.10 or later) with which the sandbox makes its environment. Empty: it is looked for.',
+  'configuration.tutorials': 'Globs of Markdown files to check as lake tutorials, such as `docs/**/*.md`. Files whose front matter says `lake: 1` are checked without it.',
+  'configuration.rules': 'Levels of the rules for tutorials, in place of their own.',
   'configuration.sparkRemote': 'Spark Connect server on which the sandbox runs its jobs, such as sc://host:15002. Empty: its own engine. Takes effect when the sandbox starts; the server must reach the S3 of the sandbox.',
   'view.untrusted': 'In a workspace that you do not trust nothing is asked of AWS.\n[Manage Trust](command:workbench.trust.manage)',
   'view.disconnected': 'You are not connected to an AWS account.\n[Connect…](command:lakeTutorial.connect)\nThe sandbox needs no account and costs nothing.',

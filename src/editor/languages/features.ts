@@ -10,6 +10,7 @@ import { policies } from '../../policies/policies.ts';
 import { permissionsPolicy } from '../../provision/permissions.ts';
 import type { Names } from '../../resources/names.ts';
 import type { CommandId } from '../commandIds.generated.ts';
+import { isTutorial } from '../tutorials/recognise.ts';
 import type { Services } from '../services.ts';
 import { AccountBook, namesIn, viaOf, type KnownAccount } from './accounts.ts';
 
@@ -178,7 +179,8 @@ const manyEdits = 50;
 
 /** "Use account 1234…" on a placeholder, for it alone and for the whole file. */
 export async function fix(services: Services, document: vscode.TextDocument, range: vscode.Range, reach: number): Promise<vscode.CodeAction[]> {
-  const found = placeholdersAt(document, range, reach);
+  // An author's tutorial keeps its placeholders: they are for its readers.
+  const found = isTutorial(document) ? [] : placeholdersAt(document, range, reach);
   if (found.length === 0) {
     return [];
   }

@@ -206,11 +206,13 @@ describe('manifest', () => {
     }
   });
 
-  it('keeps workspaces from redirecting requests: every setting is of machine scope and restricted', () => {
+  it('keeps workspaces from redirecting requests: every setting is of machine scope and restricted, but how texts are checked', () => {
+    // What is said of a text redirects nothing, and belongs to the text's folder.
+    const ofTexts: readonly string[] = [settings.tutorials, settings.rules];
     const { properties } = manifest.contributes.configuration;
     assert.deepEqual(Object.keys(properties).sort(), Object.values(settings).sort());
-    for (const [name, { scope }] of Object.entries(properties)) assert.equal(scope, 'machine', name);
-    assert.deepEqual([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(), Object.values(settings).sort());
+    for (const [name, { scope }] of Object.entries(properties)) assert.equal(scope, ofTexts.includes(name) ? 'resource' : 'machine', name);
+    assert.deepEqual([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(), Object.values(settings).filter((name) => !ofTexts.includes(name)).sort());
     assert.equal(properties[settings.target]?.default, 'sandbox');
     assert.equal(properties[settings.region]?.default, 'us-east-2');
   });

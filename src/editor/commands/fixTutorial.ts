@@ -1,0 +1,9 @@
+import { defineCommand } from '../command.ts';
+
+export default defineCommand({
+  id: 'lakeTutorial.fixTutorial',
+  title: 'Mend the Tutorial',
+  icon: '$(wand)',
+  worksUntrusted: true,
+  run: async () => (await import('../actions/authoring.ts')).fixActiveTutorial(),
+});

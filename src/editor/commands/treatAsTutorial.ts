@@ -1,0 +1,9 @@
+import { defineCommand } from '../command.ts';
+
+export default defineCommand({
+  id: 'lakeTutorial.treatAsTutorial',
+  title: 'Treat as Lake Tutorial',
+  icon: '$(checklist)',
+  worksUntrusted: true,
+  run: async () => (await import('../actions/authoring.ts')).treatActiveAsTutorial(),
+});
