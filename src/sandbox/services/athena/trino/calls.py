@@ -11,7 +11,7 @@ from sandbox.services.athena.trino.functions.strings import format_call
 from sandbox.services.athena.trino.library import Bindings, Match, bind, resolved
 from sandbox.services.athena.trino.scalars import Scalars, tried
 from sandbox.services.athena.trino.syntax import Node, malformed
-from sandbox.services.athena.trino.types import BIGINT, BOOLEAN, INTEGER, NUMBERS, UNKNOWN, VARCHAR, Type, common, is_comparable, is_orderable
+from sandbox.services.athena.trino.types import BIGINT, BOOLEAN, INTEGER, NUMBERS, UNBOUNDED, UNKNOWN, VARCHAR, Type, common, is_comparable, is_orderable
 from sandbox.services.athena.trino.values import Value, fresh, null, quoted
 
 #: Functions that Trino has and the sandbox does not.
@@ -60,7 +60,7 @@ class Calls(Scalars):
     def applied(self, name: str, given: list[Value | Node], node: Node, context: Context, tail: Tail | None = None) -> Value:
         found = library.matches(name, given)
         if len(found) > 1:
-            if any(isinstance(each, Value) and each.type == UNKNOWN for each in given) and len({str(resolved(each.function.returns, each.bound)) for each in found if each.function.returns}) == 1:
+            if any(isinstance(each, Value) and each.type == UNKNOWN for each in given) and len({str(each.function.returns.key) for each in found if each.function.returns}) == 1:
                 found = found[:1]
             else:
                 self.fail("AMBIGUOUS_FUNCTION_CALL", node.at, "Could not choose a best candidate operator. Explicit type casts must be added.")
@@ -313,6 +313,15 @@ class Calls(Scalars):
         if values[0].type.name not in ("varchar", "unknown", "char"):
             self.fail("TYPE_MISMATCH", node.args[0].at, f"Type of first argument to format() must be VARCHAR (actual: {values[0].type})")
         return format_call([cast(values[0], VARCHAR), *values[1:]])
+
+    def _call_concat(self, node: Node, context: Context) -> Value:
+        return self._do_concat(Node("concat", node.at, left=node.args[0], right=node.args[1]), context) if len(node.args) == 2 and not node.over else self.call("concat", node.args, node, context)
+
+    def _do_concat(self, node: Node, context: Context) -> Value:
+        given = [self.value(each, context) for each in (node.left, node.right)]
+        if any(each.type.name == "char" for each in given) and all(each.type.name == "char" or each.type.name == "varchar" and each.type.args[0] != UNBOUNDED for each in given):
+            given = [cast(each, Type("char", each.type.args)) for each in given]
+        return self.applied("concat", list(given), node, context)
 
     def _call_now(self, node: Node, context: Context) -> Value:
         if node.args:

@@ -83,7 +83,7 @@ def _by(function: Callable[..., Any]) -> Callable[[str, Type, Type], str]:
 def _fitted(sql: str, source: Type, target: Type) -> str:
     """A text that must fit."""
     widest = {"tinyint": 4, "smallint": 6, "integer": 11, "bigint": 20, "boolean": 5}.get(source.name, 40)
-    return f"CAST({sql} AS VARCHAR)" if target.args[0] >= widest else _python(_fit, sql, source, target)
+    return (text.decimal_text(sql, source) if source.name == "decimal" else f"CAST({sql} AS VARCHAR)") if target.args[0] >= widest else _python(_fit, sql, source, target)
 
 
 def _fit(value: Any, source: Type, target: Type) -> str:
@@ -147,7 +147,7 @@ _NAMES = {"tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INT", "bigin
 
 
 def _read_integer(value: str, source: Type, target: Type) -> int:
-    found = re.fullmatch(r"\s*([+-]?\d+)\s*", value, flags=re.A)
+    found = re.fullmatch(r"\s*([+-]?\d+)\s*", value)
     number = int(found[1]) if found else None
     limit = LIMITS[target.name]
     if number is None or not -limit <= number < limit:
@@ -377,7 +377,7 @@ _CASTS: dict[tuple[str, str], Cast] = {
     ("varchar", "integer"): _by(_read_integer), ("varchar", "decimal"): _by(_read_decimal), ("varchar", "double"): _by(_read_double), ("varchar", "boolean"): _by(_read_boolean),
     ("varchar", "varchar"): _cut, ("varchar", "char"): _to_char, ("char", "char"): _to_char, ("char", "varchar"): _padded,
     **{("varchar", each): _by(_read_time) for each in ("date", "timestamp", "timestamp with time zone", "time", "time with time zone")},
-    ("varchar", "uuid"): _by(_read_uuid), ("varchar", "ipaddress"): _by(_read_ip), ("uuid", "varchar"): lambda sql, source, target: sql, ("ipaddress", "varchar"): lambda sql, source, target: sql,
+    ("varchar", "varbinary"): lambda sql, source, target: f"encode({sql})", ("varchar", "uuid"): _by(_read_uuid), ("varchar", "ipaddress"): _by(_read_ip), ("uuid", "varchar"): lambda sql, source, target: sql, ("ipaddress", "varchar"): lambda sql, source, target: sql,
     **{(each, "varchar"): _by(_written) for each in ("date", "timestamp", "timestamp with time zone", "time", "time with time zone", "interval day to second", "interval year to month")},
     ("date", "timestamp"): _date_to_timestamp, ("date", "timestamp with time zone"): _date_to_timestamp,
     ("timestamp", "date"): _timestamp_to_date, ("timestamp", "timestamp"): _to_digits, ("timestamp", "timestamp with time zone"): _timestamp_to_zoned, ("timestamp", "time"): _by(_timestamp_to_time),

@@ -27,18 +27,18 @@ def _none(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-_decoder = json.JSONDecoder(parse_float=Written, parse_constant=_none)
+decoder = json.JSONDecoder(parse_float=Written, parse_constant=_none)
 
 
 def parsed(text: str) -> Any:
     """What a JSON text says; ValueError if it is none."""
     if "\t" in text or "\r" in text or "\n" in text:
-        return _decoder.decode(text)
-    return _decoder.decode(text)
+        return decoder.decode(text)
+    return decoder.decode(text)
 
 
-def written(value: Any) -> str:
-    """The text of a JSON value, in the one form."""
+def written(value: Any, ordered: bool = True) -> str:
+    """The text of a JSON value, in the one form; its keys in order, or as they came."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -51,8 +51,8 @@ def written(value: Any) -> str:
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, list):
-        return "[" + ",".join(map(written, value)) + "]"
-    return "{" + ",".join(f"{quoted(key)}:{written(value[key])}" for key in sorted(value)) + "}"
+        return "[" + ",".join(written(each, ordered) for each in value) + "]"
+    return "{" + ",".join(f"{quoted(key)}:{written(value[key], ordered)}" for key in (sorted(value) if ordered else value)) + "}"
 
 
 def quoted(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 from sandbox.services.athena.trino.parser import Parser
 from sandbox.services.athena.trino.syntax import Node
-from sandbox.services.athena.trino.types import UNBOUNDED, UNKNOWN, VARCHAR, Type, becomes, common, is_comparable, is_orderable, type_of
+from sandbox.services.athena.trino.types import NUMBERS, UNKNOWN, VARCHAR, Type, becomes, common, is_comparable, is_orderable, parts_of, type_of
 from sandbox.services.athena.trino.values import Value
 
 _VARIABLE = re.compile(r"^[A-Z]\w*$")
@@ -116,7 +116,7 @@ def _like(name: str, kind: Type) -> Type | None:
     if name == "varchar":
         return Type("varchar", kind.args) if kind.name == "char" else None
     if name == "char":
-        return Type("char", kind.args) if kind.name == "varchar" and kind.args[0] != UNBOUNDED else None
+        return None
     if name == "decimal":
         found = common(kind, Type("decimal", (1, 0))) if kind.name in ("tinyint", "smallint", "integer", "bigint") else None
         return found
@@ -166,7 +166,14 @@ class Match:
 
     def is_within(self, other: "Match") -> bool:
         """Whether what this one takes goes where the other's goes."""
-        return all(a is None or b is None or becomes(a, b) for a, b in zip(self.targets, other.targets))
+        return all(a is None or b is None or _goes(a, b) for a, b in zip(self.targets, other.targets))
+
+
+def _goes(a: Type, b: Type) -> bool:
+    if a.name in NUMBERS and b.name in NUMBERS:
+        # Whatever the digits: those of a signature's decimal are those of its argument.
+        return NUMBERS.index(a.name) <= NUMBERS.index(b.name)
+    return becomes(a, b) or a.name == b.name and not parts_of(a)
 
 
 def matches(name: str, arguments: list[Value | Node]) -> list[Match]:

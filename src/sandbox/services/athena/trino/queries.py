@@ -226,7 +226,7 @@ class Queries(Relations):
                 values += self._star(each, context)
                 continue
             inner = each.parts["value"]
-            name = each.parts["name"] or (inner.parts["name"] if inner.kind in ("name", "field") else None)
+            name = each.parts["name"] or ((self.chain(inner) or [None])[-1] if inner.kind in ("name", "field") else None)
             values.append((name, self.value(inner, context)))
         return values
 

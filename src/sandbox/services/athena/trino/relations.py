@@ -185,7 +185,7 @@ class Relations(Calls):
             if keeps:
                 kept.append(f"{longest} AS m")
                 number = f"CASE WHEN {inner}.m > 0 THEN {inner}.n END"
-            fields.append(Field("ordinality", f"{name}.c{len(columns)}", BIGINT))
+            fields.append(Field(None, f"{name}.c{len(columns)}", BIGINT))
             columns.append(f"{number} AS c{len(columns)}")
         source = f" FROM {left.sql}" if left and left.sql else ""
         return Relation(f"(SELECT {', '.join(columns)} FROM (SELECT {', '.join([*kept, *made])}{source}) AS {inner}) AS {name}", fields)
@@ -206,7 +206,7 @@ class Relations(Calls):
         if len(found.columns) == 1:
             return Value(f"(SELECT {name}.c0 FROM ({found.sql}) AS {name})", found.columns[0][1])
         fields = ", ".join(f"f{at} := {name}.c{at}" for at in range(len(found.columns)))
-        return Value(f"(SELECT struct_pack({fields}) FROM ({found.sql}) AS {name})", row(*((None, kind) for _, kind in found.columns)))
+        return Value(f"(SELECT struct_pack({fields}) FROM ({found.sql}) AS {name})", row(*found.columns))
 
     def _do_exists(self, node: Node, context: Context) -> Value:
         return Value(f"EXISTS ({self._inner(node.query, context).sql})", BOOLEAN)
@@ -231,6 +231,9 @@ class Relations(Calls):
         left, right = cast(value, kind).sql, cast(Value(inner, single), kind).sql
         if kind.name == "timestamp with time zone":
             left, right = f"({left}).t", f"({right}).t"
+        if kind.name in ("row", "array", "map") and operator == "=" and how == "ANY":
+            same = self.compared("=", Value(left, kind), Value(right, kind), node.at).sql
+            return Value(f"(SELECT CASE WHEN coalesce(bool_or({same}), false) THEN true WHEN count(*) FILTER (WHERE {same} IS NULL) > 0 THEN NULL ELSE false END FROM ({found.sql}) AS {name})", BOOLEAN)
         return Value(f"({left} {operator} {how} (SELECT {right} FROM ({found.sql}) AS {name}))", BOOLEAN)
 
 

@@ -125,10 +125,16 @@ _ENGINES = ("varchar", "json", "uuid", "ipaddress", "boolean", "tinyint", "small
 def prepared(sql: str, kind: Type) -> str:
     """SQL of a column of the result: already its text, where the engine writes it as Athena does."""
     if kind.name in _ENGINES:
-        return sql if kind.name in ("varchar", "json", "uuid", "ipaddress") else f"CAST({sql} AS VARCHAR)"
+        return sql if kind.name in ("varchar", "json", "uuid", "ipaddress") else decimal_text(sql, kind) if kind.name == "decimal" else f"CAST({sql} AS VARCHAR)"
     if kind == timestamp(kind.args[0] if kind.args else 0):
         return f"strftime({sql}, '%Y-%m-%d %H:%M:%S.%g')"
     return sql
+
+
+def decimal_text(sql: str, kind: Type) -> str:
+    """SQL of a decimal's text. The engine leaves the 0 before the point out where the type has no room for it."""
+    p, s = kind.args
+    return f"CAST({sql} AS VARCHAR)" if p > s else f"CAST(CAST({sql} AS DECIMAL({p + 1},{s})) AS VARCHAR)" if p < 38 else f"replace('0' || CAST({sql} AS VARCHAR), '0-', '-0')"
 
 
 def text_of(column: pa.Array | pa.ChunkedArray, kind: Type) -> pa.Array | pa.ChunkedArray:

@@ -260,7 +260,7 @@ aggregate("count(DISTINCT {0}){a}", "approx_distinct(T, double) bigint")
 aggregate("list(DISTINCT CAST({0} AS VARCHAR)){a}", "approx_set(varchar) hyperloglog", "approx_set(bigint) hyperloglog", "approx_set(double) hyperloglog")
 
 
-@by_kind("approx_most_frequent(bigint, T, bigint) map(T, bigint)")
+@by_kind("approx_most_frequent(bigint, bigint, bigint) map(bigint, bigint)", "approx_most_frequent(bigint, varchar, bigint) map(varchar, bigint)")
 def approx_most_frequent(kinds: list[Type], rows: list[Any]) -> Any:
     found: dict[Any, list[Any]] = {}
     for _, each, _ in rows:
@@ -322,7 +322,7 @@ for _kind in ("bigint", "double", "real"):
     _percentiles(_kind)
 
 
-@by_kind("numeric_histogram(bigint, double) map(double, double)", "numeric_histogram(bigint, double, double) map(double, double)")
+@by_kind("numeric_histogram(bigint, real) map(real, real)", "numeric_histogram(bigint, double) map(double, double)", "numeric_histogram(bigint, double, double) map(double, double)")
 def numeric_histogram(kinds: list[Type], rows: list[Any]) -> Any:
     if not rows:
         return None
@@ -344,7 +344,7 @@ def numeric_histogram(kinds: list[Type], rows: list[Any]) -> Any:
         at = min(range(len(bins) - 1), key=lambda index: bins[index + 1][0] - bins[index][0])
         (a, p), (b, q) = bins[at], bins[at + 1]
         bins[at : at + 2] = [[(a * p + b * q) / (p + q), p + q]]
-    return [(value, weight) for value, weight in bins]
+    return [(value, weight) for value, weight in bins] or None
 
 
 @typed("reduce_agg(T, S, function(S, T, S), function(S, S, S)) S", aggregate=True)

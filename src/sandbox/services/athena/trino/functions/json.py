@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.services.athena.trino import text as texts
 from sandbox.services.athena.trino.functions.defining import python, sql
-from sandbox.services.athena.trino.json_casts import Written, normal, parsed, written
+from sandbox.services.athena.trino.json_casts import Written, decoder, normal, parsed, written
 from sandbox.services.athena.trino.values import fault
 
 _MISSING = object()
@@ -48,28 +48,51 @@ def steps(path: str) -> tuple[Any, ...]:
     return tuple(found)
 
 
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
 def _at(text: str, path: str) -> Any:
+    """What is where a path leads. What comes after that is not looked at, so it need not be JSON."""
+    at = 0
     way = steps(path)
     try:
-        value = parsed(text)
-    except ValueError:
+        for step in way:
+            at = _enter(text, at, step)
+        return decoder.raw_decode(text, _SPACE.match(text, at).end())[0]  # type: ignore[union-attr]
+    except (ValueError, IndexError):
         return _MISSING
-    for step in way:
-        if isinstance(value, dict):
-            value = value.get(str(step), _MISSING)
-        elif isinstance(value, list) and (isinstance(step, int) or re.fullmatch(r"\d+", step)):
-            value = value[int(step)] if 0 <= int(step) < len(value) else _MISSING
-        else:
-            return _MISSING
-        if value is _MISSING:
-            return _MISSING
-    return value
+
+
+def _enter(text: str, at: int, step: Any) -> int:
+    """Where the value of a name or a number begins in the object or array that begins here; ValueError if there is none."""
+    skip = lambda at: _SPACE.match(text, at).end()  # type: ignore[union-attr] # noqa: E731
+    at = skip(at)
+    opened = text[at]
+    if opened not in "{[" or opened == "[" and not (isinstance(step, int) or step.isdigit()):
+        raise ValueError(step)
+    at, index = skip(at + 1), 0
+    while text[at] not in "}]":
+        if opened == "{":
+            key, at = decoder.raw_decode(text, at)
+            at = skip(at)
+            if text[at] != ":":
+                raise ValueError(step)
+            at = skip(at + 1)
+            if key == str(step):
+                return at
+        elif index == int(step):
+            return at
+        _, at = decoder.raw_decode(text, at)
+        at, index = skip(at), index + 1
+        if text[at] == ",":
+            at = skip(at + 1)
+    raise ValueError(step)
 
 
 @python("json_extract(json, varchar) json", "json_extract(varchar(x), varchar) json")
 def json_extract(text: str, path: str) -> str | None:
     found = _at(text, path)
-    return None if found is _MISSING else written(found)
+    return None if found is _MISSING else written(found, ordered=False)
 
 
 @python("json_extract_scalar(json, varchar) varchar", "json_extract_scalar(varchar(x), varchar) varchar(x)")

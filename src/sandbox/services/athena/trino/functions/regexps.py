@@ -53,6 +53,12 @@ def _translated(pattern: str) -> str:
                 out += re.escape(pattern[at + 2 : end if end >= 0 else len(pattern)])
                 at = end + 2 if end >= 0 else len(pattern)
                 continue
+            if n in "wWdDsSbB":
+                # Of ASCII only, as Java's are.
+                ascii_only = {"w": "a-zA-Z0-9_", "d": "0-9", "s": r" \t\n\r\f\v"}.get(n)
+                out += (ascii_only if inside else f"[{ascii_only}]") if ascii_only else f"(?a:\\{n})" if not inside else "\\" + n
+                at += 2
+                continue
             out += {"z": r"\Z", "Z": r"(?=\n?\Z)", "h": r"[ \t\xa0]", "R": r"(?:\r\n|[\n\r\v\f])", "e": r"\x1b"}.get(n, "\\" + n) if not inside or n not in "zZhR" else "\\" + n
             if n == "k" and pattern[at + 2 : at + 3] == "<":
                 end = pattern.index(">", at)

@@ -13,7 +13,8 @@ from sandbox.services.athena.trino.types import VARCHAR, Type
 from sandbox.services.athena.trino.values import Value, fault
 
 sql("lower({0})", "lower(varchar(x)) varchar(x)", "lower(char(x)) char(x)")
-sql("upper({0})", "upper(varchar(x)) varchar(x)", "upper(char(x)) char(x)")
+# In Java a letter that has no capital of one letter stays as it is.
+sql("translate(upper({0}), 'ẞ', 'ß')", "upper(varchar(x)) varchar(x)", "upper(char(x)) char(x)")
 sql("CAST(length({0}) AS BIGINT)", "length(varchar) bigint")
 sql("CAST(octet_length({0}) AS BIGINT)", "length(varbinary) bigint")
 
@@ -155,14 +156,14 @@ def reverse_bytes(value: bytes) -> bytes:
     return value[::-1]
 
 
-@python("split(varchar, varchar) array(varchar)")
+@python("split(varchar(x), varchar(y)) array(varchar(x))")
 def split(text: str, mark: str) -> list[str]:
     if not mark:
         fault("The delimiter may not be the empty string")
     return text.split(mark)
 
 
-@python("split(varchar, varchar, bigint) array(varchar)")
+@python("split(varchar(x), varchar(y), bigint) array(varchar(x))")
 def split_limit(text: str, mark: str, limit: int) -> list[str]:
     if limit <= 0:
         fault("Limit must be positive")
