@@ -13,7 +13,7 @@ from sandbox.kernel.engine import Refusal
 from sandbox.services.athena.catalog import all_of, files_under, glue
 
 if TYPE_CHECKING:
-    from sandbox.services.athena.query import Run
+    from sandbox.services.athena.run import Run
 
 _HIVE = "org.apache.hadoop.hive.ql.io"
 _TEXT = {

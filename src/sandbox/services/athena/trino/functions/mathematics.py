@@ -185,7 +185,7 @@ def _power(x: float, y: float) -> float:
 
 
 _double("sqrt", lambda x: math.sqrt(x))
-_double("cbrt", lambda x: math.cbrt(x))
+_double("cbrt", lambda x: math.copysign(round(abs(x) ** (1 / 3), 15) if round(abs(x) ** (1 / 3)) ** 3 != abs(x) else round(abs(x) ** (1 / 3)), x))
 _double("exp", lambda x: math.exp(x))
 _double("ln", _ln)
 _double("log2", lambda x: math.log2(x) if x > 0 else _ln(x))
