@@ -38,7 +38,7 @@ def _plain(sql: str, own: pa.DataType, kind: Type) -> str | None:
         return f"CAST({sql} AS {engine_type(kind)})"
     if name in INTEGERS and pa.types.is_integer(own):
         return f"CAST({sql} AS {engine_type(kind)})"
-    if name == "double" and pa.types.is_floating(own) or name == "real" and pa.types.is_float32(own):
+    if name == "double" and (pa.types.is_floating(own) or pa.types.is_integer(own)) or name == "real" and pa.types.is_float32(own):
         return f"CAST({sql} AS {engine_type(kind)})"
     if name == "decimal" and (pa.types.is_decimal(own) or pa.types.is_integer(own)):
         return f"CAST({sql} AS {engine_type(kind)})"
@@ -105,5 +105,7 @@ def _coerces(source: Type, target: Type) -> bool:
     if source.name == target.name and source.name in ("array", "map"):
         return all(a == b or _coerces(a, b) for a, b in zip(source.args, target.args))
     if source.name == target.name == "row":
+        return True
+    if source.name in INTEGERS and target.name == "double":
         return True
     return source == target or (source.name, target.name) in (("real", "double"), ("decimal", "decimal"), ("varchar", "varchar"), ("decimal", "double"))

@@ -14,6 +14,7 @@ from sandbox.kernel.engine import Refusal
 from sandbox.services.athena import text_files
 from sandbox.services.athena.catalog import all_of, files_under
 from sandbox.services.athena.parquet_types import column_of, refuse_other_partitions
+from sandbox.services.athena.projection import is_projected, projected
 from sandbox.services.athena.trino.context import Field
 from sandbox.services.athena.trino.python_functions import arrow_type
 from sandbox.services.athena.trino.relations import Relation
@@ -102,11 +103,16 @@ class Sources:
         columns = [(each["Name"].lower(), type_named(each.get("Type", "string"))) for each in storage.get("Columns", [])]
         partition_columns = [(each["Name"].lower(), type_named(each.get("Type", "string"))) for each in keys]
         groups: list[tuple[list[str | None], str]] = [([], storage.get("Location", ""))]
+        own: dict[tuple[str | None, ...], tuple[Any, ...]] = {}
         if keys:
             groups = []
-            for each in all_of(self.run.region, "GetPartitions", "Partitions", DatabaseName=database, TableName=name):
-                refuse_other_partitions(database, name, table, each)
-                groups.append((each["Values"], each["StorageDescriptor"]["Location"]))
+            if is_projected(table):
+                groups = [*projected(table)]
+            else:
+                for each in all_of(self.run.region, "GetPartitions", "Partitions", DatabaseName=database, TableName=name):
+                    refuse_other_partitions(database, name, table, each)
+                    groups.append((each["Values"], each["StorageDescriptor"]["Location"]))
+                    own[tuple(each["Values"])] = tuple((one["Name"].lower(), one.get("Type")) for one in each["StorageDescriptor"].get("Columns") or [])
         listed = self._list(storage.get("Location", ""), [location for _, location in groups])
         files = [(uri, size, values) for values, location in groups for uri, size in listed[location]]
         self.run.scanned += sum(size for _, size, _ in files)
@@ -115,7 +121,13 @@ class Sources:
             return self._register(key, seen, pa.table([pa.array([], arrow_type(kind)) for _, kind, _ in seen], names=[f"c{at}" for at in range(len(seen))]))
         if form != "parquet":
             return self._register(key, seen, text_files.read(self.run, table, columns, partition_columns, files))
-        return self._parquet(key, columns, partition_columns, files, seen)
+        # Partitions whose columns are declared otherwise have files of other types: each kind is read by itself.
+        kinds: dict[tuple[Any, ...], list[tuple[str, int, list[str | None]]]] = {}
+        for each in files:
+            kinds.setdefault(own.get(tuple(each[2]), ()), []).append(each)
+        parts = [self._parquet(f"{key}/{at}", columns, partition_columns, some, seen) for at, some in enumerate(kinds.values())]
+        self._known[key] = (parts[0][0] if len(parts) == 1 else "(" + " UNION ALL ".join(f"SELECT * FROM {sql}" for sql, _ in parts) + ")", seen)
+        return self._known[key]
 
     def _parquet(self, key: str, columns: list[tuple[str, Type]], partition_columns: list[tuple[str, Type]], files: list[tuple[str, int, list[str | None]]], seen: list[tuple[str, Type, bool]]) -> tuple[str, list[tuple[str, Type, bool]]]:
         form, storage = datasets.ParquetFileFormat(), self.run.s3()

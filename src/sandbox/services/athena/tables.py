@@ -52,8 +52,6 @@ def external_table(tree: exp.Create, database: str, name: str) -> dict[str, Any]
     location = given.get(exp.LocationProperty)
     if not location or not re.match(r"s3://[^/]+", location.name):
         raise failed("LOCATION 's3://bucket/folder/' must say where the table's files are.")
-    if parameters.get("projection.enabled", "").lower() == "true":
-        raise Refusal("NOT_SUPPORTED", "The sandbox's Athena does not project partitions. Leave projection.* out and register them: MSCK REPAIR TABLE, or ALTER TABLE … ADD PARTITION.")
     comment = given.get(exp.SchemaCommentProperty)
     keys = given.get(exp.PartitionedByProperty)
     return {

@@ -218,8 +218,7 @@ def _open_csv(options: dict[str, str], columns: list[tuple[str, Type]]) -> Reade
     def read_line(line: str) -> list[Any]:
         if quote in line and len(re.findall(re.escape(quote), line.replace(escape + quote, "") if escape != quote else line)) % 2:
             # A quote that does not end in its line: Hive has lost the rest by then.
-            parts: list[str | None] = [*_csv_parts(line[: line.rindex(quote)], mark, quote, escape)]
-            parts = parts[:-1] if parts and parts[-1] == "" else parts
+            parts: list[str | None] = [*_csv_parts(line[: line.rindex(quote)], mark, quote, escape)][:-1]
         else:
             parts = [*_csv_parts(line, mark, quote, escape)] if line else [None]
         return [None if at >= len(parts) or parts[at] is None else _csv_value(str(parts[at]), kind) for at, (_, kind) in enumerate(columns)]

@@ -58,6 +58,9 @@ _NATIVE = ("boolean", "tinyint", "smallint", "integer", "bigint", "decimal", "re
 def _extreme(name: str, way: int) -> None:
     def one(values: list[Value], returns: Type, tail: Any) -> Value:
         kind = values[0].type
+        if kind.name in ("double", "real"):
+            # NaN is more than all else to the engine; Trino's comes last here, unless there is nothing else.
+            return Value(f"coalesce({name}(CASE WHEN NOT isnan({values[0].sql}) THEN {values[0].sql} END){tail.after}, {name}({values[0].sql}){tail.after})", kind)
         if kind.name in _NATIVE or kind.name == "timestamp with time zone":
             return Value(f"{name}({values[0].sql}){tail.after}", kind)
 

@@ -150,9 +150,7 @@ def _extreme(way: int) -> Any:
             return None
         found = values[0]
         for each in values[1:]:
-            if isinstance(each, float) and each != each:
-                return each
-            if ordering(each, found, kind) * way > 0:
+            if isinstance(found, float) and found != found or ordering(each, found, kind) * way > 0 and not (isinstance(each, float) and each != each):
                 found = each
         return found
 

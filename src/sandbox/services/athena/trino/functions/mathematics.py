@@ -380,9 +380,8 @@ def _extreme(way: int) -> Any:
 
             found = given[0]
             for each in given[1:]:
-                if isinstance(found, float) and found != found:
-                    return found
-                found = each if isinstance(each, float) and each != each or ordering(each, found, kind) * way > 0 else found
+                if isinstance(found, float) and found != found or ordering(each, found, kind) * way > 0 and not (isinstance(each, float) and each != each):
+                    found = each
             return found
 
         return Value(python_call(run_extreme, values, kind, key=f"{way}{kind}"), kind)
