@@ -36,7 +36,7 @@ def _plain(sql: str, own: pa.DataType, kind: Type) -> str | None:
     name = kind.name
     if pa.types.is_null(own):
         return f"CAST({sql} AS {engine_type(kind)})"
-    if name in INTEGERS and pa.types.is_integer(own):
+    if name in INTEGERS and pa.types.is_integer(own) and (own.bit_width <= 32 or name == "bigint"):
         return f"CAST({sql} AS {engine_type(kind)})"
     if name == "double" and (pa.types.is_floating(own) or pa.types.is_integer(own)) or name == "real" and pa.types.is_float32(own):
         return f"CAST({sql} AS {engine_type(kind)})"

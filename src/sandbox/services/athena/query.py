@@ -446,7 +446,7 @@ def insert(run: Run) -> None:
 def _refuse_others(target: list[Type], given: list[Type]) -> None:
     if len(target) != len(given) or not all(becomes(have, want) or have.name == want.name and can_cast(have, want) and have.name in ("varchar", "decimal", "timestamp") for have, want in zip(given, target)):
         shown = lambda kinds: ", ".join(map(str, kinds))  # noqa: E731
-        raise Refusal("TYPE_MISMATCH", f"line 1:1: Insert query has mismatched column types: Table: [{shown(target)}], Query: [{shown(given)}]")
+        raise Refusal("TYPE_MISMATCH", f"Insert query has mismatched column types: Table: [{shown(target)}], Query: [{shown(given)}]")
 
 
 def _write(run: Run, query: Query, names: list[str], table: dict[str, Any]) -> None:

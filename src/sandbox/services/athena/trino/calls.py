@@ -11,7 +11,8 @@ from sandbox.services.athena.trino.functions.strings import format_call
 from sandbox.services.athena.trino.library import Bindings, Match, bind, resolved
 from sandbox.services.athena.trino.scalars import Scalars, tried
 from sandbox.services.athena.trino.syntax import Node, malformed
-from sandbox.services.athena.trino.types import BIGINT, BOOLEAN, INTEGER, NUMBERS, UNBOUNDED, UNKNOWN, VARCHAR, Type, common, is_comparable, is_orderable
+from sandbox.kernel.engine import Refusal
+from sandbox.services.athena.trino.types import BIGINT, BOOLEAN, INTEGER, NUMBERS, UNBOUNDED, UNKNOWN, VARCHAR, Type, array, common, is_comparable, is_orderable
 from sandbox.services.athena.trino.values import Value, fresh, null, quoted
 
 #: Functions that Trino has and the sandbox does not.
@@ -22,6 +23,14 @@ LACKING = frozenset(
     intersection_cardinality hash_counts approx_set empty_approx_set cardinality_ features spooky_hash_v2_32 spooky_hash_v2_64 word_stem
     beta_cdf inverse_beta_cdf t_cdf t_pdf inverse_normal_cdf cosine_distance euclidean_distance dot_product evaluate_classifier_predictions convex_hull_agg""".split()
 )
+
+
+#: Functions that are defined here by more signatures than Trino's.
+_SHOWN = {"concat": "concat(E, array(E)) E, concat(array(E)) E, concat(array(E), E) E, concat(char(x), char(y)), concat(varbinary), concat(varchar)"}
+
+
+class Unfit(Exception):
+    """A lambda gives another type than the function wants."""
 
 
 class Lambda:
@@ -67,7 +76,11 @@ class Calls(Scalars):
         if not found:
             self._none(name, given, node, context)
         match = found[0]
-        values = self._arguments(match, given, context)
+        try:
+            values = self._arguments(match, given, context)
+        except Unfit:
+            self._none(name, given, node, context)
+            raise AssertionError from None
         function = match.function
         returns = resolved(function.returns, match.bound) if function.returns is not None else UNKNOWN
         compute: Any = function.compute
@@ -92,7 +105,7 @@ class Calls(Scalars):
         lambdas = {**context.lambdas, **{name: Value(own, resolved(kind, bound)) for name, own, kind in zip(node.names, names, takes)}}
         body = self.value(node.body, context.copy(lambdas=lambdas))
         if not bind(gives, body.type, bound):
-            self.fail("TYPE_MISMATCH", node.at, f"Unexpected return type of a lambda: {body.type}")
+            raise Unfit
         target = resolved(gives, bound)
         return Lambda(names, cast(body, target) if body.type != target else body)
 
@@ -108,7 +121,7 @@ class Calls(Scalars):
                 if counts and len(each.names) not in counts:
                     self.fail("INVALID_PARAMETER_USAGE", each.at, f"Expected a lambda that takes {min(counts)} argument(s) but got {len(each.names)}")
         kinds = ", ".join("<function>" if isinstance(each, Node) else str(each.type) for each in given)
-        self.fail("FUNCTION_NOT_FOUND", node.at, f"Unexpected parameters ({kinds}) for function {name}. Expected: {', '.join(sorted(each.shown for each in known))}")
+        self.fail("FUNCTION_NOT_FOUND", node.at, f"Unexpected parameters ({kinds}) for function {name}. Expected: {_SHOWN.get(name) or ', '.join(sorted({each.shown for each in known}))}")
 
     # Calls as they are written ---------------------------------------------------------------------------------------
 
@@ -122,7 +135,7 @@ class Calls(Scalars):
             if name in LACKING:
                 self.unsupported(node.at, f"the function '{name}'")
             for each in arguments:
-                if each.kind != "lambda":
+                if each.kind != "lambda" and context.group is None:
                     self.value(each, context)
             self.fail("FUNCTION_NOT_FOUND", node.at, f"Function '{name}' not registered")
         if node.parts["over"] is not None:
@@ -189,9 +202,13 @@ class Calls(Scalars):
             self.fail("NESTED_WINDOW" if context.inside == "window" else "NESTED_AGGREGATION", node.at, "Cannot nest window functions inside window function arguments" if context.inside == "window" else f"Cannot nest window functions inside aggregation '{context.inside}': [{self.text(node)}]")
         if context.__dict__.get("window"):
             self.fail("NESTED_WINDOW", node.at, "Cannot nest window functions or row pattern measures inside window function arguments")
+        if node.parts["filter"] is not None:
+            self.fail("NOT_SUPPORTED", 0, "FILTER is not yet supported for window functions")
         inner = context.copy(window=True)
         window = node.over if isinstance(node.over, Node) else self._named(node.over, context, node)
         over = self.over(window, inner, node)
+        if name in ("lag", "lead") and " ORDER BY " not in f" {over[6:]}" and "(ORDER BY " not in over:
+            self.fail("MISSING_ORDER_BY", window.at, f"{name} function requires an ORDER BY window clause")
         return self._with_tail(node, inner, over)
 
     def _named(self, name: str, context: Context, node: Node) -> Node:
@@ -315,13 +332,28 @@ class Calls(Scalars):
         return format_call([cast(values[0], VARCHAR), *values[1:]])
 
     def _call_concat(self, node: Node, context: Context) -> Value:
+        if len(node.args) < 2:
+            raise Refusal("INVALID_FUNCTION_ARGUMENT", "There must be two or more concatenation arguments")
         return self._do_concat(Node("concat", node.at, left=node.args[0], right=node.args[1]), context) if len(node.args) == 2 and not node.over else self.call("concat", node.args, node, context)
 
     def _do_concat(self, node: Node, context: Context) -> Value:
         given = [self.value(each, context) for each in (node.left, node.right)]
+        if given[0].type == UNKNOWN != given[1].type and given[1].type.name != "array" or given[1].type == UNKNOWN != given[0].type and given[0].type.name != "array":
+            # Of all that may be meant Trino takes an array's.
+            return null(array(given[1].type if given[0].type == UNKNOWN else given[0].type))
         if any(each.type.name == "char" for each in given) and all(each.type.name == "char" or each.type.name == "varchar" and each.type.args[0] != UNBOUNDED for each in given):
             given = [cast(each, Type("char", each.type.args)) for each in given]
         return self.applied("concat", list(given), node, context)
+
+    def _call_concat_ws(self, node: Node, context: Context) -> Value:
+        if len(node.args) < 2:
+            raise Refusal("INVALID_FUNCTION_ARGUMENT", "There must be two or more arguments")
+        return self.call("concat_ws", node.args, node, context)
+
+    def _call_element_at(self, node: Node, context: Context) -> Value:
+        if len(node.args) == 2 and node.args[0].kind == "null":
+            return null()
+        return self.call("element_at", node.args, node, context)
 
     def _call_now(self, node: Node, context: Context) -> Value:
         if node.args:
@@ -331,8 +363,12 @@ class Calls(Scalars):
     def _do_grouping(self, node: Node, context: Context) -> Value:
         if context.group is None or context.row is None:
             self.fail("EXPRESSION_NOT_SCALAR" if context.clause else "MISSING_GROUP_BY", node.at, f"{context.clause} cannot contain aggregations, window functions or grouping operations" if context.clause else "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause")
+        if not context.group.has_clause:
+            self.fail("MISSING_GROUP_BY", 0, "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause")
         keys = []
         for each in node.items:
+            if each.kind == "name" and each.parts["name"] in context.aliases:
+                raise Refusal("INVALID_ARGUMENTS", "Invalid reference to output of SELECT clause from grouping() expression in ORDER BY")
             canon = self.canon(each, context)
             if canon not in context.group.key_sql:
                 self.fail("INVALID_ARGUMENTS", each.at, "The arguments to GROUPING() must be expressions referenced by the GROUP BY at line 1:1")

@@ -207,6 +207,12 @@ def _read_ip(value: str, source: Type, target: Type) -> str:
     return str(mapped or found)
 
 
+def read_literal(value: str, kind: Type) -> Any:
+    """What `TYPE 'text'` says; a refusal if it is no such value."""
+    readers: dict[str, Callable[..., Any]] = {"boolean": _read_boolean, "double": _read_double, "real": _read_double, "uuid": _read_uuid, "ipaddress": _read_ip}
+    return readers.get(kind.name, _read_integer)(value, VARCHAR, kind)
+
+
 # --- Numbers -------------------------------------------------------------------------------------------------------------
 
 

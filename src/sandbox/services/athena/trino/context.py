@@ -33,6 +33,8 @@ class Group:
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
+        #: Whether there is a GROUP BY, or only aggregates.
+        self.has_clause = False
         self.keys: dict[Any, Value] = {}
         self.kinds: set[str] = set()
         #: SQL of each column that the grouping gives.

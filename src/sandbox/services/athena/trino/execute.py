@@ -79,12 +79,12 @@ _COMPLAINTS = [
     (r"Overflow in SUM of DECIMAL|Decimal overflow|Overflow in multiplication of DECIMAL", lambda found: Refusal("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow")),
     (r"Overflow on abs\((-?\d+)\)", lambda found: Refusal("NUMERIC_VALUE_OUT_OF_RANGE", f"Value {found[1]} is out of range for abs(integer)")),
     (r"Overflow in division of (\S+) / (\S+)", lambda found: Refusal("NUMERIC_VALUE_OUT_OF_RANGE", f"integer division overflow: {found[1]} / {found[2]}")),
-    (r"[Oo]verflow|out of range", lambda found: Refusal("NUMERIC_VALUE_OUT_OF_RANGE", "A number is out of the range of its type")),
     (r"Could not cast value (\S+) to (DECIMAL\(\d+,\s*\d+\))", lambda found: Refusal("INVALID_CAST_ARGUMENT", f"Cannot cast '{found[1]}' to {found[2].replace(',', ', ')}")),
     (r'Casting value "([^"]*)" to type (DECIMAL\(\d+,\s*\d+\)) failed', lambda found: Refusal("INVALID_CAST_ARGUMENT", f"Cannot cast '{found[1]}' to {found[2].replace(',', ', ')}")),
     (r"Failed to cast decimal value (\S+) to type (\w+)", lambda found: Refusal("INVALID_CAST_ARGUMENT", f"Cannot cast '{found[1]}' to {_KINDS.get(found[2], found[2]).upper()}")),
     (r"More than one row returned by a subquery", lambda found: Refusal("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows")),
     (r"[Mm]ap keys? must be unique|Map keys have to be unique", lambda found: Refusal("INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed")),
     (r"[Mm]ap keys can not be NULL", lambda found: Refusal("INVALID_FUNCTION_ARGUMENT", "map key cannot be null")),
+    (r"[Oo]verflow|out of range", lambda found: Refusal("NUMERIC_VALUE_OUT_OF_RANGE", "A number is out of the range of its type")),
     (r"Out of Memory|could not allocate", lambda found: Refusal("EXCEEDED_LOCAL_MEMORY_LIMIT", "Query exceeded the memory that the sandbox's Athena may use")),
 ]  # fmt: skip

@@ -66,13 +66,25 @@ def _signature_type(reader: Parser) -> Node:
     return reader.type()
 
 
+def _shown(signature: str, constraints: dict[str, str]) -> str:
+    """A signature as Trino lists it: what it takes, and its variables."""
+    depth, text = 0, signature.split("|")[0].strip()
+    for at, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if letter == ")" and not depth:
+            text = text[: at + 1]
+            break
+    variables = dict.fromkeys(re.findall(r"\b[A-Z]\b", text))
+    return text.replace("...", "") + ("" if not variables else " " + ", ".join(f"{each}:{constraints[each]}" if each in constraints else each for each in variables))
+
+
 def function(*signatures: str, **how: Any) -> Callable[[Any], Any]:
     """Makes a function known under its signatures; `name(type, T...) type`, with capitals for any type."""
 
     def add(compute: Any) -> Any:
         for each in signatures:
             name, parameters, rest, returns, constraints = _read(each)
-            functions.setdefault(name, []).append(Function(name, parameters, returns, compute, rest=rest, constraints=constraints, shown=each.split("|")[0].strip(), **how))
+            functions.setdefault(name, []).append(Function(name, parameters, returns, compute, rest=rest, constraints=constraints, shown=_shown(each, constraints), **how))
         return compute
 
     return add

@@ -300,6 +300,7 @@ class Queries(Relations):
 
     def _grouped(self, node: Node, source: Relation, context: Context, where: str, around: Node | None) -> Query:
         group = Group(fresh("g"))
+        group.has_clause = node.group is not None
         after = context.copy(group=group, row=context)
         keys: list[tuple[Any, Value]] = []
         sets = self._sets(node.group, node, context, keys) if node.group is not None else [[]]

@@ -226,7 +226,8 @@ class Relations(Calls):
             self.fail("TYPE_MISMATCH", node.at, f"Value expression and result of subquery must be of the same type: {value.type} vs {single}")
         kind = common(value.type, single)
         if kind is None:
-            self.fail("TYPE_MISMATCH", node.at, f"Value expression and result of subquery must be of the same type: {value.type} vs {single}")
+            mine = value.type if value.type.name == "row" else row((None, value.type))
+            self.fail("TYPE_MISMATCH", node.at, f"Value expression and result of subquery must be of the same type: {mine} vs {row(*found.columns)}")
         inner = f"{name}.c0" if len(kinds) == 1 else f"struct_pack({', '.join(f'f{at} := {name}.c{at}' for at in range(len(kinds)))})"
         left, right = cast(value, kind).sql, cast(Value(inner, single), kind).sql
         if kind.name == "timestamp with time zone":

@@ -6,7 +6,7 @@ from typing import Any, Callable
 
 from sandbox.kernel.engine import Refusal
 from sandbox.services.athena.trino import times
-from sandbox.services.athena.trino.casts import NoCast, can_cast, cast
+from sandbox.services.athena.trino.casts import NoCast, can_cast, cast, read_literal
 from sandbox.services.athena.trino.context import Ambiguous, Context
 from sandbox.services.athena.trino.json_casts import normal
 from sandbox.services.athena.trino.operators import NoOperator, arithmetic, compare, distinct_from
@@ -118,8 +118,13 @@ class Scalars(Place):
         except UnknownType:
             self.fail("TYPE_MISMATCH", node.at, f"Unknown type: {name}")
         if kind.name in (*INTEGERS, "double", "real", "boolean", "uuid", "ipaddress") or kind.name == "varchar":
-            target = cast(Value(quoted(text), VARCHAR), kind)
-            return target if kind.name != "varchar" else Value(quoted(text), VARCHAR)
+            if kind.name == "varchar":
+                return Value(quoted(text), VARCHAR)
+            try:
+                read_literal(text, kind)
+            except Refusal:
+                self.fail("INVALID_LITERAL", node.at, f"'{text}' is not a valid {name.upper()} literal")
+            return cast(Value(quoted(text), VARCHAR), kind)
         self.fail("INVALID_LITERAL", node.at, f"'{text}' is not a valid {name.upper()} literal")
 
     def _timestamp(self, text: str, node: Node) -> Value:
@@ -357,7 +362,7 @@ class Scalars(Place):
 
     def _do_plus(self, node: Node, context: Context) -> Value:
         value = self.value(node.parts["value"], context)
-        if value.type.name not in (*NUMBERS, "unknown", "interval day to second", "interval year to month"):
+        if value.type.name not in (*INTEGERS, "double", "real", "unknown", "interval day to second", "interval year to month"):
             self.fail("TYPE_MISMATCH", node.at, f"Unary '+' operator cannot by applied to {value.type} type")
         return value
 

@@ -179,7 +179,8 @@ describe('sandbox: Athena', function () {
     assert.deepEqual(await query("SELECT count(*) AS n FROM visits WHERE at < now() - interval '1' hour AND at < localtimestamp AND day <= current_date"), [['n'], ['10']]);
     assert.deepEqual((await query("SELECT split('A-1.b|c', '-')[2], split('a|b', '|')[1], split(name, chr(46))[1] FROM visits WHERE id = 1"))[1], ['1.b|c', 'a', 'plain']);
     assert.deepEqual((await query("SELECT decimal '1.10', CAST(12345678901 AS decimal), date_parse('2026-02-01 10', '%Y-%m-%d %H'), length(format_datetime(at, 'yyyy')), hour(date_parse('10', '%H')) FROM visits LIMIT 1"))[1], ['1.10', '12345678901', '2026-02-01 10:00:00.000', '4', '10']);
-    assert.deepEqual((await query("SELECT at AT TIME ZONE 'America/Mexico_City', hour(at AT TIME ZONE 'America/Mexico_City') FROM visits WHERE id = 1"))[1], ['2026-01-31 17:59:58.005', '17']);
+    // The zone stays with the time (Trino 476, recorded on 2026-11-28: `TIMESTAMP '2024-07-01 12:00:00' AT TIME ZONE 'America/New_York'`).
+    assert.deepEqual((await query("SELECT at AT TIME ZONE 'America/Mexico_City', hour(at AT TIME ZONE 'America/Mexico_City') FROM visits WHERE id = 1"))[1], ['2026-01-31 17:59:58.005 America/Mexico_City', '17']);
     assert.deepEqual(await query('SELECT country, ok, grouping(country, ok) AS g FROM visits GROUP BY ROLLUP (country, ok) HAVING grouping(country, ok) > 0 ORDER BY 3 DESC, 1'), [['country', 'ok', 'g'], [undefined, undefined, '3'], ['es', undefined, '1'], ['mx', undefined, '1']]);
     assert.deepEqual(await query("VALUES (1, 'a'), (2, NULL)"), [['_col0', '_col1'], ['1', 'a'], ['2', undefined]]);
   });
@@ -369,7 +370,8 @@ describe('sandbox: Athena', function () {
     assert.deepEqual(await query('MSCK REPAIR TABLE logs'), [['Partitions not in metastore:\tlogs:day=2026-01-31\tlogs:day=2026-02-01'], ['Repair: Added partition to metastore logs:day=2026-01-31'], ['Repair: Added partition to metastore logs:day=2026-02-01']]);
     assert.deepEqual(await query('MSCK REPAIR TABLE logs'), []);
     const rows = await read();
-    assert.deepEqual(rows.slice(1), [['1', 'hello, 2026-01-31', '2026-01-31'], ['2', undefined, '2026-01-31'], ['1', 'hello, 2026-02-01', '2026-02-01'], ['2', undefined, '2026-02-01']]);
+    // An empty field of OpenCSVSerde is an empty text (Trino 476's Hive connector, recorded on 2026-11-28).
+    assert.deepEqual(rows.slice(1), [['1', 'hello, 2026-01-31', '2026-01-31'], ['2', '', '2026-01-31'], ['1', 'hello, 2026-02-01', '2026-02-01'], ['2', '', '2026-02-01']]);
     await query("ALTER TABLE logs DROP PARTITION (day = '2026-01-31')");
     assert.match(await failure("ALTER TABLE logs DROP PARTITION (day = '2026-01-31')"), /day=2026-01-31 of shop\.logs does not exist/);
     await query("ALTER TABLE logs ADD IF NOT EXISTS PARTITION (day = 'first') LOCATION 's3://warehouse/logs/day=2026-01-31/' PARTITION (day = '2026-02-01')");

@@ -6,7 +6,9 @@ import math
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
+from sandbox.kernel.engine import Refusal
 from sandbox.services.athena.trino.functions.arrays import Sorted, folded, mark
+from sandbox.services.athena.trino.functions.bytes import xxh64
 from sandbox.services.athena.trino.functions.defining import aggregate, gathered, typed
 from sandbox.services.athena.trino.operators import ordering
 from sandbox.services.athena.trino.python_functions import python_call
@@ -77,7 +79,7 @@ def _extreme(name: str, way: int) -> None:
 
     def several(values: list[Value], returns: Type, tail: Any) -> str:
         kind = values[0].type
-        return python_call(_most, [Value(f"list({values[0].sql}){tail.after}", array(kind)), Value(f"max({values[1].sql}){tail.after}", BIGINT)], returns, nulls=True, key=str(kind)) if False else _top(values, tail, kind, way, returns)
+        return _top(values, tail, kind, way, returns)
 
     typed(f"{name}(T, bigint) array(T)|T:orderable", aggregate=True)(several)
 
@@ -90,10 +92,6 @@ def _extreme(name: str, way: int) -> None:
         return _top([values[0], values[2]], tail, values[0].type, way, returns, values[1])
 
     typed(f"{name}_by(V, K, bigint) array(V)|K:orderable", aggregate=True)(several_by)
-
-
-def _most(rows: Any, count: Any) -> Any:
-    return rows
 
 
 def _top(values: list[Value], tail: Any, kind: Type, way: int, returns: Type, key: Value | None = None) -> str:
@@ -158,7 +156,7 @@ def kurtosis(rows: list[float]) -> float | None:
     m2, m4 = sum((each - mean) ** 2 for each in rows), sum((each - mean) ** 4 for each in rows)
     if not m2:
         return math.nan
-    return (n - 1) * n * (n + 1) / ((n - 2) * (n - 3)) * m4 / (m2 * m2) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)) if False else n * (n + 1) * (n - 1) / ((n - 2) * (n - 3)) * m4 / (m2 * m2) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+    return n * (n + 1) * (n - 1) / ((n - 2) * (n - 3)) * m4 / (m2 * m2) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
 
 
 def _moments(rows: list[tuple[float, float]]) -> tuple[int, float, float, float, float, float]:
@@ -185,17 +183,6 @@ _pairs("covar_samp", lambda n, my, mx, yy, xx, xy: xy / (n - 1) if n > 1 else No
 _pairs("corr", lambda n, my, mx, yy, xx, xy: None if n < 2 else xy / math.sqrt(xx * yy) if xx and yy else math.nan)
 _pairs("regr_slope", lambda n, my, mx, yy, xx, xy: None if n < 2 else _over(xy, xx))
 _pairs("regr_intercept", lambda n, my, mx, yy, xx, xy: None if n < 2 else my - xy / xx * mx if xx else math.nan)
-_pairs("regr_avgx", lambda n, my, mx, yy, xx, xy: mx)
-_pairs("regr_avgy", lambda n, my, mx, yy, xx, xy: my)
-_pairs("regr_r2", lambda n, my, mx, yy, xx, xy: None if not xx else 1.0 if not yy else xy * xy / (xx * yy))
-_pairs("regr_sxx", lambda n, my, mx, yy, xx, xy: xx)
-_pairs("regr_syy", lambda n, my, mx, yy, xx, xy: yy)
-_pairs("regr_sxy", lambda n, my, mx, yy, xx, xy: xy)
-
-
-@gathered("regr_count(double, double) bigint")
-def regr_count(rows: list[tuple[float, float]]) -> int:
-    return len(rows)
 
 
 def by_kind(*signatures: str, nulls: bool = False) -> Any:
@@ -260,7 +247,35 @@ def listagg(values: list[Value], returns: Type, tail: Any) -> str:
 
 aggregate("count(DISTINCT {0}){a}", "approx_distinct(T) bigint")
 aggregate("count(DISTINCT {0}){a}", "approx_distinct(T, double) bigint")
-aggregate("list(DISTINCT CAST({0} AS VARCHAR)){a}", "approx_set(varchar) hyperloglog", "approx_set(bigint) hyperloglog", "approx_set(double) hyperloglog")
+@by_kind("checksum(T) varbinary", nulls=True)
+def checksum(kinds: list[Type], rows: list[Any]) -> Any:
+    if not rows:
+        return None
+    total = sum(_PRIME if each is None else _PRIME * _hash(each, kinds[0]) for (each,) in rows)
+    return (total & (2**64 - 1)).to_bytes(8, "little")
+
+
+_PRIME = 0x9E3779B185EBCA87
+
+
+def _hash(value: Any, kind: Type) -> int:
+    """Trino's hash of a value: XXH64 of its bytes."""
+    import struct
+
+    if kind.name in ("tinyint", "smallint", "integer", "bigint", "date", "timestamp", "interval day to second", "interval year to month", "time"):
+        return xxh64(struct.pack("<q", value))
+    if kind.name == "boolean":
+        return xxh64(struct.pack("<q", 1 if value else 0))
+    if kind.name == "double":
+        return xxh64(struct.pack("<d", value or 0.0))
+    if kind.name in ("varchar", "varbinary", "char"):
+        return xxh64(value if isinstance(value, bytes) else value.encode())
+    if kind.name == "decimal" and kind.args[0] <= 18:
+        return xxh64(struct.pack("<q", int(value.scaleb(kind.args[1]))))
+    raise Refusal("NOT_SUPPORTED", f"The sandbox's Athena has no checksum of {kind}, which AWS's has.")
+
+
+aggregate("list_filter(list(DISTINCT CAST({0} AS VARCHAR)){a}, lambda e: e IS NOT NULL)", "approx_set(varchar) hyperloglog", "approx_set(bigint) hyperloglog", "approx_set(double) hyperloglog")
 
 
 @by_kind("approx_most_frequent(bigint, bigint, bigint) map(bigint, bigint)", "approx_most_frequent(bigint, varchar, bigint) map(varchar, bigint)")
@@ -325,7 +340,7 @@ for _kind in ("bigint", "double", "real"):
     _percentiles(_kind)
 
 
-@by_kind("numeric_histogram(bigint, real) map(real, real)", "numeric_histogram(bigint, double) map(double, double)", "numeric_histogram(bigint, double, double) map(double, double)")
+@by_kind("numeric_histogram(bigint, real) map(real, real)", "numeric_histogram(bigint, double) map(double, double)", "numeric_histogram(bigint, double, double) map(double, double)", "numeric_histogram(bigint, real, double) map(real, real)")
 def numeric_histogram(kinds: list[Type], rows: list[Any]) -> Any:
     if not rows:
         return None

@@ -83,6 +83,7 @@ class Sorted:
 # --- Arrays --------------------------------------------------------------------------------------------------------------
 
 sql("CAST(len({0}) AS BIGINT)", "cardinality(array(E)) bigint")
+sql("CAST(len({0}) AS BIGINT)", "cardinality(hyperloglog) bigint")
 sql("CAST(cardinality({0}) AS BIGINT)", "cardinality(map(K, V)) bigint")
 sql("list_concat({0}, {1})", "concat(array(E), array(E)) array(E)")
 sql("flatten([{0}, {1}, {2}])", "concat(array(E), array(E), array(E)) array(E)")
@@ -141,7 +142,19 @@ def _joined(kind: Type, values: list[Any], between: str, instead: str | None = N
     return between.join(instead or "" if each is None else shown(each) for each in values if each is not None or instead is not None)
 
 
-keyed(_joined, "array_join(array(E), varchar) varchar", "array_join(array(E), varchar, varchar) varchar")
+@typed("array_join(array(E), varchar) varchar", "array_join(array(E), varchar, varchar) varchar")
+def array_join(values: list[Value], returns: Type, tail: Any) -> str:
+    from sandbox.kernel.engine import Refusal
+    from sandbox.services.athena.trino.casts import can_cast
+
+    kind = values[0].type.args[0]
+    if kind != UNKNOWN and kind != VARCHAR and not can_cast(kind, VARCHAR):
+        raise Refusal("OPERATOR_NOT_FOUND", f"Cannot cast {kind} to varchar")
+
+    def run_join(*given: Any) -> str:
+        return _joined(kind, *given)
+
+    return python_call(run_join, values, returns, key=str(kind))
 
 
 def _extreme(way: int) -> Any:
@@ -161,10 +174,6 @@ def _extreme(way: int) -> Any:
 keyed(_extreme(1), "array_max(array(E)) E|E:orderable")
 keyed(_extreme(-1), "array_min(array(E)) E|E:orderable")
 keyed(lambda kind, values, wanted: next((at for at, each in enumerate(values, 1) if each is not None and equal(each, wanted, kind)), 0), "array_position(array(E), E) bigint|E:comparable")
-
-
-def _removed(kind: Type, values: list[Any], gone: Any) -> list[Any]:
-    return [each for each in values if not (each is not None and equal(each, gone, kind))] if None not in values or True else []
 
 
 def _removed_unsure(kind: Type, values: list[Any], gone: Any) -> list[Any]:
@@ -312,8 +321,6 @@ def _histogram(kind: Type, values: list[Any]) -> list[tuple[Any, int]]:
 
 
 keyed(_histogram, "array_histogram(array(E)) map(E, bigint)")
-keyed(lambda kind, values: values[0] if values else None, "array_first(array(E)) E")
-keyed(lambda kind, values: values[-1] if values else None, "array_last(array(E)) E")
 
 
 def _sequence(start: int, stop: int, step: int, add: Any) -> list[Any]:
@@ -558,15 +565,6 @@ def _concat_maps(kind: Type, *maps: list[tuple[Any, Any]]) -> list[tuple[Any, An
 
 
 keyed(_concat_maps, "map_concat(map(K, V), map(K, V), map(K, V)...) map(K, V)", "map_concat(map(K, V), map(K, V)) map(K, V)")
-
-
-def _top_keys(kind: Type, entries: list[tuple[Any, Any]], count: int) -> list[Any]:
-    if count < 0:
-        fault("n must be greater than or equal to 0")
-    return sorted((key for key, _ in entries), key=lambda each: Sorted(each, kind), reverse=True)[:count]
-
-
-keyed(_top_keys, "map_top_n_keys(map(K, V), bigint) array(K)")
 
 
 def _by_entry(values: list[Any], names: list[str], body: str) -> str:

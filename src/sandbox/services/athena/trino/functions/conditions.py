@@ -70,8 +70,6 @@ def format_number(number: float) -> str:
 sql("CAST(uuid() AS VARCHAR)", "uuid() uuid")
 
 
-sql("'476'", "version() varchar")
-
 
 def _deeper(depth: int) -> int:
     if depth >= 10:

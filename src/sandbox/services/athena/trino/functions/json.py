@@ -24,7 +24,7 @@ def json_parse(text: str) -> str:
 
 sql("{0}", "json_format(json) varchar")
 
-_STEP = re.compile(r"""\.(?:([\w$@-]+)|"((?:[^"\\]|\\.)*)")|\[(?:(-?\d+)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\]|\.\.|\[\*\]|\.\*|\[([\w$@-]+)\]""")
+_STEP = re.compile(r"""\.(?:([\w$@-]+)|"((?:[^"\\]|\\.)*)")|\[(?:(-?\d+)|"((?:[^"\\]|\\.)*)")\]|\.\.|\[\*\]|\.\*|\[([\w$@-]+)\]""")
 
 
 @functools.lru_cache(500)
@@ -38,11 +38,11 @@ def steps(path: str) -> tuple[Any, ...]:
         match = _STEP.match(path, at)
         if not match or match[0] in ("..", "[*]", ".*"):
             fault(f"Invalid JSON path: '{path}'")
-        plain, quoted, number, double, single, bare = match.groups()
+        plain, quoted, number, double, bare = match.groups()
         if number is not None:
             found.append(int(number))
         else:
-            name = plain if plain is not None else quoted if quoted is not None else double if double is not None else single if single is not None else bare
+            name = plain if plain is not None else quoted if quoted is not None else double if double is not None else bare
             found.append(re.sub(r"\\(.)", r"\1", name))
         at = match.end()
     return tuple(found)

@@ -15,7 +15,7 @@ from sandbox.services.athena.trino.values import Value, fault
 sql("lower({0})", "lower(varchar(x)) varchar(x)", "lower(char(x)) char(x)")
 # In Java a letter that has no capital of one letter stays as it is.
 sql("translate(upper({0}), 'ẞ', 'ß')", "upper(varchar(x)) varchar(x)", "upper(char(x)) char(x)")
-sql("CAST(length({0}) AS BIGINT)", "length(varchar) bigint")
+sql("CAST(length({0}) AS BIGINT)", "length(varchar(x)) bigint")
 sql("CAST(octet_length({0}) AS BIGINT)", "length(varbinary) bigint")
 
 
