@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import threading
@@ -160,11 +161,16 @@ class Run:
             file.write(json.dumps({"QueryExecutionId": self.id, "ColumnInfo": self.columns}).encode())
 
     def s3(self) -> pyarrow.fs.S3FileSystem:
-        endpoint = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
-        return pyarrow.fs.S3FileSystem(
-            access_key=os.environ["AWS_ACCESS_KEY_ID"], secret_key=os.environ["AWS_SECRET_ACCESS_KEY"], region=self.region,
-            scheme=endpoint.scheme, endpoint_override=endpoint.netloc, background_writes=False, allow_delayed_open=True,
-        )  # fmt: skip
+        return _storage(self.region)
+
+
+@functools.lru_cache(64)
+def _storage(region: str) -> pyarrow.fs.S3FileSystem:
+    endpoint = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
+    return pyarrow.fs.S3FileSystem(
+        access_key=os.environ["AWS_ACCESS_KEY_ID"], secret_key=os.environ["AWS_SECRET_ACCESS_KEY"], region=region,
+        scheme=endpoint.scheme, endpoint_override=endpoint.netloc, background_writes=False, allow_delayed_open=True,
+    )  # fmt: skip
 
 
 def _and(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import concurrent.futures
 import csv
 import gzip
 import io
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Rows that are made into columns at a time.
 _AT_ONCE = 50_000
+
+#: Files that are fetched before they are read.
+_AHEAD = 16
 
 Reader = Callable[[str], list[Any] | None]
 
@@ -49,20 +54,37 @@ def read(run: "Run", table: dict[str, Any], columns: list[tuple[str, Type]], key
     types = [arrow_type(kind) for _, kind in [*columns, *keys, ("$path", VARCHAR)]]
     schema = pa.schema(list(zip(names, types)))
     parts: list[pa.RecordBatch] = []
-    for uri, _, values in files:
-        partition = [None if each is None or each == "__HIVE_DEFAULT_PARTITION__" else lenient(each, kind) for each, (_, kind) in zip(values, keys)]
-        rows: list[list[Any]] = []
-        for line in _lines(run, uri, table):
-            run.check()
-            found = row_of(line)
-            if found is not None:
-                rows.append(found)
-            if len(rows) >= _AT_ONCE:
-                parts.append(_batch(rows, partition, uri, schema))
-                rows = []
-        if rows:
-            parts.append(_batch(rows, partition, uri, schema))
+    # Files are fetched some ahead of the one that is read.
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        waiting = collections.deque(pool.submit(_bytes, run, uri) for uri, _, _ in files[:_AHEAD])
+        for at, (uri, _, values) in enumerate(files):
+            data = waiting.popleft().result()
+            if at + _AHEAD < len(files):
+                waiting.append(pool.submit(_bytes, run, files[at + _AHEAD][0]))
+            parts += _batches(run, uri, data, table, columns, keys, values, row_of, schema)
     return pa.Table.from_batches(parts, schema)
+
+
+def _batches(
+    run: "Run", uri: str, data: bytes, table: dict[str, Any], columns: list[tuple[str, Type]], keys: list[tuple[str, Type]], values: list[str | None], row_of: Reader, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    partition = [None if each is None or each == "__HIVE_DEFAULT_PARTITION__" else lenient(each, kind) for each, (_, kind) in zip(values, keys)]
+    rows: list[list[Any]] = []
+    for line in _lines(uri, data, table):
+        found = row_of(line)
+        if found is not None:
+            rows.append(found)
+        if len(rows) >= _AT_ONCE:
+            run.check()
+            yield _batch(rows, partition, uri, schema)
+            rows = []
+    if rows:
+        yield _batch(rows, partition, uri, schema)
+
+
+def _bytes(run: "Run", uri: str) -> bytes:
+    with run.s3().open_input_stream(uri.removeprefix("s3://"), compression=None) as stream:
+        return stream.read()
 
 
 def _batch(rows: list[list[Any]], partition: list[Any], uri: str, schema: pa.Schema) -> pa.RecordBatch:
@@ -70,10 +92,8 @@ def _batch(rows: list[list[Any]], partition: list[Any], uri: str, schema: pa.Sch
     return pa.RecordBatch.from_arrays([pa.array(each, field.type) for each, field in zip(columns, schema)], schema=schema)
 
 
-def _lines(run: "Run", uri: str, table: dict[str, Any]) -> Iterator[str]:
+def _lines(uri: str, data: bytes, table: dict[str, Any]) -> Iterator[str]:
     parameters = table.get("Parameters") or {}
-    with run.s3().open_input_stream(uri.removeprefix("s3://"), compression=None) as stream:
-        data = stream.read()
     try:
         if uri.endswith((".gz", ".gzip")):
             data = gzip.decompress(data)

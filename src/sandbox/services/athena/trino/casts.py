@@ -88,6 +88,8 @@ def _fitted(sql: str, source: Type, target: Type) -> str:
 
 def _fit(value: Any, source: Type, target: Type) -> str:
     found = text.shown(value, source)
+    if len(found) > target.args[0] and source.name == "boolean":
+        fault(f"Character count exceeds length limit {target.args[0]}: {found}", "GENERIC_INTERNAL_ERROR")
     if len(found) > target.args[0]:
         fault(f"Value {found} cannot be represented as {target}", "INVALID_CAST_ARGUMENT")
     return found
@@ -115,6 +117,8 @@ def _written(value: Any, source: Type, target: Type) -> str:
         found = times.zoned_text(value, source.args[0])
     else:
         found = text.shown(value, source)
+    if target.name == "varchar" and len(found) > target.args[0] and name != "date":
+        fault(f"Character count exceeds length limit {target.args[0]}: {found}", "GENERIC_INTERNAL_ERROR")
     if target.name == "varchar" and len(found) > target.args[0]:
         fault(f"Value {found} cannot be represented as {target}", "INVALID_CAST_ARGUMENT")
     return found
@@ -131,14 +135,6 @@ def _padded(sql: str, source: Type, target: Type) -> str:
 
 def _to_char(sql: str, source: Type, target: Type) -> str:
     return f"rtrim(substr({sql}, 1, {target.args[0]}), ' ')"
-
-
-def _via_varchar(sql: str, source: Type, target: Type) -> str:
-    return _to_char(_cast(sql, source, VARCHAR), VARCHAR, target)
-
-
-def _from_char(sql: str, source: Type, target: Type) -> str:
-    return _cast(sql, VARCHAR, target)
 
 
 # --- From text -----------------------------------------------------------------------------------------------------------
@@ -300,6 +296,19 @@ def _time_to_zoned(value: int, source: Type, target: Type) -> Any:
     return {"t": _to_time_digits(value, source, target), "z": 0}
 
 
+def _time_today(value: int, source: Type, target: Type) -> Any:
+    import time
+
+    micros = times.rounded(time.time_ns() // 1000 // times.DAY * times.DAY + value // 10**6, target.args[0])
+    return micros if target.name == "timestamp" else {"t": micros, "z": "UTC"}
+
+
+def _uuid_text(sql: str, source: Type, target: Type) -> str:
+    if target.args[0] < 36:
+        raise NoCast
+    return sql
+
+
 def _zoned_time_to(value: dict[str, Any], source: Type, target: Type) -> Any:
     picos = _to_time_digits(value["t"], source, target)
     return picos if target.name == "time" else {"t": picos, "z": value["z"]}
@@ -383,7 +392,7 @@ _CASTS: dict[tuple[str, str], Cast] = {
     ("varchar", "integer"): _by(_read_integer), ("varchar", "decimal"): _by(_read_decimal), ("varchar", "double"): _by(_read_double), ("varchar", "boolean"): _by(_read_boolean),
     ("varchar", "varchar"): _cut, ("varchar", "char"): _to_char, ("char", "char"): _to_char, ("char", "varchar"): _padded,
     **{("varchar", each): _by(_read_time) for each in ("date", "timestamp", "timestamp with time zone", "time", "time with time zone")},
-    ("varchar", "varbinary"): lambda sql, source, target: f"encode({sql})", ("varchar", "uuid"): _by(_read_uuid), ("varchar", "ipaddress"): _by(_read_ip), ("uuid", "varchar"): lambda sql, source, target: sql, ("ipaddress", "varchar"): lambda sql, source, target: sql,
+    ("varchar", "varbinary"): lambda sql, source, target: f"encode({sql})", ("varchar", "uuid"): _by(_read_uuid), ("varchar", "ipaddress"): _by(_read_ip), ("uuid", "varchar"): _uuid_text, ("ipaddress", "varchar"): lambda sql, source, target: sql,
     **{(each, "varchar"): _by(_written) for each in ("date", "timestamp", "timestamp with time zone", "time", "time with time zone", "interval day to second", "interval year to month")},
     ("date", "timestamp"): _date_to_timestamp, ("date", "timestamp with time zone"): _date_to_timestamp,
     ("timestamp", "date"): _timestamp_to_date, ("timestamp", "timestamp"): _to_digits, ("timestamp", "timestamp with time zone"): _timestamp_to_zoned, ("timestamp", "time"): _by(_timestamp_to_time),
@@ -392,6 +401,5 @@ _CASTS: dict[tuple[str, str], Cast] = {
     ("array", "array"): _array, ("map", "map"): _map, ("row", "row"): _row,
     **{(each, "json"): _to_json for each in ("boolean", "integer", "decimal", "double", "varchar", "date", "timestamp", "array", "map", "row")},
     **{("json", each): _from_json for each in ("boolean", "integer", "decimal", "double", "varchar", "array", "map", "row")},
-    **{(each, "char"): _via_varchar for each in ("integer", "decimal", "double", "boolean", "date")},
-    **{("char", each): _from_char for each in ("integer", "decimal", "double", "boolean", "date", "timestamp")},
+    ("time", "timestamp"): _by(_time_today), ("time", "timestamp with time zone"): _by(_time_today), ("uuid", "varbinary"): lambda sql, source, target: f"from_hex(replace({sql}, '-', ''))",
 }  # fmt: skip

@@ -105,6 +105,9 @@ def bind(pattern: Node, kind: Type, bound: Bindings) -> bool:
         return True
     name, args = pattern.name, pattern.args
     if kind == UNKNOWN:
+        if name == "varchar" and args and isinstance(args[0], Node):
+            # Of a NULL Trino makes an empty text.
+            bound.setdefault(args[0].name, 0)
         return name != "function"
     if name in ("array", "map"):
         return kind.name == name and all(bind(each, part, bound) for each, part in zip(args, kind.args))
@@ -205,6 +208,8 @@ def matches(name: str, arguments: list[Value | Node]) -> list[Match]:
     best = [each for each in found if all(each.is_within(other) for other in found)]
     if not best and len(found) > 1:
         best = [each for each in found if not any(other is not each and other.is_within(each) and not each.is_within(other) for other in found)]
+    if len(best) > 1 and any(isinstance(each, Value) and each.type == UNKNOWN for each in arguments):
+        best = [each for each in best if not any(pattern.kind == "type" and pattern.name == "char" for pattern in each.patterns)] or best
     return best[:1] if best and (len(best) == 1 or all(each.targets == best[0].targets for each in best)) else best
 
 

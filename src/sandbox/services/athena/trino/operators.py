@@ -9,13 +9,25 @@ from sandbox.services.athena.trino import times
 from sandbox.services.athena.trino.casts import cast
 from sandbox.services.athena.trino.python_functions import python_call
 from sandbox.services.athena.trino.types import BIGINT, BOOLEAN, DATE, DAY_TO_SECOND, DIGITS, INTEGERS, NUMBERS, TIMESTAMPS, YEAR_TO_MONTH, Type, common, decimal, engine_type, is_comparable, is_orderable, parts_of
-from sandbox.services.athena.trino.values import Value, fault, let
+from sandbox.services.athena.trino.values import Value, fault, let, null
 
 NAMES = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division", "%": "modulus"}
 
 
 class NoOperator(Exception):
     """The operator does not take these types."""
+
+
+class Ambiguous(NoOperator):
+    """More than one operator may be meant: of a NULL."""
+
+
+def _is_open(operator: str, known: Type) -> bool:
+    if known.name in ("double", "real"):
+        return operator in "*/" and known.name == "double"
+    if known.name in NUMBERS:
+        return False
+    return known.name == "unknown" or known.name in (*TIMESTAMPS, "time") or known in (DAY_TO_SECOND, YEAR_TO_MONTH) and operator in "+-"
 
 
 # --- Arithmetic ----------------------------------------------------------------------------------------------------------
@@ -25,6 +37,12 @@ def arithmetic(operator: str, left: Value, right: Value) -> Value:
     a, b = left.type, right.type
     if a.name == "unknown" or b.name == "unknown":
         known = b if a.name == "unknown" else a
+        if _is_open(operator, known):
+            raise Ambiguous
+        if known.name == "decimal":
+            known = decimal(1, 0)
+        if known == DATE or known in (DAY_TO_SECOND, YEAR_TO_MONTH):
+            return null(known)
         left, right = cast(left, known) if a.name == "unknown" else left, cast(right, known) if b.name == "unknown" else right
         a, b = left.type, right.type
     if a.name in NUMBERS and b.name in NUMBERS:
@@ -120,7 +138,7 @@ def _times(operator: str, left: Value, right: Value) -> Value | None:
             return months_added(left, Value(f"CAST({'-' if operator == '-' else ''}({right.sql}) AS BIGINT)", BIGINT))
     if a == b == DATE and operator == "-":
         return Value(f"(CAST({left.sql} - {right.sql} AS BIGINT) * 86400000)", DAY_TO_SECOND)
-    if a.name in TIMESTAMPS and operator == "-" and (b.name in TIMESTAMPS or b == DATE):
+    if operator == "-" and (a.name in TIMESTAMPS and (b.name in TIMESTAMPS or b == DATE) or a == DATE and b.name in TIMESTAMPS):
         kind = common(a, b)
         assert kind
         return Value(f"(({instant(cast(left, kind))} - {instant(cast(right, kind))}) // 1000)", DAY_TO_SECOND)
@@ -229,7 +247,7 @@ def _floating(operator: str, left: Value, right: Value) -> str:
     if operator == "<>":
         return f"(NOT {_floating('=', left, right)})"
     tests = [f"NOT isnan({each.sql})" for each in (risky[:1] if operator == "=" else risky)]
-    return f"({plain} AND {' AND '.join(tests)})"
+    return f"(CASE WHEN {plain} THEN {' AND '.join(tests)} ELSE {plain} END)"
 
 
 def _nested(operator: str, kind: Type, left: Value, right: Value) -> str:

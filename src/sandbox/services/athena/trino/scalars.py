@@ -9,6 +9,7 @@ from sandbox.services.athena.trino import times
 from sandbox.services.athena.trino.casts import NoCast, can_cast, cast, read_literal
 from sandbox.services.athena.trino.context import Ambiguous, Context
 from sandbox.services.athena.trino.json_casts import normal
+from sandbox.services.athena.trino.operators import Ambiguous as AmbiguousOperator
 from sandbox.services.athena.trino.operators import NoOperator, arithmetic, compare, distinct_from
 from sandbox.services.athena.trino.python_functions import failing, python_call
 from sandbox.services.athena.trino.syntax import Node, place
@@ -345,6 +346,8 @@ class Scalars(Place):
         left, right = self.value(node.left, context), self.value(node.right, context)
         try:
             return arithmetic(node.operator, left, right)
+        except AmbiguousOperator:
+            raise Refusal("AMBIGUOUS_FUNCTION_CALL", "Could not choose a best candidate operator. Explicit type casts must be added.") from None
         except NoOperator:
             self.fail("TYPE_MISMATCH", node.at, f"Cannot apply operator: {left.type} {node.operator} {right.type}")
 

@@ -50,7 +50,7 @@ def scientific(value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return double_text(value)
     if value == 0:
-        return "0E0"
+        return "-0E0" if str(value).startswith("-") else "0E0"
     sign, digits, exponent = _parts(value)
     return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
 

@@ -61,7 +61,11 @@ def character(code: int) -> str:
     return chr(code)
 
 
-sql("CAST(unicode({0}) AS INTEGER)", "codepoint(varchar(1)) integer")
+@python("codepoint(varchar(1)) integer")
+def codepoint(text: str) -> int:
+    if len(text) != 1:
+        fault("Input string must be a single character string")
+    return ord(text)
 
 
 @python("hamming_distance(varchar(x), varchar(y)) bigint")
