@@ -29,6 +29,10 @@ LACKING = frozenset(
 _SHOWN = {"concat": "concat(E, array(E)) E, concat(array(E)) E, concat(array(E), E) E, concat(char(x), char(y)), concat(varbinary), concat(varchar)"}
 
 
+#: Functions on text that take char as well, with its blanks.
+_OF_CHAR = ("trim", "ltrim", "rtrim", "substr", "substring", "lpad")
+
+
 class Unfit(Exception):
     """A lambda gives another type than the function wants."""
 
@@ -73,6 +77,9 @@ class Calls(Scalars):
                 found = found[:1]
             else:
                 self.fail("AMBIGUOUS_FUNCTION_CALL", node.at, "Could not choose a best candidate operator. Explicit type casts must be added.")
+        if not found and name in _OF_CHAR and any(isinstance(each, Value) and each.type.name == "char" for each in given):
+            given = [cast(each, Type("varchar", each.type.args)) if isinstance(each, Value) and each.type.name == "char" else each for each in given]
+            found = library.matches(name, given)
         if not found:
             self._none(name, given, node, context)
         match = found[0]
@@ -332,7 +339,7 @@ class Calls(Scalars):
         return format_call([cast(values[0], VARCHAR), *values[1:]])
 
     def _call_concat(self, node: Node, context: Context) -> Value:
-        if len(node.args) < 2:
+        if len(node.args) < 2 and (not node.args or self.value(node.args[0], context).type.name in ("varchar", "char", "array", "varbinary", "unknown")):
             raise Refusal("INVALID_FUNCTION_ARGUMENT", "There must be two or more concatenation arguments")
         return self._do_concat(Node("concat", node.at, left=node.args[0], right=node.args[1]), context) if len(node.args) == 2 and not node.over else self.call("concat", node.args, node, context)
 

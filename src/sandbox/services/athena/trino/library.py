@@ -129,7 +129,7 @@ def _like(name: str, kind: Type) -> Type | None:
     if kind.name == name:
         return kind
     if name == "varchar":
-        return Type("varchar", kind.args) if kind.name == "char" else None
+        return None
     if name == "char":
         return None
     if name == "decimal":

@@ -22,12 +22,14 @@ class Ambiguous(NoOperator):
     """More than one operator may be meant: of a NULL."""
 
 
-def _is_open(operator: str, known: Type) -> bool:
-    if known.name in ("double", "real"):
-        return operator in "*/" and known.name == "double"
+def _is_open(operator: str, known: Type, null_first: bool) -> bool:
+    if known.name == "double":
+        return operator == "*" or operator == "/" and null_first
     if known.name in NUMBERS:
         return False
-    return known.name == "unknown" or known.name in (*TIMESTAMPS, "time") or known in (DAY_TO_SECOND, YEAR_TO_MONTH) and operator in "+-"
+    if known in (DAY_TO_SECOND, YEAR_TO_MONTH):
+        return operator == "+" or operator == "-" and null_first
+    return known.name == "unknown" or known.name in (*TIMESTAMPS, "time") and operator in "+-"
 
 
 # --- Arithmetic ----------------------------------------------------------------------------------------------------------
@@ -37,7 +39,7 @@ def arithmetic(operator: str, left: Value, right: Value) -> Value:
     a, b = left.type, right.type
     if a.name == "unknown" or b.name == "unknown":
         known = b if a.name == "unknown" else a
-        if _is_open(operator, known):
+        if _is_open(operator, known, a.name == "unknown"):
             raise Ambiguous
         if known.name == "decimal":
             known = decimal(1, 0)
@@ -64,10 +66,18 @@ def _numbers(operator: str, left: Value, right: Value) -> Value:
     if kind.name in INTEGERS:
         return Value(f"({a} {'//' if operator == '/' else operator} {b})", kind)
     if operator == "/":
-        return Value(let(b, lambda v: f"(CASE WHEN {v} = 0 THEN {a} * (CASE WHEN {a} = 0 OR isnan({a}) THEN 'nan' ELSE 'inf' END)::{engine_type(kind)} ELSE {a} / {v} END)") if not right.is_literal or not right.literal else f"({a} / {b})", kind)
+        if right.is_literal and right.literal:
+            return Value(f"({a} / {b})", kind)
+        return Value(let(b, lambda v: f"(CASE WHEN {v} = 0 THEN {python_call(_by_zero, [Value(a, kind), Value(v, kind)], kind)} ELSE {a} / {v} END)"), kind)
     if operator == "%":
         return Value(python_call(_remainder, [Value(a, kind), Value(b, kind)], kind), kind)
     return Value(f"({a} {operator} {b})", kind)
+
+
+def _by_zero(a: float, b: float) -> float:
+    import math
+
+    return math.nan if not a or a != a else math.copysign(math.inf, a) * math.copysign(1, b)
 
 
 def _remainder(a: float, b: float) -> float:
@@ -147,10 +157,26 @@ def _times(operator: str, left: Value, right: Value) -> Value | None:
     if a in (DAY_TO_SECOND, YEAR_TO_MONTH) and b.name in NUMBERS:
         if operator == "*":
             # Trino multiplies in doubles only by a double.
-            return Value(f"CAST({left.sql} * {right.sql} AS {engine_type(a)})" if b.name in INTEGERS else f"CAST(trunc({left.sql} * {cast(right, Type('double')).sql}) AS {engine_type(a)})", a)
+            if b.name in INTEGERS:
+                return Value(f"CAST({left.sql} * {right.sql} AS {engine_type(a)})", a)
+            return Value(f"CAST({python_call(_interval_times, [left, cast(right, Type('double'))], BIGINT)} AS {engine_type(a)})", a)
         if operator == "/":
-            return Value(f"CAST(trunc({left.sql} / {cast(right, Type('double')).sql}) AS {engine_type(a)})", a)
+            return Value(f"CAST({python_call(_interval_by, [left, cast(right, Type('double'))], BIGINT)} AS {engine_type(a)})", a)
     return None
+
+
+def _interval_times(amount: int, factor: float) -> int:
+    if factor != factor:
+        fault("Cannot multiply by double NaN")
+    return int(max(-(2.0**63), min(2.0**63 - 1024, amount * factor))) if abs(amount * factor) < 2**63 else (2**63 - 1 if amount * factor > 0 else -(2**63))
+
+
+def _interval_by(amount: int, divisor: float) -> int:
+    from sandbox.services.athena.trino.text import double_text
+
+    if divisor == 0 or divisor != divisor:
+        fault(f"Cannot divide by double {double_text(divisor)}")
+    return _interval_times(amount, 1 / divisor) if abs(amount / divisor) >= 2**63 else int(amount / divisor)
 
 
 def instant(value: Value) -> str:

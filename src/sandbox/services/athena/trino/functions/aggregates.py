@@ -125,7 +125,7 @@ aggregate("CAST(bit_or({0}){a} AS BIGINT)", "bitwise_or_agg(bigint) bigint")
 aggregate("CAST(bit_xor({0}){a} AS BIGINT)", "bitwise_xor_agg(bigint) bigint")
 
 
-@gathered("geometric_mean(double) double")
+@gathered("geometric_mean(real) real", "geometric_mean(double) double", "geometric_mean(bigint) double")
 def geometric_mean(rows: list[float]) -> float | None:
     if not rows:
         return None

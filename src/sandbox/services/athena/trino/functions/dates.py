@@ -165,13 +165,28 @@ def _added(unit: str, count: int, micros: int) -> int:
     return _date_months(days, count * _MONTHS[low]) * times.DAY + rest
 
 
-@python("date_add(varchar(x), bigint, timestamp(p)) timestamp(p)")
-def date_add_timestamp(unit: str, count: int, micros: int) -> int:
-    return _added(unit, count, micros)
+@typed("date_add(varchar(x), bigint, timestamp(p)) timestamp(p)")
+def date_add_timestamp(values: list[Value], returns: Type, tail: Any) -> str:
+    digits = returns.args[0]
+
+    def run_added(unit: str, count: int, micros: int) -> int:
+        return times.rounded(_added(unit, count, micros), digits)
+
+    return python_call(run_added, values, returns, key=str(digits))
 
 
-@python("date_add(varchar(x), bigint, timestamp(p) with time zone) timestamp(p) with time zone")
-def date_add_zoned(unit: str, count: int, value: dict[str, Any]) -> dict[str, Any]:
+@typed("date_add(varchar(x), bigint, timestamp(p) with time zone) timestamp(p) with time zone")
+def date_add_zoned(values: list[Value], returns: Type, tail: Any) -> str:
+    digits = returns.args[0]
+
+    def run_added_zoned(unit: str, count: int, value: dict[str, Any]) -> dict[str, Any]:
+        found = _added_zoned(unit, count, value)
+        return {**found, "t": times.rounded(found["t"], digits)}
+
+    return python_call(run_added_zoned, values, returns, key=str(digits))
+
+
+def _added_zoned(unit: str, count: int, value: dict[str, Any]) -> dict[str, Any]:
     if unit.lower() in _CLOCK_UNITS:
         return {**value, "t": _added(unit, count, value["t"])}
     return {**value, "t": times.instant_of(_added(unit, count, times.local(value["t"], value["z"])), value["z"])}
@@ -264,7 +279,7 @@ def _unix(seconds: float) -> int:
     import math
 
     if math.isnan(seconds) or math.isinf(seconds) or abs(seconds) > 9e15:
-        fault("seconds is out of range", "NUMERIC_VALUE_OUT_OF_RANGE")
+        fault("Millis overflow: 9223372036854775807")
     return math.floor(seconds * 1000 + 0.5) * 1000
 
 
@@ -308,7 +323,7 @@ def at_timezone(value: dict[str, Any], zone: str) -> dict[str, Any]:
     return _zoned(value["t"], zone)
 
 
-_ISO_DATE = r"([+-]?\d{4,9})(?:-(?:(\d\d?)(?:-(\d\d?))?|W(\d\d?)(?:-(\d))?|(\d{3})))?"
+_ISO_DATE = r"([+-]?\d{1,9})(?:-(?:(\d\d?)(?:-(\d\d?))?|W(\d\d?)(?:-(\d))?|(\d{3})))?"
 _ISO = re.compile(rf"{_ISO_DATE}(?:T(?:(\d\d?)(?::(\d\d?)(?::(\d\d?)(?:[.,](\d+))?)?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?")
 
 
@@ -392,6 +407,8 @@ def date_format_zoned(value: dict[str, Any], pattern: str) -> str:
 
 @python("format_datetime(timestamp(p), varchar(x)) varchar")
 def format_datetime(micros: int, pattern: str) -> str:
+    if any(field.what.startswith(("zone", "offset")) for field in patterns.joda(pattern)):
+        fault("format_datetime for TIMESTAMP type, cannot use 'Z' nor 'z' in format, as this type does not contain TZ information")
     return patterns.write(patterns.joda(pattern), micros, micros, "UTC")
 
 

@@ -175,11 +175,11 @@ def _power(x: float, y: float) -> float:
     try:
         found = math.pow(x, y)
     except ZeroDivisionError:
-        return math.inf
+        return math.copysign(math.inf, x) if y % 2 == 1 else math.inf
     except OverflowError:
         return -math.inf if x < 0 and y % 2 == 1 else math.inf
     except ValueError:
-        return math.inf if x == 0 else math.nan
+        return math.nan if x else math.copysign(math.inf, x) if y % 2 == 1 else math.inf
     # Java has no answer for one to the power of infinity.
     return math.nan if abs(x) == 1 and math.isinf(y) or math.isnan(y) and x == 1 else found
 
