@@ -105,10 +105,10 @@ async function removeOne(environment: Environment, resource: Resource, before: r
     // What exists only inside another resource, or belongs to the account as a whole, is worth a word only if there is one to say.
     return end(owner === 'ours' || owner === 'shared' ? (kind.stays ? { id, state: 'left', why: kind.stays() } : { id, state: 'absent' }) : { id, state: 'left', why: owner === 'adopted' ? (kind.stays?.() ?? l10n.t('It was yours before the tutorial adopted it.')) : l10n.t('It was not made by the tutorial.') });
   }
-  const blocking = dependantsGone.find(({ state: outcome }) => outcome === 'failed') ?? dependantsGone.find(({ state: outcome }) => outcome === 'unseen');
+  // What may use it and could not be looked at does not hold it back: it is ours and may cost money, and AWS keeps what is in use.
+  const blocking = dependantsGone.find((outcome) => outcome.state === 'failed');
   if (blocking) {
-    const why = blocking.state === 'failed' ? l10n.t('{0} uses it and could not be removed.', blocking.id) : l10n.t('{0} may use it and could not be looked at.', blocking.id);
-    return end({ id, state: 'failed', why });
+    return end({ id, state: 'failed', why: l10n.t('{0} uses it and could not be removed.', blocking.id) });
   }
   environment.report(resource, 'removing');
   try {
