@@ -27,6 +27,7 @@ from sandbox.services.athena.trino.syntax import place
 from sandbox.services.athena.trino.types import Type, becomes, glue_type
 from sandbox.services.athena.trino.values import Value, fresh, null
 from sandbox.services.athena.type_names import type_named
+from sandbox.services.athena.views import view_text
 from sandbox.services.athena.writing import refuse_unkept, write
 
 #: Statements that begin a query; anything else is no SQL at all.
@@ -289,16 +290,6 @@ _SHOWS: list[tuple[str, str, str, Callable[..., None]]] = [
     (rf"alter\s+table\s+{_NAME}\s+add\s+columns\s*(?P<columns>\(.*\))", "DDL", "ALTER_TABLE_ADD_COLUMNS", add_columns),
     (r"explain\s+(?:analyze\s+(?:verbose\s+)?|\([^)]*\)\s*)?(?P<query>(?:select|with|\(|table|values)\b.*)", "UTILITY", "EXPLAIN", explain),
 ]
-
-
-def view_text(table: dict[str, Any]) -> tuple[str, str | None]:
-    """The text of a view as Athena keeps it, and the database that its names are in."""
-    text = table.get("ViewOriginalText") or ""
-    found = re.search(r"Presto View: ([\w+/=]+)", text)
-    if not found:
-        return text, None
-    kept = json.loads(base64.b64decode(found[1]))
-    return kept["originalSql"], kept.get("schema")
 
 
 def _target(run: Run, tree: exp.Expression) -> tuple[str, str]:

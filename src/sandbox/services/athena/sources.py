@@ -23,6 +23,7 @@ from sandbox.services.athena.trino.translate import Translation
 from sandbox.services.athena.trino.types import BIGINT, VARCHAR, Type
 from sandbox.services.athena.trino.values import fresh
 from sandbox.services.athena.type_names import type_named
+from sandbox.services.athena.views import view_text
 
 if TYPE_CHECKING:
     from sandbox.services.athena.run import Run
@@ -67,7 +68,6 @@ class Sources:
         return Relation(f"{view[0]} AS {name}", [Field(column, f"{name}.c{at}", kind, of, hidden) for at, (column, kind, hidden) in enumerate(view[1])])
 
     def _view(self, translation: Translation, database: str, name: str, table: dict[str, Any], node: Node) -> Relation:
-        from sandbox.services.athena.query import view_text
 
         if self._depth >= DEEPEST_VIEW:
             translation.fail("VIEW_IS_RECURSIVE", node.at, "Statement would create a recursive view")
@@ -196,7 +196,6 @@ class Sources:
         return f"(SELECT {chosen} FROM {sql})", [(key, kind, False) for key, kind in keys]
 
     def _information(self, translation: Translation, name: str, node: Node) -> tuple[str, list[tuple[str, Type, bool]]]:
-        from sandbox.services.athena.query import view_text
 
         region = self.run.region
         databases = [each["Name"].lower() for each in all_of(region, "GetDatabases", "DatabaseList")]

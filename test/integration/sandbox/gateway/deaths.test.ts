@@ -146,7 +146,8 @@ describe('sandbox: one of its processes dies', function () {
   it('PostgreSQL: its port is shown no more, and it comes back', async () => {
     const ec2 = new EC2Client(config);
     const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
-    await ec2.send(new RunInstancesCommand({ ImageId: 'ami-0abcdef1234567890', InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, SubnetId: Subnets?.[0]?.SubnetId, UserData: Buffer.from(userData).toString('base64') }));
+    const { Instances } = await ec2.send(new RunInstancesCommand({ ImageId: 'ami-0abcdef1234567890', InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, SubnetId: Subnets?.[0]?.SubnetId, UserData: Buffer.from(userData).toString('base64') }));
+    const InstanceId = Instances?.[0]?.InstanceId;
     const answers = (port: number) => new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(socket.destroy() && true)).once('error', () => resolve(false));
     });
@@ -156,8 +157,10 @@ describe('sandbox: one of its processes dies', function () {
     });
     await up();
     const { stdout } = await promisify(execFile)('ps', ['-ww', '-e', '-o', 'pid=,command=']);
-    const [, pid = ''] = /^\s*(\d+) .*postgres -D .*\/i-[0-9a-f]+/m.exec(stdout.split('\n').filter((line) => line.includes('postgres -D')).at(-1) ?? '') ?? [];
-    process.kill(Number(pid), 'SIGKILL');
+    const postmaster = stdout.split('\n').find((line) => line.includes('postgres -D') && line.includes(InstanceId ?? '?'));
+    const pid = Number(/^\s*(\d+) /.exec(postmaster ?? '')?.[1]);
+    assert.ok(pid > 1, stdout);
+    process.kill(pid, 'SIGKILL');
     // From the first look on the status is true: a port that is shown answers.
     for (let looks = 0; looks < 20; looks += 1) {
       const { postgres } = await status();

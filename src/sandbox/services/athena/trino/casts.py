@@ -11,7 +11,7 @@ from typing import Any, Callable
 from sandbox.services.athena.trino import text, times
 from sandbox.services.athena.trino.json_casts import from_json, to_json
 from sandbox.services.athena.trino.python_functions import python_call
-from sandbox.services.athena.trino.types import BIGINT, INTEGERS, JSON, LIMITS, NUMBERS, UNBOUNDED, UNKNOWN, VARCHAR, Type, engine_type, parts_of, timestamp
+from sandbox.services.athena.trino.types import BIGINT, INTEGERS, JSON, LIMITS, NUMBERS, UNKNOWN, VARCHAR, Type, engine_type, parts_of, timestamp
 from sandbox.services.athena.trino.values import Value, fault, let, null
 
 

@@ -249,7 +249,7 @@ class Queries(Relations):
                     self.fail("TABLE_NOT_FOUND" if False else "INVALID_COLUMN_REFERENCE" if False else "TABLE_NOT_FOUND", node.of.at, f"Unable to resolve reference {'.'.join(parts)}")
                 value = self.value(node.of, context)
                 if value.type.name != "row":
-                    self.fail("TYPE_MISMATCH", node.of.at, f"expected expression of type Row")
+                    self.fail("TYPE_MISMATCH", node.of.at, "expected expression of type Row")
                 names = node.columns or [name for name, _ in value.type.args]
                 return [(name, Value(f"({value.sql}).f{at}", kind)) for at, (name, (_, kind)) in enumerate(zip(names, value.type.args))]
         names = node.columns

@@ -130,7 +130,7 @@ def tokens_of(sql: str) -> list[Token]:
         if kind == "backquoted":
             raise malformed(sql, at, "backquoted identifiers are not supported; use double quotes to quote identifiers")
         if kind == "digits":
-            raise malformed(sql, at, f"identifiers must not start with a digit; surround the identifier with double quotes")
+            raise malformed(sql, at, "identifiers must not start with a digit; surround the identifier with double quotes")
         if kind != "space":
             found.append(Token(kind, text, at))
         at += len(text)

@@ -101,7 +101,7 @@ def _top(values: list[Value], tail: Any, kind: Type, way: int, returns: Type, ke
 
     def run_top(rows: list[Any] | None, count: int | None) -> Any:
         if count is not None and count <= 0:
-            fault(f"third argument of max_by/min_by must be a positive integer" if key else f"second argument of max_n/min_n must be positive")
+            fault("third argument of max_by/min_by must be a positive integer" if key else "second argument of max_n/min_n must be positive")
         known = [each for each in rows or [] if each["f1"] is not None]
         if not known or count is None:
             return None

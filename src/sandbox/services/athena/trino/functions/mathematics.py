@@ -285,7 +285,7 @@ def width_bucket_of(operand: float, bins: list[float | None]) -> int:
 # --- Bits ----------------------------------------------------------------------------------------------------------------
 
 for _name, _sign in (("bitwise_and", "&"), ("bitwise_or", "|"), ("bitwise_xor", "xor")):
-    _template = f"xor({{0}}, {{1}})" if _sign == "xor" else f"({{0}} {_sign} {{1}})"
+    _template = "xor({0}, {1})" if _sign == "xor" else f"({{0}} {_sign} {{1}})"
     sql(_template, f"{_name}(bigint, bigint) bigint")
 sql("(~{0})", "bitwise_not(bigint) bigint")
 
@@ -329,7 +329,7 @@ def bit_count(value: int, bits: int) -> int:
 @python("from_base(varchar, bigint) bigint")
 def from_base(text: str, base: int) -> int:
     if not 2 <= base <= 36:
-        fault(f"Radix must be between 2 and 36")
+        fault("Radix must be between 2 and 36")
     try:
         if not text or "_" in text or text != text.strip():
             raise ValueError(text)

@@ -10,7 +10,7 @@ from sandbox.kernel.engine import Refusal
 from sandbox.services.athena.trino.functions.defining import python, typed
 from sandbox.services.athena.trino.python_functions import python_call
 from sandbox.services.athena.trino.types import VARCHAR, Type, array, row, INTEGER
-from sandbox.services.athena.trino.values import Value, fault, let
+from sandbox.services.athena.trino.values import fault, let
 
 _CLASSES = {
     "Lower": "a-z", "Upper": "A-Z", "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Punct": r"!-/:-@\[-`{-~", "Space": r"\s", "XDigit": "0-9a-fA-F",

@@ -80,7 +80,7 @@ sql("CAST(levenshtein({0}, {1}) AS BIGINT)", "levenshtein_distance(varchar(x), v
 
 def _pad(text: str, size: int, padding: str, left: bool) -> str:
     if not 0 <= size <= 2**31 - 1:
-        fault(f"Target length must be in the range [0..2147483647]")
+        fault("Target length must be in the range [0..2147483647]")
     if not padding:
         fault("Padding string must not be empty")
     if len(text) >= size:
