@@ -113,7 +113,7 @@ async function ofBucket(context: CrawlContext, region: string, role: string, tar
 /** Runs `crawl.py` over one target. */
 function look(context: CrawlContext, request: object, signal: AbortSignal): Promise<FoundTable[]> {
   return new Promise((resolve, reject) => {
-    const module = pythonModule('sandbox.services.glue.crawl');
+    const module = pythonModule('sandbox.services.glue.crawl_s3');
     const child = spawn(context.python, module.arguments, { cwd: module.cwd, env: ownEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, signal, killSignal: 'SIGKILL' });
     const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
