@@ -98,7 +98,7 @@ async function ofDatabase(context: CrawlContext, region: string, target: NonNull
     throw new CrawlError(reach.problem);
   }
   const { host: to, port, asked, user, password, database } = reach;
-  const tables = await look(context, { what: 'postgresql', host: to, port, asked, user, password, database, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
+  const tables = await crawlTarget(context, { what: 'postgresql', host: to, port, address: asked, user, password, database, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
   return tables.map((table) => ({ ...table, parameters: { ...table.parameters, connectionName: target.ConnectionName } }));
 }
 
@@ -107,29 +107,29 @@ async function ofBucket(context: CrawlContext, region: string, role: string, tar
   if (denial) {
     throw new CrawlError(denial.message);
   }
-  return look(context, { what: 's3', endpoint: context.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
+  return crawlTarget(context, { what: 's3', endpoint: context.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
 }
 
 /** Runs `crawl.py` over one target. */
-function look(context: CrawlContext, request: object, signal: AbortSignal): Promise<FoundTable[]> {
+function crawlTarget(context: CrawlContext, request: object, signal: AbortSignal): Promise<FoundTable[]> {
   return new Promise((resolve, reject) => {
-    const module = pythonModule('sandbox.services.glue.crawl_s3');
+    const module = pythonModule('sandbox.services.glue.crawl');
     const child = spawn(context.python, module.arguments, { cwd: module.cwd, env: ownEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, signal, killSignal: 'SIGKILL' });
-    const said: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
+    const output: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => (said[stream] += text));
+      child[stream].setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
     }
     child.once('error', reject);
     child.once('close', () => {
       try {
-        const answer = JSON.parse(said.stdout) as { tables: FoundTable[] } | { error: string };
+        const answer = JSON.parse(output.stdout) as { tables: FoundTable[] } | { error: string };
         if ('error' in answer) {
           reject(new CrawlError(answer.error));
         } else {
           resolve(answer.tables);
         }
       } catch {
-        reject(new Error(`the crawl ended: ${said.stderr.trim().split('\n').at(-1) ?? ''}`));
+        reject(new Error(`the crawl ended: ${output.stderr.trim().split('\n').at(-1) ?? ''}`));
       }
     });
     child.stdin.on('error', () => undefined);
