@@ -65,7 +65,10 @@ import sandbox.store.moto_caches  # noqa: E402, F401
 from sandbox.kernel import peers  # noqa: E402
 from sandbox.kernel.extend import Refusal  # noqa: E402
 from sandbox.kernel.inspection import Inspecting  # noqa: E402
-from sandbox.store.journal import Call, FolderLock, Journal, WsgiApp, install_determinism  # noqa: E402
+from sandbox.store.call import Call  # noqa: E402
+from sandbox.store.determinism import install_determinism  # noqa: E402
+from sandbox.store.folder_lock import FolderLock  # noqa: E402
+from sandbox.store.journal import Journal, WsgiApp  # noqa: E402
 
 # What the services add to moto. By name, as a statement cannot import the folder `lambda`.
 for path in sorted((Path(__file__).parent.parent / "services").glob("*/operations.py")):

@@ -18,111 +18,32 @@ from __future__ import annotations
 
 import base64
 import collections
-import datetime
 import errno
 import io
-import json
 import os
-import random
-import re
 import sys
 import threading
 import time
-import urllib.parse
 import uuid
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
-import moto.core.utils
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY as PRESERVED
-from moto.moto_api._internal import mock_random
-from moto.moto_api._internal.moto_random import MotoRandom
 
 from sandbox.kernel.extend import REPLAYED, Refusal
 from sandbox.store.bodies import Body, File, Reader, Request, Upload
-from sandbox.store.compaction import READ_METHODS, compacted
+from sandbox.store.call import Call
+from sandbox.store.compaction import compacted
+from sandbox.store.determinism import pin, unpin
+from sandbox.store.journal_lines import AFTERWARDS, LINE_END, entry_of, line_of, room_for
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 #: Larger bodies lie in files beside the journal.
 INLINE_BODY_BYTES = 64 * 1024
 
-#: Actions of the JSON and query protocols that change nothing, by the verb they start with.
-READ_VERBS = ("Get", "List", "Describe", "BatchGet", "Search", "Head", "Lookup", "Simulate", "Test", "Filter", "Check")
-
 #: Protocol of the request as WSGI sees it; everything else of an environ belongs to the connection.
 KEPT_ENVIRON = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "RAW_URI", "REQUEST_URI", "SCRIPT_NAME", "CONTENT_TYPE", "CONTENT_LENGTH")
-
-_thread = threading.local()
-
-
-class _ThreadRandom(MotoRandom):
-    """moto's one random source, with a stream per thread."""
-
-    @staticmethod
-    def _stream() -> random.Random:
-        """Made when something is drawn: most requests draw nothing, and seeding takes longer than drawing."""
-        if getattr(_thread, "random", None) is None:
-            _thread.random = random.Random(getattr(_thread, "seed", None))
-        return _thread.random
-
-    def random(self) -> float:
-        return self._stream().random()
-
-    def getrandbits(self, k: int) -> int:
-        return self._stream().getrandbits(k)
-
-    def seed(self, a: Any = None, version: int = 2) -> None:
-        _thread.seed, _thread.random = a, None
-
-
-def _now() -> float:
-    """Seconds since the epoch: of the request being replayed or changed, else the clock's."""
-    return getattr(_thread, "time", None) or time.time()
-
-
-def _utcnow() -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(_lake_now(), datetime.timezone.utc).replace(tzinfo=None)  # noqa: F821
-
-
-def install_determinism() -> None:
-    """Replaces moto's randomness and clock by ones that a change can pin, for all modules that imported them."""
-    mock_random.__class__ = _ThreadRandom
-    # Modules hold the function object itself (``from … import utcnow``): only its code can be swapped for all.
-    moto.core.utils.__dict__["_lake_now"] = _now
-    moto.core.utils.utcnow.__code__ = _utcnow.__code__
-
-
-class Call:
-    """What kind of request an environ is, from its signature scope, its target header or its form."""
-
-    def __init__(self, environ: dict[str, Any], body: bytes | None) -> None:
-        self.method: str = environ["REQUEST_METHOD"]
-        authorization = environ.get("HTTP_AUTHORIZATION", "")
-        query = environ.get("QUERY_STRING", "")
-        scope = re.search(r"Credential=[^/]+/[^/]+/([^/]+)/([^/]+)/aws4_request", authorization + "," + urllib.parse.unquote(query))
-        self.region, self.service = scope.groups() if scope else ("", "s3")
-        self.action = self._action(environ, body, query)
-
-    def _action(self, environ: dict[str, Any], body: bytes | None, query: str) -> str:
-        target: str = environ.get("HTTP_X_AMZ_TARGET", "")
-        if target:
-            return target.rsplit(".", 1)[-1]
-        form = body.decode("utf-8", "replace") if body and "form-urlencoded" in environ.get("CONTENT_TYPE", "") else ""
-        named = re.search(r"(?:^|&)Action=(\w+)", form) or re.search(r"(?:^|&)Action=(\w+)", query)
-        if named:
-            return named.group(1)
-        # Lake Formation is REST with a POST per action: its path is the action.
-        return environ.get("PATH_INFO", "/")[1:] if self.service == "lakeformation" else ""
-
-    @property
-    def reads(self) -> bool:
-        return self.action.startswith(READ_VERBS) if self.action else self.method in READ_METHODS
-
-    @property
-    def kind(self) -> str:
-        return f"{self.service}/{self.region}/{self.action or self.method}"
-
 
 class DiskFull(Exception):
     """Nothing more fits; what was asked for was not done."""
@@ -130,11 +51,6 @@ class DiskFull(Exception):
 
 #: Errors of a write that only more space mends (EFBIG: a limit on a file's size).
 FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
-
-#: Room in a line for what is known only after its request was run: written over in place, so that it always fits.
-AFTERWARDS = 384
-LINE_END = b"}\n"
-
 
 class Journal:
     """A WSGI application around moto's that keeps what changes it.
@@ -354,7 +270,7 @@ class Journal:
     def _finish(self, after: dict[str, Any]) -> None:
         """Adds to the last line what came of its request, in the room that it has for that."""
         assert self._out is not None
-        room = _room(after)
+        room = room_for(after)
         if len(room) == AFTERWARDS:
             end = self._out.tell()
             self._out.seek(end - AFTERWARDS - len(LINE_END))
@@ -385,8 +301,7 @@ class Journal:
         upload = None
         if "md5" in entry:
             upload = Body([(File(self._bodies, entry["file"], self._garbage), 0, entry["size"])], entry["md5"])
-        mock_random.seed(entry["n"])
-        _thread.time = entry["time"]
+        pin(entry["n"], entry["time"])
         try:
             with Request(upload, known):
                 del upload
@@ -396,60 +311,9 @@ class Journal:
                 if close:
                     close()
         finally:
-            _thread.time = None
-            mock_random.seed()
+            unpin()
         return answer[0], answer[1], chunks
-
-
-def _room(after: dict[str, Any]) -> bytes:
-    return json.dumps(after, separators=(",", ":")).ljust(AFTERWARDS).encode()
-
-
-def line_of(entry: dict[str, Any]) -> bytes:
-    """An entry as a line of the journal, with room for what is known afterwards."""
-    rest = json.dumps({key: value for key, value in entry.items() if key != "after"}, separators=(",", ":"))
-    return rest[:-1].encode() + b',"after":' + _room(entry.get("after", {})) + LINE_END
-
-
-def entry_of(line: bytes) -> dict[str, Any]:
-    """What a line of the journal holds."""
-    try:
-        entry = json.loads(line)
-    except json.JSONDecodeError:
-        # Killed while that was written over in place: the request itself is whole.
-        entry = json.loads(line[: -AFTERWARDS - len(LINE_END)] + b"{}" + LINE_END)
-    # A hundred thousand requests have few different headers.
-    entry["environ"] = {sys.intern(name): sys.intern(value) for name, value in entry["environ"].items()}
-    return entry
 
 
 def _kept(environ: dict[str, Any]) -> dict[str, str]:
     return {key: value for key, value in environ.items() if isinstance(value, str) and (key in KEPT_ENVIRON or key.startswith("HTTP_"))}
-
-
-class FolderLock:
-    """Lets one process own the journal's folder; a second one waits for the first to die, then gives up."""
-
-    def __init__(self, folder: Path, seconds: float) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = open(folder / "owner.lock", "a+b")
-        deadline = time.monotonic() + seconds
-        while not self._try():
-            if time.monotonic() > deadline:
-                raise SystemExit("another process owns the sandbox's journal: " + str(folder))
-            time.sleep(0.05)
-
-    def _try(self) -> bool:
-        try:
-            if os.name == "nt":
-                import msvcrt
-
-                self._file.seek(0)
-                msvcrt.locking(self._file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except OSError:
-            return False

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 
-from sandbox.store.journal import entry_of, line_of  # noqa: E402
+from sandbox.store.journal_lines import entry_of, line_of  # noqa: E402
 
 PATHS = ("PATH_INFO", "RAW_URI", "REQUEST_URI")
 

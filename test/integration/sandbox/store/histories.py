@@ -22,11 +22,12 @@ from moto.backends import get_backend  # noqa: E402
 from moto.core.config import default_user_config  # noqa: E402
 
 import sandbox.gateway.control_plane as control_plane  # noqa: E402
+import sandbox.store.determinism as determinism  # noqa: E402
 import sandbox.store.journal as journals  # noqa: E402
 
 
 default_user_config["lambda"] = {"use_docker": False}
-journals.install_determinism()
+determinism.install_determinism()
 APP = control_plane.make_app()
 SERVICES = ("s3", "awslambda", "glue", "iam")
 XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'

@@ -15,13 +15,13 @@ os.environ["MOTO_ACCOUNT_ID"] = "000000000000"
 # The control plane sets moto up before it is loaded.
 import sandbox.gateway.control_plane as control_plane  # noqa: E402
 import sandbox.services.s3.plain_uploads as puts  # noqa: E402
-import sandbox.store.journal as journal  # noqa: E402
+import sandbox.store.determinism as determinism  # noqa: E402
 from moto.backends import get_backend  # noqa: E402
 from moto.moto_api._internal import mock_random  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 
 
-journal.install_determinism()
+determinism.install_determinism()
 MOTO = DomainDispatcherApplication(create_backend_app)
 S3 = get_backend("s3")["000000000000"]["aws"]
 IAM = get_backend("iam")["000000000000"]["aws"]
@@ -87,7 +87,7 @@ def lake():
 def done(app, setting, words):
     S3.reset()
     KEY.last_used = None
-    journal._thread.time = 1_790_000_000.25
+    determinism._thread.time = 1_790_000_000.25
     mock_random.seed(7)
     ask(MOTO, "PUT", "/some", body=f"<CreateBucketConfiguration {XML}><LocationConstraint>us-east-2</LocationConstraint></CreateBucketConfiguration>".encode())
     if setting:
