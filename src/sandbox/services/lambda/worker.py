@@ -1,6 +1,6 @@
 """An execution environment of AWS Lambda's Python runtime: holds one function's code and runs its handler, again and again.
 
-Usage: ``python function_worker.py HANDLER ZIP FOLDER``. The environment is the function's. Requests come as one JSON
+Usage: ``python worker.py HANDLER ZIP FOLDER``. The environment is the function's. Requests come as one JSON
 document a line on stdin, answers go likewise to the stdout that this process was started with; what the handler
 prints goes to stderr, where a line ``\\0REQUEST_ID`` ends each invocation. It ends when its stdin ends.
 
