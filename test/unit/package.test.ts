@@ -16,7 +16,7 @@ describe('what ships', () => {
   it('copies no README beside the Python that it is about', async () => {
     const [, pattern = ''] = /filter\(\(file\) => (\/.+?\/)\.test\(file\)\)/.exec(await readFile(join(root, 'scripts/build.mjs'), 'utf8')) ?? [];
     const copied = new RegExp(pattern.slice(1, -1));
-    assert.ok(copied.test('services/athena/dialect.py') && copied.test('control/requirements.txt'));
+    assert.ok(copied.test('services/athena/query.py') && copied.test('control/requirements.txt'));
     assert.ok(!copied.test('services/athena/README.md'));
   });
 });
