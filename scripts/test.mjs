@@ -11,6 +11,7 @@ import { install, root, run } from './prepare.mjs';
 const only = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+const times = [];
 const wants = (suite) => only.length === 0 || only.includes(suite);
 
 /** Runs a Node program to its end and gives all that it printed: what runs beside it prints too. */
@@ -48,6 +49,7 @@ function whatFailed(output) {
 /** Tells how a part went, all at once. */
 function tell(name, output, { passed = 0, failed = 0, skipped = 0 }, seconds = 0) {
   console.log(`\n=== ${name} (${Math.round(seconds)} s) ===\n${output.trimEnd()}`);
+  times.push({ name, seconds });
   if (failed > 0) failures.push(`\n=== failed: ${name} ===\n${whatFailed(output)}`);
   total.passed += passed;
   total.failed += failed;
@@ -116,6 +118,9 @@ if (editor) {
 if (wants('cli')) queue(...(await each('cli', 'test/integration/cli')));
 if (wants('policies')) queue(...(await each('policies', 'test/integration/policies')));
 await Promise.all(running);
+
+console.log('\nThe ten slowest parts:');
+for (const { name, seconds } of times.sort((a, b) => b.seconds - a.seconds).slice(0, 10)) console.log(`${String(Math.round(seconds)).padStart(5)} s  ${name}`);
 
 // Said again where nobody has to look for it: who reads a long log reads its end.
 for (const failure of failures) console.log(failure);
