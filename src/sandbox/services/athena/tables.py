@@ -28,6 +28,12 @@ PARQUET = {
 }
 _FORMATS = {"TEXTFILE": _TEXT, "PARQUET": PARQUET}
 
+#: What ROW FORMAT DELIMITED says, and the properties that Hive keeps it in (one of them misspelt there).
+_DELIMITERS = {
+    "fields": ("field.delim", "serialization.format"), "escaped": ("escape.delim",), "collection_items": ("collection.delim", "colelction.delim"),
+    "map_keys": ("mapkey.delim",), "lines": ("line.delim",), "null": ("serialization.null.format",),
+}  # fmt: skip
+
 #: Partitions that are registered in one call.
 _AT_ONCE = 100
 
@@ -97,8 +103,9 @@ def _storage(given: dict[type[exp.Expression], exp.Expression]) -> dict[str, Any
         properties = serde.args.get("serde_properties")
         storage["SerdeInfo"] = {"SerializationLibrary": serde.this.name, "Parameters": {each.name: each.args["value"].name for each in properties.expressions} if properties else {}}
     elif delimited:
-        mark = delimited.args.get("fields")
-        storage["SerdeInfo"] = {**storage["SerdeInfo"], "Parameters": {"field.delim": mark.name, "serialization.format": mark.name} if mark else {}}
+        said = {name: delimited.args[name].name for name in _DELIMITERS if delimited.args.get(name)}
+        written = {own: said[name] for name, owns in _DELIMITERS.items() if name in said for own in owns}
+        storage["SerdeInfo"] = {**storage["SerdeInfo"], "Parameters": written}
     return storage
 
 

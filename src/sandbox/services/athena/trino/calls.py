@@ -12,7 +12,7 @@ from sandbox.services.athena.trino.library import Bindings, Match, bind, resolve
 from sandbox.services.athena.trino.scalars import Scalars, tried
 from sandbox.services.athena.trino.syntax import Node, malformed
 from sandbox.kernel.engine import Refusal
-from sandbox.services.athena.trino.types import BIGINT, INTEGER, NUMBERS, UNBOUNDED, UNKNOWN, VARCHAR, Type, array, common, is_comparable, is_orderable
+from sandbox.services.athena.trino.types import BIGINT, BOOLEAN, INTEGER, NUMBERS, UNBOUNDED, UNKNOWN, VARCHAR, Type, array, common, is_comparable, is_orderable
 from sandbox.services.athena.trino.values import Value, fresh, null, quoted
 
 #: Functions that Trino has and the sandbox does not.
@@ -153,7 +153,7 @@ class Calls(Scalars):
             return self._aggregated(node, context)
         if node.star or node.distinct or node.order or node.parts["filter"]:
             if node.distinct:
-                self.fail("FUNCTION_NOT_AGGREGATE" if False else "NOT_SUPPORTED", node.at, "DISTINCT is not supported for non-aggregation functions")
+                self.fail("NOT_SUPPORTED", node.at, "DISTINCT is not supported for non-aggregation functions")
             self.fail("FUNCTION_NOT_AGGREGATE", node.at, f"{'Filter' if node.parts['filter'] else 'ORDER BY'} is only valid for aggregation functions")
         return self.call(name, arguments, node, context)
 
@@ -294,7 +294,7 @@ class Calls(Scalars):
     def _call_if(self, node: Node, context: Context) -> Value:
         if len(node.args) not in (2, 3):
             raise malformed(self.sql, node.at, "Invalid number of arguments for 'if' function")
-        condition = self.boolean(node.args[0], context, lambda kind: f"IF condition must evaluate to a boolean: actual type {kind}" if False else f"IF condition must evaluate to a boolean (actual: {kind})")
+        condition = self.boolean(node.args[0], context, lambda kind: f"IF condition must evaluate to a boolean (actual: {kind})")
         values = [self.value(each, context) for each in node.args[1:]]
         kind = common(values[0].type, values[-1].type)
         if kind is None:

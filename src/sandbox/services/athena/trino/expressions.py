@@ -393,7 +393,9 @@ class Expressions(Reader):
     def _sort_item(self) -> Node:
         at = self.now.at
         value = self.expression()
-        descending = self.take("DESC") or (self.take("ASC") and False)
+        descending = self.take("DESC")
+        if not descending:
+            self.take("ASC")
         nulls = None
         if self.take("NULLS"):
             if not self.sees_any("FIRST", "LAST"):

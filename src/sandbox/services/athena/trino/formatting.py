@@ -111,7 +111,9 @@ def _string(value: Any, kind: Type) -> str:
     if kind.name == "timestamp with time zone":
         offset = times.offset_at(value["t"], value["z"])
         base = _string(times.local(value["t"], value["z"]), Type("timestamp", (3,)))
-        return f"{base}{'Z' if value['z'] == 'UTC' else times.minutes_text(offset // 60)}{'' if value['z'] == 'UTC' and False else '[' + value['z'] + ']' if value['z'] not in ('UTC',) and value['z'][0] not in '+-' else '[UTC]' if value['z'] == 'UTC' else ''}"
+        if value["z"] == "UTC":
+            return f"{base}Z[UTC]"
+        return f"{base}{times.minutes_text(offset // 60)}" + ("" if value["z"][0] in "+-" else f"[{value['z']}]")
     if kind.name == "time":
         shown = times.time_text(value, 12).rstrip("0").rstrip(".")
         return shown[:5] if shown.endswith(":00") and len(shown) == 8 else shown

@@ -395,6 +395,6 @@ def _compared(sign: str, a: Any, b: Any) -> bool | None:
         return a == b
     if sign in ("<>", "!="):
         return a != b
-    if a is None or isinstance(a, bool) and sign in ("<", ">", "<=", ">=") and False:
+    if a is None:
         return None
     return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[sign]

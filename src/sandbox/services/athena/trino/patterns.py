@@ -86,7 +86,7 @@ def joda(pattern: str) -> tuple[Field, ...]:
         elif letter == "Z":
             fields.append(Field("zone id") if size >= 3 else Field("offset colon") if size == 2 else Field("offset"))
         elif letter in _NUMBERS:
-            fields.append(Field(_NUMBERS[letter], size, size if numeric and False else max(size, 3 if letter == "D" else 2)))
+            fields.append(Field(_NUMBERS[letter], size, max(size, 3 if letter == "D" else 2)))
         else:
             fault(f"Illegal pattern component: {run}")
     return tuple(fields)

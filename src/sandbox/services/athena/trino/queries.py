@@ -77,7 +77,7 @@ class Queries(Relations):
     def _recursive(self, named: Node, own: str, scope: Context) -> str:
         body = named.query.body
         if body.kind != "set" or body.what != "UNION":
-            self.fail("INVALID_RECURSIVE_REFERENCE" if False else "NOT_SUPPORTED", named.at, "Recursive query is only supported as UNION of a first query and one that names itself")
+            self.fail("NOT_SUPPORTED", named.at, "Recursive query is only supported as UNION of a first query and one that names itself")
         first = self._body(body.left, scope)
         if named.columns is None:
             self.fail("MISSING_COLUMN_ALIASES", named.at, "missing column aliases in recursive query")
@@ -194,7 +194,7 @@ class Queries(Relations):
     def _number(self, node: Node) -> int:
         found = self.value(node, Context([])).literal
         if not isinstance(found, int):
-            self.fail("INVALID_PARAMETER_USAGE" if False else "TYPE_MISMATCH", node.at, "Non constant parameter value for LIMIT")
+            self.fail("TYPE_MISMATCH", node.at, "Non constant parameter value for LIMIT")
         return found
 
     # SELECT ----------------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ class Queries(Relations):
                     at = at.outer
             if not chosen:
                 if parts and len(parts) == 1 and context.find(parts) is None:
-                    self.fail("TABLE_NOT_FOUND" if False else "INVALID_COLUMN_REFERENCE" if False else "TABLE_NOT_FOUND", node.of.at, f"Unable to resolve reference {'.'.join(parts)}")
+                    self.fail("TABLE_NOT_FOUND", node.of.at, f"Unable to resolve reference {'.'.join(parts)}")
                 value = self.value(node.of, context)
                 if value.type.name != "row":
                     self.fail("TYPE_MISMATCH", node.of.at, "expected expression of type Row")

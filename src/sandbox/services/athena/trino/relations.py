@@ -169,7 +169,7 @@ class Relations(Calls):
             elif value.type.name == "unknown":
                 lists.append(("CAST([] AS INTEGER[])", [(None, value.type, f"{inner}.e{at}")]))
             else:
-                self.fail("INVALID_FUNCTION_ARGUMENT", 0, f"Cannot unnest type: {value.type}") if False else self._no_unnest(value.type)
+                self._no_unnest(value.type)
         longest = f"greatest({', '.join(f'coalesce(len({sql}), 0)' for sql, _ in lists)})" if len(lists) > 1 else f"coalesce(len({lists[0][0]}), 0)"
         kept = [f"{each.sql} AS l{at}" for at, each in enumerate(left.fields)] if left else []
         counts = f"range(1, {'greatest(1, ' + longest + ')' if keeps else longest} + 1)"
@@ -181,7 +181,7 @@ class Relations(Calls):
                 fields.append(Field(field, f"{name}.c{len(columns)}", kind))
                 columns.append(f"{sql} AS c{len(columns)}")
         if node.ordinality:
-            number = f"CASE WHEN {longest.replace(inner, inner)} > 0 THEN {inner}.n END" if False else f"{inner}.n"
+            number = f"{inner}.n"
             if keeps:
                 kept.append(f"{longest} AS m")
                 number = f"CASE WHEN {inner}.m > 0 THEN {inner}.n END"

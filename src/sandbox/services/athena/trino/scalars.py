@@ -429,7 +429,7 @@ class Scalars(Place):
     def _check_type(self, kind: Type, node: Node) -> None:
         if kind.name == "decimal" and not (0 < kind.args[0] <= 38 and kind.args[1] <= kind.args[0]):
             said = f"DECIMAL precision must be in range [1, 38]: {kind.args[0]}" if not 0 < kind.args[0] <= 38 else f"DECIMAL scale must be in range [0, precision ({kind.args[0]})]: {kind.args[1]}"
-            self.fail("TYPE_MISMATCH" if False else "INVALID_FUNCTION_ARGUMENT", node.at, said)
+            self.fail("INVALID_FUNCTION_ARGUMENT", node.at, said)
         if kind.name in ("timestamp", "time", "timestamp with time zone", "time with time zone") and kind.args[0] > 12:
             self.fail("INVALID_FUNCTION_ARGUMENT", node.at, f"{kind.name.upper()} precision must be in range [0, 12]: {kind.args[0]}")
         if kind.name == "varchar" and kind.args[0] > 2147483647:

@@ -41,7 +41,7 @@ def from_hex(text: Any) -> bytes:
     digits = text.decode("latin-1") if isinstance(text, bytes) else text
     wrong = re.search(r"[^0-9a-fA-F]", digits)
     if len(digits) % 2:
-        fault(f"expected an even number of hex digits, but was given {len(digits)}" if False else "string must be in pairs of hexadecimal digits: odd length") if False else fault("invalid input length " + str(len(digits)))
+        fault(f"invalid input length {len(digits)}")
     if wrong:
         fault(f'not a hexadecimal digit: "{wrong[0]}" = {ord(wrong[0])}')
     return bytes.fromhex(digits)
@@ -66,8 +66,8 @@ def _decoded(text: Any, decode: Any) -> bytes:
     raw = text if isinstance(text, bytes) else text.encode()
     try:
         return decode(raw)
-    except (binascii.Error, ValueError) as error:
-        fault(f"Illegal base64 character or length: {error}" if False else "Input byte array has incorrect ending byte or an illegal character")
+    except (binascii.Error, ValueError):
+        fault("Input byte array has incorrect ending byte or an illegal character")
 
 
 @python("from_base64(varchar(x)) varbinary", "from_base64(varbinary) varbinary")

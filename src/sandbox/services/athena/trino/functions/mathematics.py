@@ -276,7 +276,7 @@ def width_bucket_of(operand: float, bins: list[float | None]) -> int:
         fault("Operand cannot be NaN")
     known = [each for each in bins if each is not None]
     if len(known) != len(bins):
-        fault("Bin values must not be null" if False else "Bin values cannot be NULL")
+        fault("Bin values cannot be NULL")
     if any(a > b for a, b in zip(known, known[1:])):
         fault("Bin values are not sorted in ascending order")
     return sum(each <= operand for each in known)
