@@ -72,7 +72,7 @@ class Statement:
             return
         if word in ("SELECT", "WITH", "VALUES", "TABLE", "("):
             _refuse_several(sql)
-            parse(sql)
+            _refuse_malformed(sql)
             self.kind, self.substatement, self.run = "DML", "SELECT", select
             return
         self.tree = self._parse(sql)
@@ -83,7 +83,7 @@ class Statement:
         inner = query_in(sql)
         if inner is not None:
             # The query is for Trino's parser; what is before it is for this one.
-            parse(inner)
+            _refuse_malformed(inner)
         try:
             trees = [tree for tree in sqlglot.parse(sql if inner is None else f"{sql[: len(inner) - len(inner.lstrip())]} SELECT 1", read="athena") if tree is not None]
         except sqlglot.errors.TokenError as error:
@@ -126,6 +126,15 @@ class Statement:
             self.kind, self.substatement, self.run = "DML", "INSERT", insert
         else:
             self.kind, self.substatement, self.run = "UTILITY", word, lambda _: unsupported(word)
+
+
+def _refuse_malformed(sql: str) -> None:
+    """What is no SQL is refused when Athena takes it; what it does not do, when it runs."""
+    try:
+        parse(sql)
+    except Refusal as refusal:
+        if refusal.code == "MALFORMED_QUERY":
+            raise
 
 
 def _refuse_several(sql: str) -> None:

@@ -120,7 +120,8 @@ class Run:
                 yield batch
         except (Cancelled, Refusal):
             raise
-        except (duckdb.Error, pa.ArrowException) as error:
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            # What fails after the first rows comes as an error of the stream, with the same words.
             self.check()
             raise said_by_engine(error) from error
 
