@@ -12,7 +12,7 @@ from sandbox.services.athena.trino.library import Bindings, Match, bind, resolve
 from sandbox.services.athena.trino.scalars import Scalars, tried
 from sandbox.services.athena.trino.syntax import Node, malformed
 from sandbox.kernel.engine import Refusal
-from sandbox.services.athena.trino.types import BIGINT, BOOLEAN, INTEGER, NUMBERS, UNBOUNDED, UNKNOWN, VARCHAR, Type, array, common, is_comparable, is_orderable
+from sandbox.services.athena.trino.types import BIGINT, INTEGER, NUMBERS, UNBOUNDED, UNKNOWN, VARCHAR, Type, array, common, is_comparable, is_orderable
 from sandbox.services.athena.trino.values import Value, fresh, null, quoted
 
 #: Functions that Trino has and the sandbox does not.

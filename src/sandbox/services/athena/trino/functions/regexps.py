@@ -15,8 +15,8 @@ from sandbox.services.athena.trino.values import fault, let
 _CLASSES = {
     "Lower": "a-z", "Upper": "A-Z", "Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Punct": r"!-/:-@\[-`{-~", "Space": r"\s", "XDigit": "0-9a-fA-F",
     "L": r"^\W\d_", "IsAlphabetic": r"^\W\d_", "IsLetter": r"^\W\d_", "IsL": r"^\W\d_", "N": r"\d", "Nd": r"\d", "IsDigit": r"\d", "ASCII": r"\x00-\x7f", "Cntrl": r"\x00-\x1f\x7f",
-    "Lu": "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİ", "Ll": "a-zß-öø-ÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįı", "P": r"!-#%-*,-/:;?@\[-\]_{}¡§«¶·»¿", "IsPunctuation": r"!-#%-*,-/:;?@\[-\]_{}¡§«¶·»¿",
-    "IsLatin": "a-zA-ZªºÀ-ÖØ-öø-ʸ", "Z": r"\s", "Zs": " \xa0\u2000-\u200a",
+    "Lu": "A-Z\u00c0-\u00d6\u00d8-\u00de\u0100\u0102\u0104\u0106\u0108\u010a\u010c\u010e\u0110\u0112\u0114\u0116\u0118\u011a\u011c\u011e\u0120\u0122\u0124\u0126\u0128\u012a\u012c\u012e\u0130", "Ll": "a-z\u00df-\u00f6\u00f8-\u00ff\u0101\u0103\u0105\u0107\u0109\u010b\u010d\u010f\u0111\u0113\u0115\u0117\u0119\u011b\u011d\u011f\u0121\u0123\u0125\u0127\u0129\u012b\u012d\u012f\u0131", "P": r"!-#%-*,-/:;?@\[-\]_{}\u00a1\u00a7\u00ab\u00b6\u00b7\u00bb\u00bf", "IsPunctuation": r"!-#%-*,-/:;?@\[-\]_{}\u00a1\u00a7\u00ab\u00b6\u00b7\u00bb\u00bf",
+    "IsLatin": "a-zA-Z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02b8", "Z": r"\s", "Zs": " \xa0\u2000-\u200a",
 }  # fmt: skip
 
 
