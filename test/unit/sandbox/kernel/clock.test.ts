@@ -56,7 +56,8 @@ describe('the clock of the schedules', () => {
     three.cancel();
     const [first, second] = await Promise.all([clock.advance(60_000), clock.advance(2 * 60_000)]);
     assert.deepEqual([first, second, done.slice(3)], [1, 1, ['two 6', 'two 8']]);
-    assert.ok(clock.now() - Date.now() >= 8.5 * 60_000 - 5);
+    // Of what was pushed the time counts that it took to do it.
+    assert.ok(clock.now() - start >= 8.5 * 60_000);
     clock.stop();
     assert.equal(await clock.advance(3_600_000), 0);
   });
