@@ -60,7 +60,7 @@ describe("an author's tutorial", () => {
     await vscode.window.showTextDocument(document);
     await vscode.commands.executeCommand('undo');
     assert.equal(document.getText(), marked);
-    await command('fixTutorial');
+    await command('lakeTutorial.fixTutorial');
     assert.equal(document.getText(), marked.replaceAll('},]', '}]').replace('<>account-id', '<account-id>'));
     await vscode.commands.executeCommand('undo');
     assert.equal(document.getText(), marked);
@@ -90,7 +90,7 @@ describe("an author's tutorial", () => {
     const document = await show('plain.md', body);
     await delay(500);
     assert.deepEqual(ours(document), []);
-    await command('treatAsTutorial');
+    await command('lakeTutorial.treatAsTutorial');
     await findings(document, (ids) => ids.includes('placeholder-malformed'));
     await vscode.commands.executeCommand('workbench.action.closePanel');
   });
