@@ -3,7 +3,7 @@ import { AwsError } from '../aws/errors.ts';
 import { sentences, type UserError } from '../errors.ts';
 import type { ResourceKind } from '../resources/kind.ts';
 import { Unknowable } from '../resources/support.ts';
-import { Environment, dependencies, isFatal, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { Environment, dependencies, isFatal, resourcesOf, unseenBecause, type ProvisionOptions, type Resource } from './environment.ts';
 
 export interface DownResult {
   readonly removed: readonly string[];
@@ -88,10 +88,12 @@ async function removeOne(environment: Environment, resource: Resource, before: r
     if (isFatal(observation.error) && !kind.consent) {
       throw observation.error;
     }
-    // What was never consented to may not even be offered in the region; and what we say ourselves, such as that there is no network, is no answer of AWS.
-    return end(kind.consent || !AwsError.is(observation.error.cause) ? { id, state: 'left', why: observation.error.message } : unseen(kind, observation.error));
+    // What was never consented to may not even be offered in the region.
+    if (kind.consent || !unseenBecause(observation)) {
+      return end({ id, state: 'left', why: observation.error.message });
+    }
   }
-  if (observation.kind === 'denied') {
+  if (observation.kind === 'error' || observation.kind === 'denied') {
     return end(unseen(kind, observation.error));
   }
   if (observation.kind === 'unknown') {

@@ -316,6 +316,11 @@ export function elsewhere({ title }: Pick<ResourceKind, 'title'>, region: string
   });
 }
 
+/** Why nobody knows whether a thing is there: AWS refused the look, or it failed. What we say ourselves, such as that there is no network, is no such reason. */
+export function unseenBecause(observation: Observation): UserError | undefined {
+  return observation.kind === 'denied' || (observation.kind === 'error' && AwsError.is(observation.error.cause)) ? observation.error : undefined;
+}
+
 /** True for errors after which nothing else can work either: no use in one message a resource. */
 export function isFatal(error: UserError): boolean {
   return ['aws.unreachable', 'aws.expired', 'aws.credentials', 'aws.notActivated'].includes(error.code);

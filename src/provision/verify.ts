@@ -4,7 +4,7 @@ import { sentences } from '../errors.ts';
 import type { Finding } from '../resources/kind.ts';
 import type { Step } from '../tutorial/model.ts';
 import { callerProblem } from './caller.ts';
-import { Environment, dependencies, elsewhere, isFatal, preload, resourcesOf, stepsOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { Environment, dependencies, elsewhere, isFatal, preload, resourcesOf, stepsOf, unseenBecause, type ProvisionOptions, type Resource } from './environment.ts';
 
 export type StepState = 'done' | 'missing' | 'wrong' | 'unknown';
 
@@ -164,8 +164,9 @@ async function verifyGone(environment: Environment): Promise<{ state: StepState;
         const obstacle = await obstacleToRemoval(environment, resource);
         return [obstacle ?? { code: 'teardown.left', message: l10n.t('Still there: {0}.', resource.kind.title()), fix: l10n.t('Tear down again.'), resource: resource.kind.id }];
       }
-      if ((observation.kind === 'denied' || (observation.kind === 'error' && AwsError.is(observation.error.cause))) && resource.kind.remove) {
-        const { code, message, next } = observation.error;
+      const reason = unseenBecause(observation);
+      if (reason && resource.kind.remove) {
+        const { code, message, next } = reason;
         return [{ code, message: sentences(l10n.t('Not known whether it is still there.'), message), fix: next ?? l10n.t('Look at it in the console.'), unknown: true, resource: resource.kind.id }];
       }
       return observation.kind === 'unknown' && observation.reason && resource.kind.remove

@@ -50,7 +50,7 @@ async function remove(services: Services, title: string, question: string, value
 
 /** The resources that exist and are ours, so that the question names what is really removed. */
 async function whatGoes(options: ProvisionOptions): Promise<Resource[]> {
-  const { Environment, isFatal, resourcesOf, withDependants } = await import('../core.ts');
+  const { Environment, isFatal, resourcesOf, unseenBecause, withDependants } = await import('../core.ts');
   const environment = await Environment.open(options);
   const all = resourcesOf(options.tutorial, undefined, true);
   const candidates = (options.steps ? withDependants(all, options.steps) : all).filter(({ kind }) => kind.remove);
@@ -60,7 +60,8 @@ async function whatGoes(options: ProvisionOptions): Promise<Resource[]> {
     if (observation?.kind === 'error' && isFatal(observation.error)) {
       throw observation.error;
     }
-    return observation?.kind === 'unknown' || observation?.kind === 'denied' || (observation?.kind === 'found' && observation.found.owner === 'ours');
+    // What could not be looked at may be there: it must not be said that nothing is.
+    return observation !== undefined && (observation.kind === 'unknown' || unseenBecause(observation) !== undefined || (observation.kind === 'found' && observation.found.owner === 'ours'));
   });
 }
 
