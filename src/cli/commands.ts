@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../errors.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { Adoption } from '../provision/adoption.ts';
-import type { ProvisionOptions } from '../provision/environment.ts';
+import type { ProvisionOptions } from '../provision/account-view.ts';
 import type { RunResult } from '../provision/run.ts';
 import { connectTarget, loadTutorial, readAsset } from '../shell.ts';
 import { abort, confirm, endProgress, needsYes, print, progressLine, runLine, say, sayLimitation, type CommonFlags } from './terminal.ts';
@@ -91,7 +91,7 @@ export async function verifyCommand(flags: CommonFlags): Promise<ExitCode> {
 
 export async function downCommand(flags: CommonFlags): Promise<ExitCode> {
   const { down, withDependants } = await import('../provision/down.ts');
-  const { findKind, resourcesOf } = await import('../provision/environment.ts');
+  const { findKind, resourcesOf } = await import('../provision/account-view.ts');
   const { options, connection } = await session(flags);
   const all = resourcesOf(options.tutorial, undefined, true);
   const goes = flags.step ? withDependants(all, (resourcesOf(options.tutorial, flags.step, false), flags.step)) : all;
@@ -179,15 +179,15 @@ async function readInput(): Promise<string> {
 }
 
 export async function queryCommand(sql: string | undefined, flags: CommonFlags & { database?: string; workGroup?: string; maxRows: number }): Promise<ExitCode> {
-  const [{ noSql, runQuery }, { Environment }, { workGroupName }, { tableText }] = await Promise.all([
-    import('../aws/query.ts'), import('../provision/environment.ts'), import('../resources/kinds/work-group.ts'), import('../table.ts'),
+  const [{ noSql, runQuery }, { AccountView: AccountView }, { workGroupName }, { tableText }] = await Promise.all([
+    import('../aws/query.ts'), import('../provision/account-view.ts'), import('../resources/kinds/work-group.ts'), import('../table.ts'),
   ]);
   const text = sql === undefined && process.stdin.isTTY ? '' : sql === undefined || sql === '-' ? await readInput() : sql;
   if (text.trim() === '') {
     throw noSql(l10n.t('Give it in quotes, or with - on standard input.'));
   }
   const { options, connection } = await session(flags);
-  const { names } = await Environment.open(options);
+  const { names } = await AccountView.open(options);
   // One statement, without its semicolon, as Athena takes it.
   const result = await runQuery(connection, text.trim().replace(/;+$/, ''), {
     database: flags.database ?? names.lakeDatabase, workGroup: flags.workGroup ?? workGroupName({ names }), signal: abort.signal, maxRows: flags.maxRows,
@@ -208,8 +208,8 @@ const demoHours = 48;
 
 export async function demoCommand(flags: CommonFlags): Promise<ExitCode> {
   const start = performance.now();
-  const [{ up }, { verify }, { insertRows }, { isGood, run }, { goldLines, goldSql, readGold }, { Environment }, sandbox] = await Promise.all([
-    import('../provision/up.ts'), import('../provision/verify.ts'), import('../provision/insert.ts'), import('../provision/run.ts'), import('../provision/gold.ts'), import('../provision/environment.ts'), import('../sandbox/control/sandbox.ts'),
+  const [{ up }, { verify }, { insertRows }, { isGood, run }, { goldLines, goldSql, readGold }, { AccountView: AccountView }, sandbox] = await Promise.all([
+    import('../provision/up.ts'), import('../provision/verify.ts'), import('../provision/insert.ts'), import('../provision/run.ts'), import('../provision/gold.ts'), import('../provision/account-view.ts'), import('../sandbox/control/sandbox.ts'),
   ]);
   const status = await sandbox.startSandbox({ state: flags.state, signal: abort.signal, onProgress: (message) => say(message) });
   if (status.controlPlaneOnly) {
@@ -240,7 +240,7 @@ export async function demoCommand(flags: CommonFlags): Promise<ExitCode> {
   say(l10n.t('Running the workflow…'));
   const ran = await timed('runMs', run({ ...options, onRunProgress: runLine }));
   show(runLines(ran));
-  const { names } = await Environment.open(options);
+  const { names } = await AccountView.open(options);
   const good = isGood(ran);
   const gold = good ? await timed('queryMs', readGold(connection, names, abort.signal)) : undefined;
   times['toGoldMs'] = Math.round(performance.now() - start);

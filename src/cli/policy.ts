@@ -44,7 +44,7 @@ export async function policyCommand(name: string | undefined, flags: CommonFlags
 }
 
 async function kindsOfSteps(flags: CommonFlags): Promise<ResourceKind[]> {
-  const { resourcesOf } = await import('../provision/environment.ts');
+  const { resourcesOf } = await import('../provision/account-view.ts');
   const tutorial = await loadTutorial({ file: flags.tutorial, language: flags.lang });
   return resourcesOf(tutorial, flags.step, true).map(({ kind }) => kind).filter(({ consent }) => consent === undefined || flags.quicksight);
 }

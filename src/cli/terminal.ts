@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { createInterface } from 'node:readline/promises';
 import type { Target } from '../aws/connection.ts';
 import { ExitCode, UserError } from '../errors.ts';
-import type { ProgressEvent } from '../provision/environment.ts';
+import type { ProgressEvent } from '../provision/account-view.ts';
 import type { RunProgress } from '../provision/run.ts';
 import { doing } from '../provision/words.ts';
 import type { Language } from '../languages.generated.ts';

@@ -2,7 +2,7 @@
 export { connect } from '../aws/connection.ts';
 export { adoptionLead, adoptionLines } from '../provision/adoption.ts';
 export { down, withDependants } from '../provision/down.ts';
-export { Environment, findKind, isFatal, resourcesOf, unseenBecause } from '../provision/environment.ts';
+export { AccountView as AccountView, findKind, isFatal, resourcesOf, unseenBecause } from '../provision/account-view.ts';
 export { goldLines, goldSql, readGold } from '../provision/gold.ts';
 export { insertRows } from '../provision/insert.ts';
 export { plan } from '../provision/plan.ts';

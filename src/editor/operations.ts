@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
-import type { ProvisionOptions } from '../provision/environment.ts';
+import type { ProvisionOptions } from '../provision/account-view.ts';
 import type { Tutorial } from '../tutorial/model.ts';
 import { resourceProgress, withProgress, type Report } from './progress.ts';
 import type { Services } from './services.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import type { ProgressEvent } from '../provision/environment.ts';
+import type { ProgressEvent } from '../provision/account-view.ts';
 import { doing } from '../provision/words.ts';
 
 /** Says what is being done, and how much of all of it is done (0 to 1). */

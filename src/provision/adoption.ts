@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { Environment, Resource } from './environment.ts';
+import type { AccountView, Resource } from './account-view.ts';
 
 /** Something that is there under the tutorial's name and was not made by it, and what taking it over changes in it. */
 export interface Adoption {
@@ -9,22 +9,22 @@ export interface Adoption {
 }
 
 /** What taking over a found thing changes: all that would be mended in it, and what its kind says beside. */
-export async function changesOf(environment: Environment, resource: Resource, state: unknown): Promise<string[]> {
-  const findings = await environment.check(resource, state, 'observed');
-  return [...findings.map(({ message }) => message), ...(resource.kind.adoption?.(environment.context(resource, 'observed')) ?? [])];
+export async function changesOf(account: AccountView, resource: Resource, state: unknown): Promise<string[]> {
+  const findings = await account.check(resource, state, 'observed');
+  return [...findings.map(({ message }) => message), ...(resource.kind.adoption?.(account.context(resource, 'observed')) ?? [])];
 }
 
 /** The foreign things among resources; nothing is changed. */
-export async function adoptions(environment: Environment, resources: readonly Resource[]): Promise<Adoption[]> {
+export async function adoptions(account: AccountView, resources: readonly Resource[]): Promise<Adoption[]> {
   const found = await Promise.all(
     resources.map(async (resource): Promise<Adoption[]> => {
       const { kind } = resource;
-      const observation = await environment.observe(resource);
+      const observation = await account.observe(resource);
       if (observation.kind !== 'found' || observation.found.owner !== 'foreign') {
         return [];
       }
       // What cannot be told now is told as a failure when its turn comes.
-      const changes = await changesOf(environment, resource, observation.found.state).catch((error: unknown) => [environment.failure(error).message]);
+      const changes = await changesOf(account, resource, observation.found.state).catch((error: unknown) => [account.failure(error).message]);
       return [{ id: kind.id, title: kind.title(), changes }];
     }),
   );

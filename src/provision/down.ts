@@ -3,7 +3,7 @@ import { AwsError } from '../aws/errors.ts';
 import { sentences, type UserError } from '../errors.ts';
 import type { ResourceKind } from '../resources/kind.ts';
 import { Unknowable } from '../resources/support.ts';
-import { Environment, dependencies, isFatal, resourcesOf, unseenBecause, type ProvisionOptions, type Resource } from './environment.ts';
+import { AccountView, dependencies, isFatal, resourcesOf, unseenBecause, type ProvisionOptions, type Resource } from './account-view.ts';
 
 export interface DownResult {
   readonly removed: readonly string[];
@@ -23,23 +23,23 @@ export interface DownResult {
  */
 export async function down(options: ProvisionOptions): Promise<DownResult> {
   const start = performance.now();
-  const environment = await Environment.open(options);
+  const account = await AccountView.open(options);
   const all = resourcesOf(options.tutorial, undefined, true);
   const resources = options.steps ? withDependants(all, options.steps) : all;
-  environment.expect(resources.length);
+  account.expect(resources.length);
   const outcomes = new Map<string, Promise<Outcome>>();
   const dependants = (kind: ResourceKind): Resource[] => resources.filter((other) => dependencies(other.kind).some(({ id }) => id === kind.id));
   const remove = (resource: Resource): Promise<Outcome> => {
     let outcome = outcomes.get(resource.kind.id);
     if (!outcome) {
-      outcome = removeOne(environment, resource, dependants(resource.kind).map(remove));
+      outcome = removeOne(account, resource, dependants(resource.kind).map(remove));
       outcome.catch(() => undefined);
       outcomes.set(resource.kind.id, outcome);
     }
     return outcome;
   };
   // All are read before the first is removed: whose a registration is, its bucket tells.
-  await Promise.all(resources.map((resource) => environment.observe(resource)));
+  await Promise.all(resources.map((resource) => account.observe(resource)));
   const results = await Promise.all(resources.map(remove));
   return {
     removed: results.flatMap((result) => (result.state === 'removed' ? [result.id] : [])),
@@ -71,15 +71,15 @@ function unseen({ id, remove }: ResourceKind, error: UserError): Outcome {
   return remove ? { id, state: 'unseen', why: sentences(l10n.t('Not known whether it is still there.'), error.message) } : { id, state: 'absent' };
 }
 
-async function removeOne(environment: Environment, resource: Resource, before: readonly Promise<Outcome>[]): Promise<Outcome> {
+async function removeOne(account: AccountView, resource: Resource, before: readonly Promise<Outcome>[]): Promise<Outcome> {
   const { kind } = resource;
   const { id } = kind;
   const end = (outcome: Outcome): Outcome => {
-    environment.report(resource, outcome.state === 'failed' || outcome.state === 'unseen' ? 'failed' : 'done', 'why' in outcome ? outcome.why : undefined);
+    account.report(resource, outcome.state === 'failed' || outcome.state === 'unseen' ? 'failed' : 'done', 'why' in outcome ? outcome.why : undefined);
     return outcome;
   };
-  const [observation, dependantsGone] = await Promise.all([environment.observe(resource), Promise.all(before)]);
-  environment.signal.throwIfAborted();
+  const [observation, dependantsGone] = await Promise.all([account.observe(resource), Promise.all(before)]);
+  account.signal.throwIfAborted();
   if (observation.kind === 'missing') {
     return end({ id, state: 'absent' });
   }
@@ -112,15 +112,15 @@ async function removeOne(environment: Environment, resource: Resource, before: r
   if (blocking) {
     return end({ id, state: 'failed', why: l10n.t('{0} uses it and could not be removed.', blocking.id) });
   }
-  environment.report(resource, 'removing');
+  account.report(resource, 'removing');
   try {
-    await kind.remove(environment.context(resource, 'observed'), state);
+    await kind.remove(account.context(resource, 'observed'), state);
     return end({ id, state: 'removed' });
   } catch (error) {
     if (error instanceof Unknowable) {
       return end({ id, state: 'left', why: error.message });
     }
-    const failure = environment.failure(error);
+    const failure = account.failure(error);
     if (AwsError.is(error, 'unimplemented')) {
       return end({ id, state: 'left', why: failure.message });
     }

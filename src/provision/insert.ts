@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { AwsError, explain } from '../aws/errors.ts';
 import { ExitCode, UserError } from '../errors.ts';
 import { inserterName } from '../resources/kinds/inserter.ts';
-import { Environment, type ProvisionOptions } from './environment.ts';
+import { AccountView, type ProvisionOptions } from './account-view.ts';
 
 /** What the inserter takes in one invocation (lambda/handler.py), kept well below its time-out. */
 const BATCH = 50_000;
@@ -23,18 +23,18 @@ export interface InsertResult {
  */
 export async function insertRows(options: ProvisionOptions, rows: number, spreadHours: number, onProgress?: (inserted: number) => void): Promise<InsertResult> {
   const start = performance.now();
-  const environment = await Environment.open(options);
-  const FunctionName = inserterName(environment);
+  const account = await AccountView.open(options);
+  const FunctionName = inserterName(account);
   const verify = l10n.t('Verify the steps "source-database" and "inserter": they say what is missing.');
   let inserted = 0;
   let id = 0;
   while (inserted < rows) {
-    environment.signal.throwIfAborted();
+    account.signal.throwIfAborted();
     const event = { batch: Math.min(BATCH, rows - inserted), spread_hours: spreadHours };
-    const answer = await environment.connection.lambda.invoke({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) }).catch((error: unknown) => {
+    const answer = await account.connection.lambda.invoke({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) }).catch((error: unknown) => {
       throw AwsError.is(error, 'notFound')
         ? new UserError('inserter.missing', l10n.t('There is no inserter yet.'), { next: l10n.t('Provision the step "inserter", then insert again.'), exit: ExitCode.failed, cause: error })
-        : AwsError.is(error) ? explain(error, environment.connection.options) : error;
+        : AwsError.is(error) ? explain(error, account.connection.options) : error;
     });
     const result = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8') || '{}') as { inserted?: number; id?: number; errorMessage?: string };
     if (answer.FunctionError || result.inserted === undefined) {

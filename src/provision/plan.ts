@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { sentences } from '../errors.ts';
 import { changesOf } from './adoption.ts';
 import { isMendable, type Finding } from '../resources/kind.ts';
-import { Environment, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { AccountView, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './account-view.ts';
 import { comesByItself, fine } from './words.ts';
 
 export type Action = 'create' | 'update' | 'none' | 'adopt' | 'unknown';
@@ -28,20 +28,20 @@ export interface Plan {
  */
 export async function plan(options: ProvisionOptions): Promise<Plan> {
   preload(options.connection, resourcesOf(options.tutorial, options.steps, true));
-  return planIn(await Environment.open(options));
+  return planIn(await AccountView.open(options));
 }
 
-export async function planIn(environment: Environment): Promise<Plan> {
-  const resources = resourcesOf(environment.options.tutorial, environment.options.steps, true).filter(({ kind }) => !environment.isLeftOut(kind));
-  environment.expect(resources.length);
+export async function planIn(account: AccountView): Promise<Plan> {
+  const resources = resourcesOf(account.options.tutorial, account.options.steps, true).filter(({ kind }) => !account.isLeftOut(kind));
+  account.expect(resources.length);
   const actions = await Promise.all(
     resources.map(async (resource) => {
-      const action = await planOne(environment, resource);
-      environment.report(resource, 'done');
+      const action = await planOne(account, resource);
+      account.report(resource, 'done');
       return action;
     }),
   );
-  await environment.requireHere(resources);
+  await account.requireHere(resources);
   const round = (value: number): number => Math.round(value * 10_000) / 10_000;
   const items = resources.flatMap(({ kind }) =>
     (kind.costs ?? []).map((cost) => ({ resource: kind.id, what: cost.what(), ...(cost.perHour !== undefined && { perHour: cost.perHour }), ...(cost.perRun !== undefined && { perRun: cost.perRun }) })),
@@ -57,9 +57,9 @@ export async function planIn(environment: Environment): Promise<Plan> {
   };
 }
 
-async function planOne(environment: Environment, resource: Resource): Promise<PlannedAction> {
+async function planOne(account: AccountView, resource: Resource): Promise<PlannedAction> {
   const base = { resource: resource.kind.id, step: resource.step, title: resource.kind.title() };
-  const observation = await environment.observe(resource);
+  const observation = await account.observe(resource);
   switch (observation.kind) {
     case 'error':
       if (isFatal(observation.error)) {
@@ -77,13 +77,13 @@ async function planOne(environment: Environment, resource: Resource): Promise<Pl
     case 'found': {
       let findings: Finding[];
       try {
-        findings = await environment.check(resource, observation.found.state, 'observed');
+        findings = await account.check(resource, observation.found.state, 'observed');
       } catch (error) {
-        return { ...base, action: 'unknown', reason: environment.failure(error).message };
+        return { ...base, action: 'unknown', reason: account.failure(error).message };
       }
       const wrong = sentences(...findings.map(({ message }) => message));
       if (observation.found.owner === 'foreign') {
-        const changes = await changesOf(environment, resource, observation.found.state);
+        const changes = await changesOf(account, resource, observation.found.state);
         return { ...base, action: 'adopt', reason: sentences(l10n.t('It is there and was not made by the tutorial.'), ...changes) };
       }
       return findings.some(isMendable) && resource.kind.update ? { ...base, action: 'update', reason: wrong } : { ...base, action: 'none', reason: wrong || fine() };

@@ -10,7 +10,7 @@ import { catalogue } from '../resources/catalogue.generated.ts';
 import { workflowName } from '../resources/glue.ts';
 import { workGroupName } from '../resources/kinds/work-group.ts';
 import type { Names } from '../resources/names.ts';
-import { Environment, type ProvisionOptions } from './environment.ts';
+import { AccountView, type ProvisionOptions } from './account-view.ts';
 
 /** A crawler or job of a run; triggers are the lines between them and not listed. */
 export interface RunNode {
@@ -63,8 +63,8 @@ export const isGood = (run: RunResult): boolean => run.status === 'COMPLETED' &&
  * @throws UserError `run.nothing` when there is no workflow, `run.busy` when a run is under way, and what explains a refused call.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const environment = await Environment.open({ ...options, onProgress: undefined });
-  const { connection, names, signal } = environment;
+  const account = await AccountView.open({ ...options, onProgress: undefined });
+  const { connection, names, signal } = account;
   const start = performance.now();
   const runId = await startRun(connection, names);
   const ended = await followRun(options.connection, names, runId, signal, options.onRunProgress);

@@ -5,7 +5,7 @@ import { isMendable } from '../resources/kind.ts';
 import { Unknowable } from '../resources/support.ts';
 import { adoptionLead, adoptionLines, adoptions, type Adoption } from './adoption.ts';
 import { callerProblem } from './caller.ts';
-import { Environment, dependencies, graphDepth, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './environment.ts';
+import { AccountView, dependencies, graphDepth, isFatal, preload, resourcesOf, type ProvisionOptions, type Resource } from './account-view.ts';
 import { comesByItself } from './words.ts';
 
 export type AppliedState = 'created' | 'updated' | 'adopted' | 'unchanged' | 'unknown' | 'failed' | 'blocked';
@@ -47,19 +47,19 @@ export async function up(options: UpOptions): Promise<UpResult> {
   const start = performance.now();
   const wanted = resourcesOf(options.tutorial, options.steps, true);
   preload(options.connection, wanted);
-  const environment = await Environment.open(options);
-  const problem = callerProblem(environment.identity);
+  const account = await AccountView.open(options);
+  const problem = callerProblem(account.identity);
   if (problem?.code === 'account.academy') {
     throw problem;
   }
-  const resources = wanted.filter(({ kind }) => !environment.isLeftOut(kind));
-  environment.expect(resources.length);
+  const resources = wanted.filter(({ kind }) => !account.isLeftOut(kind));
+  account.expect(resources.length);
   const applied = new Map<string, Promise<AppliedResource>>();
-  const consent = new Consent(environment, resources, options.adopt);
+  const consent = new Consent(account, resources, options.adopt);
   const apply = (resource: Resource): Promise<AppliedResource> => {
     let result = applied.get(resource.kind.id);
     if (!result) {
-      result = applyOne(environment, resource, consent, dependencies(resource.kind).filter((kind) => !environment.isLeftOut(kind)).map((kind) => apply(environment.resourceOf(kind))));
+      result = applyOne(account, resource, consent, dependencies(resource.kind).filter((kind) => !account.isLeftOut(kind)).map((kind) => apply(account.resourceOf(kind))));
       // Of several rejections only the first is awaited.
       result.catch(() => undefined);
       applied.set(resource.kind.id, result);
@@ -67,26 +67,26 @@ export async function up(options: UpOptions): Promise<UpResult> {
     return result;
   };
   const results = await Promise.all(resources.map(apply));
-  const { calls, retries } = environment.connection.statistics;
+  const { calls, retries } = account.connection.statistics;
   return { resources: results, ms: Math.round(performance.now() - start), calls, retries, depth: graphDepth(resources) };
 }
 
 /** Asks once, when all is read, and before the first change: a foreign thing found late must not come after half a lake. */
 class Consent {
   readonly given: Promise<void>;
-  constructor(environment: Environment, resources: readonly Resource[], ask: UpOptions['adopt']) {
-    this.given = this.settle(environment, resources, ask);
+  constructor(account: AccountView, resources: readonly Resource[], ask: UpOptions['adopt']) {
+    this.given = this.settle(account, resources, ask);
     this.given.catch(() => undefined);
   }
 
-  private async settle(environment: Environment, resources: readonly Resource[], ask: UpOptions['adopt']): Promise<void> {
-    const observations = await Promise.all(resources.map((resource) => environment.observe(resource)));
+  private async settle(account: AccountView, resources: readonly Resource[], ask: UpOptions['adopt']): Promise<void> {
+    const observations = await Promise.all(resources.map((resource) => account.observe(resource)));
     const fatal = observations.find((observation) => observation.kind === 'error' && isFatal(observation.error));
     if (fatal?.kind === 'error') {
       throw fatal.error;
     }
-    await environment.requireHere(resources);
-    const found = await adoptions(environment, resources);
+    await account.requireHere(resources);
+    const found = await adoptions(account, resources);
     if (found.length > 0 && !(await ask(found))) {
       throw new UserError('adopt.refused', l10n.t('Nothing was changed: {0} is there and was not made by the tutorial.', found.map(({ id, title }) => `${title} (${id})`).join(', ')), {
         why: [adoptionLead(), ...found.flatMap(adoptionLines)].join('\n'),
@@ -97,25 +97,25 @@ class Consent {
   }
 }
 
-async function applyOne(environment: Environment, resource: Resource, consent: Consent, needed: readonly Promise<AppliedResource>[]): Promise<AppliedResource> {
+async function applyOne(account: AccountView, resource: Resource, consent: Consent, needed: readonly Promise<AppliedResource>[]): Promise<AppliedResource> {
   const { kind } = resource;
   const base = { resource: kind.id, step: resource.step, title: kind.title() };
   let start = performance.now();
   const end = (state: AppliedState, detail: { reason?: string; error?: UserError } = {}): AppliedResource => {
-    environment.report(resource, state === 'failed' || state === 'blocked' ? 'failed' : 'done', detail.reason);
+    account.report(resource, state === 'failed' || state === 'blocked' ? 'failed' : 'done', detail.reason);
     return { ...base, state, ms: Math.round(performance.now() - start), ...detail };
   };
-  const [observation, before] = await Promise.all([environment.observe(resource), Promise.all(needed), consent.given]);
+  const [observation, before] = await Promise.all([account.observe(resource), Promise.all(needed), consent.given]);
   const blocking = before.find(({ state }) => state === 'failed' || state === 'blocked');
   if (blocking) {
     return end('blocked', { reason: l10n.t('It needs {0}, which could not be provisioned.', blocking.title) });
   }
   start = performance.now();
-  const context = environment.context(resource, 'applied');
+  const context = account.context(resource, 'applied');
   try {
-    environment.signal.throwIfAborted();
-    if (kind.asLakeAdmin && environment.identity.kind === 'root') {
-      throw callerProblem(environment.identity);
+    account.signal.throwIfAborted();
+    if (kind.asLakeAdmin && account.identity.kind === 'root') {
+      throw callerProblem(account.identity);
     }
     // What may not be looked at is not made either: it may be there, and of some things AWS makes a second one that costs money.
     if (observation.kind === 'error' || observation.kind === 'denied') {
@@ -125,16 +125,16 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
       let { state } = observation.found;
       const foreign = observation.found.owner === 'foreign';
       if (foreign && kind.adopt) {
-        environment.report(resource, 'adopting');
+        account.report(resource, 'adopting');
         await kind.adopt(context, state);
         // Read again: an update from the old state would take the marks of the adoption away, and `down` would delete the learner's own.
         state = (await kind.read(context))?.state ?? state;
       }
-      const findings = (await environment.check(resource, state, 'applied')).filter(isMendable);
+      const findings = (await account.check(resource, state, 'applied')).filter(isMendable);
       if (findings.length > 0 && kind.update) {
-        environment.report(resource, 'updating');
+        account.report(resource, 'updating');
         state = await kind.update(context, state, findings);
-        environment.settle(kind, Promise.resolve(state));
+        account.settle(kind, Promise.resolve(state));
         return end(foreign ? 'adopted' : 'updated', { reason: sentences(...findings.map(({ message }) => message)) });
       }
       return end(foreign ? 'adopted' : 'unchanged');
@@ -142,17 +142,17 @@ async function applyOne(environment: Environment, resource: Resource, consent: C
     if (!kind.create) {
       return observation.kind === 'unknown' ? end('unknown', { reason: observation.reason }) : end('unchanged', { reason: comesByItself() });
     }
-    environment.report(resource, 'creating');
+    account.report(resource, 'creating');
     // What the endpoint cannot tell of is still created: creating what is there already is success.
     const created = kind.create(context);
-    environment.settle(kind, created);
+    account.settle(kind, created);
     await created;
     return end(observation.kind === 'unknown' ? 'unknown' : 'created', observation.kind === 'unknown' ? { reason: observation.reason } : {});
   } catch (error) {
     if (error instanceof Unknowable) {
       return end('unknown', { reason: error.message });
     }
-    const failure = environment.failure(error);
+    const failure = account.failure(error);
     if (AwsError.is(error, 'unimplemented')) {
       return end('unknown', { reason: failure.message });
     }

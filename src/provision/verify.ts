@@ -4,7 +4,7 @@ import { sentences } from '../errors.ts';
 import type { Finding } from '../resources/kind.ts';
 import type { Step } from '../tutorial/model.ts';
 import { callerProblem } from './caller.ts';
-import { Environment, dependencies, elsewhere, isFatal, preload, resourcesOf, stepsOf, unseenBecause, type ProvisionOptions, type Resource } from './environment.ts';
+import { AccountView, dependencies, elsewhere, isFatal, preload, resourcesOf, stepsOf, unseenBecause, type ProvisionOptions, type Resource } from './account-view.ts';
 
 export type StepState = 'done' | 'missing' | 'wrong' | 'unknown';
 
@@ -49,39 +49,39 @@ export interface VerifyResult {
  */
 export async function verify(options: VerifyOptions): Promise<VerifyResult> {
   preload(options.connection, resourcesOf(options.tutorial, options.steps, false));
-  const environment = await Environment.open(options);
+  const account = await AccountView.open(options);
   const steps = stepsOf(options.tutorial, options.steps).filter((step) => options.steps !== undefined || step.role !== 'cleanup');
-  environment.expect(steps.length);
-  return { steps: await Promise.all(steps.map((step) => verifyStep(environment, step, options))) };
+  account.expect(steps.length);
+  return { steps: await Promise.all(steps.map((step) => verifyStep(account, step, options))) };
 }
 
-async function verifyStep(environment: Environment, step: Step, options: VerifyOptions): Promise<VerifiedStep> {
+async function verifyStep(account: AccountView, step: Step, options: VerifyOptions): Promise<VerifiedStep> {
   const base = { id: step.id, title: step.title };
   if (step.role === 'cleanup') {
-    return { ...base, ...(await verifyGone(environment)) };
+    return { ...base, ...(await verifyGone(account)) };
   }
   if (step.provisions.length === 0) {
-    return { ...base, ...verifyIdentity(environment) };
+    return { ...base, ...verifyIdentity(account) };
   }
-  const resources = resourcesOf(environment.options.tutorial, [step.id], false).filter(({ kind }) => !environment.isLeftOut(kind));
-  const verdicts = await Promise.all(resources.map((resource) => verifyResource(environment, resource, options)));
+  const resources = resourcesOf(account.options.tutorial, [step.id], false).filter(({ kind }) => !account.isLeftOut(kind));
+  const verdicts = await Promise.all(resources.map((resource) => verifyResource(account, resource, options)));
   const states = verdicts.map(({ state }) => state);
   const worst = (['missing', 'wrong', 'unknown'] as const).find((state) => states.includes(state)) ?? 'done';
   return { ...base, state: worst, findings: verdicts.flatMap(({ findings }) => findings) };
 }
 
-async function verifyResource(environment: Environment, resource: Resource, { probe = true, probed }: VerifyOptions): Promise<Verdict> {
+async function verifyResource(account: AccountView, resource: Resource, { probe = true, probed }: VerifyOptions): Promise<Verdict> {
   const { kind } = resource;
   if (!kind.probe && !kind.readTries) {
-    return judge(environment, resource, false);
+    return judge(account, resource, false);
   }
   if (probe) {
-    const verdict = await judge(environment, resource, true);
+    const verdict = await judge(account, resource, true);
     probed?.set(kind.id, verdict);
     return verdict;
   }
   // What can be seen without a trial counts first: the thing itself, or what it stands on.
-  const seen = kind.readTries ? await missingBelow(environment, resource) : await judge(environment, resource, false);
+  const seen = kind.readTries ? await missingBelow(account, resource) : await judge(account, resource, false);
   if (seen && seen.state !== 'done') {
     return seen;
   }
@@ -92,10 +92,10 @@ async function verifyResource(environment: Environment, resource: Resource, { pr
 }
 
 /** The verdict on what cannot be there, since something that it depends on is not. */
-async function missingBelow(environment: Environment, resource: Resource): Promise<Verdict | undefined> {
+async function missingBelow(account: AccountView, resource: Resource): Promise<Verdict | undefined> {
   for (const kind of dependencies(resource.kind)) {
-    const needed = environment.resourceOf(kind);
-    const gone = kind.readTries ? await missingBelow(environment, needed) : (await environment.observe(needed)).kind === 'missing';
+    const needed = account.resourceOf(kind);
+    const gone = kind.readTries ? await missingBelow(account, needed) : (await account.observe(needed)).kind === 'missing';
     if (gone) {
       return missing(resource);
     }
@@ -110,10 +110,10 @@ function missing({ kind, step }: Resource): Verdict {
   return { state: 'missing', findings: [{ ...finding, resource: kind.id }] };
 }
 
-async function judge(environment: Environment, resource: Resource, probe: boolean): Promise<Verdict> {
+async function judge(account: AccountView, resource: Resource, probe: boolean): Promise<Verdict> {
   const { kind } = resource;
   const about = (findings: readonly Finding[]): VerifiedFinding[] => findings.map((finding) => ({ ...finding, resource: kind.id }));
-  const observation = await environment.observe(resource);
+  const observation = await account.observe(resource);
   if (observation.kind === 'error') {
     if (isFatal(observation.error)) {
       throw observation.error;
@@ -137,9 +137,9 @@ async function judge(environment: Environment, resource: Resource, probe: boolea
   }
   let findings: Finding[];
   try {
-    findings = await environment.check(resource, observation.found.state, 'observed', probe);
+    findings = await account.check(resource, observation.found.state, 'observed', probe);
   } catch (error) {
-    const failure = environment.failure(error);
+    const failure = account.failure(error);
     return { state: 'wrong', findings: about([{ code: failure.code, message: sentences(failure.what, failure.why), fix: failure.next ?? '' }]) };
   }
   const state = findings.length === 0 ? 'done' : findings.every(({ unknown }) => unknown) ? 'unknown' : 'wrong';
@@ -147,21 +147,21 @@ async function judge(environment: Environment, resource: Resource, probe: boolea
 }
 
 /** The first step provisions nothing: it is done when the caller is somebody who can go on. */
-function verifyIdentity(environment: Environment): { state: StepState; findings: VerifiedFinding[] } {
-  const problem = callerProblem(environment.identity);
+function verifyIdentity(account: AccountView): { state: StepState; findings: VerifiedFinding[] } {
+  const problem = callerProblem(account.identity);
   return problem
     ? { state: 'wrong', findings: [{ code: problem.code, message: problem.what, fix: problem.next ?? '' }] }
     : { state: 'done', findings: [] };
 }
 
 /** Clean-up is done when nothing that is ours is left. */
-async function verifyGone(environment: Environment): Promise<{ state: StepState; findings: VerifiedFinding[] }> {
-  const resources = resourcesOf(environment.options.tutorial, undefined, true);
+async function verifyGone(account: AccountView): Promise<{ state: StepState; findings: VerifiedFinding[] }> {
+  const resources = resourcesOf(account.options.tutorial, undefined, true);
   const left = await Promise.all(
     resources.map(async (resource): Promise<VerifiedFinding[]> => {
-      const observation = await environment.observe(resource);
+      const observation = await account.observe(resource);
       if (observation.kind === 'found' && observation.found.owner === 'ours') {
-        const obstacle = await obstacleToRemoval(environment, resource);
+        const obstacle = await obstacleToRemoval(account, resource);
         return [obstacle ?? { code: 'teardown.left', message: l10n.t('Still there: {0}.', resource.kind.title()), fix: l10n.t('Tear down again.'), resource: resource.kind.id }];
       }
       const reason = unseenBecause(observation);
@@ -179,15 +179,15 @@ async function verifyGone(environment: Environment): Promise<{ state: StepState;
 }
 
 /** Why the endpoint, when it is not AWS itself, cannot remove something: no failure of the learner's. */
-async function obstacleToRemoval(environment: Environment, resource: Resource): Promise<VerifiedFinding | undefined> {
+async function obstacleToRemoval(account: AccountView, resource: Resource): Promise<VerifiedFinding | undefined> {
   const { kind } = resource;
-  if (!kind.removable || !environment.connection.options.endpoint) {
+  if (!kind.removable || !account.connection.options.endpoint) {
     return undefined;
   }
   try {
-    await kind.removable(environment.context(resource, 'observed'));
+    await kind.removable(account.context(resource, 'observed'));
   } catch (error) {
-    const failure = environment.failure(error);
+    const failure = account.failure(error);
     if (AwsError.is(error, 'unimplemented')) {
       return { code: `${kind.id}.unknown`, message: failure.message, fix: l10n.t('Look at it in the console.'), unknown: true, resource: kind.id };
     }

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ProgressEvent } from './environment.ts';
+import type { ProgressEvent } from './account-view.ts';
 
 const words: Readonly<Record<ProgressEvent['state'], () => string>> = {
   reading: () => l10n.t('looking'),

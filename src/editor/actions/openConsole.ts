@@ -14,8 +14,8 @@ export async function openConsole(services: Services, values: StepArguments): Pr
   const withPages = text.steps.filter(({ id }) => resourcesOf(text, [id], false).some(({ kind }) => kind.console));
   const step = values.step ?? (await pickStep(withPages, services.walkthrough.states(), l10n.t('Open the console page of which step?')));
   const pages = await withAccount(services, undefined, async (options) => {
-    const { Environment } = await import('../core.ts');
-    const { names, identity } = await Environment.open(options);
+    const { AccountView } = await import('../core.ts');
+    const { names, identity } = await AccountView.open(options);
     const link = ({ console: path }: ResourceKind): string | undefined => path && `https://${consoleHost(identity.partition, names.region)}/${path({ names, identity })}`;
     return resourcesOf(text, [step], false).flatMap(({ kind }) => {
       const url = link(kind);

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { UserError, sentences } from '../../errors.ts';
 import type { PolicyDocument } from '../../policies/document.ts';
 import { policyLiteral, withPlaceholders } from '../../policies/literal.ts';
-import { resourcesOf } from '../../provision/environment.ts';
+import { resourcesOf } from '../../provision/account-view.ts';
 import { uses } from '../../policies/uses.ts';
 import { lengthOf, longestManagedPolicy, partsOf, permissionsPolicy } from '../../provision/permissions.ts';
 import { namesIn, viaOf, type KnownAccount } from '../languages/accounts.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { sentences } from '../../errors.ts';
 import type { Adoption } from '../../provision/adoption.ts';
-import type { ProvisionOptions } from '../../provision/environment.ts';
+import type { ProvisionOptions } from '../../provision/account-view.ts';
 import type { Action, Plan } from '../../provision/plan.ts';
 import type { AppliedResource, AppliedState, UpResult } from '../../provision/up.ts';
 import { describe } from '../log.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { sentence } from '../../errors.ts';
 import type { DownResult } from '../../provision/down.ts';
-import type { ProvisionOptions, Resource } from '../../provision/environment.ts';
+import type { ProvisionOptions, Resource } from '../../provision/account-view.ts';
 import { tutorial, withAccountProgress } from '../operations.ts';
 import { confirm, listed, pickStep, tell, titleOf } from '../prompts.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
@@ -50,11 +50,11 @@ async function remove(services: Services, title: string, question: string, value
 
 /** The resources that exist and are ours, so that the question names what is really removed. */
 async function whatGoes(options: ProvisionOptions): Promise<Resource[]> {
-  const { Environment, isFatal, resourcesOf, unseenBecause, withDependants } = await import('../core.ts');
-  const environment = await Environment.open(options);
+  const { AccountView, isFatal, resourcesOf, unseenBecause, withDependants } = await import('../core.ts');
+  const account = await AccountView.open(options);
   const all = resourcesOf(options.tutorial, undefined, true);
   const candidates = (options.steps ? withDependants(all, options.steps) : all).filter(({ kind }) => kind.remove);
-  const observations = await Promise.all(candidates.map((resource) => environment.observe(resource)));
+  const observations = await Promise.all(candidates.map((resource) => account.observe(resource)));
   return candidates.filter((_, index) => {
     const observation = observations[index];
     if (observation?.kind === 'error' && isFatal(observation.error)) {

@@ -69,8 +69,8 @@ const failureOf = ({ name, state, error }: RunNode): string => l10n.t('{0} did n
 /** Shows the picture of gold: a bar for each class, the table under it, and the SQL that asked for it. */
 export async function showGold(services: Services): Promise<QueryResult> {
   const { text, result } = await withProgress(l10n.t('Lake Tutorial: asking for gold'), (_report, signal) => withAccount(services, signal, async (options) => {
-    const { Environment, goldLines, goldSql, readGold } = await import('../core.ts');
-    const { names } = await Environment.open({ ...options, onProgress: undefined });
+    const { AccountView, goldLines, goldSql, readGold } = await import('../core.ts');
+    const { names } = await AccountView.open({ ...options, onProgress: undefined });
     const result = await readGold(options.connection, names, signal);
     return { result, text: [goldSql(names), '', ...goldLines(result), '', tableText(result.columns, result.rows)].join('\n') };
   }));

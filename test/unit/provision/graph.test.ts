@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { loadTutorial } from '../../../src/shell.ts';
 import { UserError } from '../../../src/errors.ts';
 import { withDependants } from '../../../src/provision/down.ts';
-import { dependencies, findKind, graphDepth, resourcesOf } from '../../../src/provision/environment.ts';
+import { dependencies, findKind, graphDepth, resourcesOf } from '../../../src/provision/account-view.ts';
 import { catalogue } from '../../../src/resources/catalogue.generated.ts';
 import { deriveNames } from '../../../src/resources/names.ts';
 import { databaseUserData } from '../../../src/resources/user-data.ts';

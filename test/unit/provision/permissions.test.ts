@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resourcesOf } from '../../../src/provision/environment.ts';
+import { resourcesOf } from '../../../src/provision/account-view.ts';
 import { lengthOf, longestManagedPolicy, partsOf, permissionsFor, permissionsPolicy } from '../../../src/provision/permissions.ts';
 import { catalogue } from '../../../src/resources/catalogue.generated.ts';
 import { deriveNames } from '../../../src/resources/names.ts';

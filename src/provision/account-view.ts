@@ -135,7 +135,7 @@ export type Observation =
   | { readonly kind: 'error'; readonly error: UserError };
 
 /** One operation's view of the account: who calls, what the names are, and what was observed, each resource read once. */
-export class Environment {
+export class AccountView {
   readonly names: Names;
   readonly signal: AbortSignal;
   private readonly observations = new Map<string, Promise<Observation>>();
@@ -159,7 +159,7 @@ export class Environment {
    *
    * @throws UserError for values that do not fit, and for all that keeps the identity from being known.
    */
-  static async open(options: ProvisionOptions): Promise<Environment> {
+  static async open(options: ProvisionOptions): Promise<AccountView> {
     options.signal?.throwIfAborted();
     // Many calls listen to one signal; that is no leak.
     if (options.signal) {
@@ -171,7 +171,7 @@ export class Environment {
     if (problem) {
       throw new UserError('variable.invalid', problem.message, { next: l10n.t('Correct the value given with --var or in the settings.'), exit: ExitCode.usage });
     }
-    return new Environment(options, connection, await connection.identity(), values);
+    return new AccountView(options, connection, await connection.identity(), values);
   }
 
   get quicksight(): boolean {
