@@ -1,7 +1,8 @@
 import { messageOf } from '../../../errors.ts';
 import type { Service } from '../../kernel/service.ts';
 import type { ServiceContext } from '../context.ts';
-import { PostgresError, type Server } from './postgres.ts';
+import { PostgresError } from './postgres-error.ts';
+import type { Server } from './postgres-server.ts';
 import { PsqlRefusal, readPsql } from './psql.ts';
 import type { Call, Route } from '../../kernel/router.ts';
 import { runScript, type Invocation, type ScriptOptions, type ScriptResult } from './script-interpreter.ts';

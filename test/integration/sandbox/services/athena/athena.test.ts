@@ -24,7 +24,7 @@ import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectC
 import { connect, sandboxCredentials } from '../../../../../src/aws/connection.ts';
 import { runQuery } from '../../../../../src/aws/query.ts';
 import { UserError } from '../../../../../src/errors.ts';
-import { takeRows } from '../../../../../src/sandbox/services/athena/athena.ts';
+import { takeRows } from '../../../../../src/sandbox/services/athena/result-pages.ts';
 import { startSandbox, stopSandbox } from '../../../../../src/sandbox/control/sandbox.ts';
 import { clientsFor, type Clients } from '../../../support/clients.ts';
 import { runningFile, sharedPython, temporaryState } from '../../support.ts';
