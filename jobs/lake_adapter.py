@@ -208,10 +208,10 @@ class Source:
         if ON_GLUE or " " in self.spark.sql("SELECT version() AS v").collect()[0]["v"]:
             self.options["driver"] = "org.postgresql.Driver"
         else:
-            from pysail.spark.datasource.jdbc import JdbcDataSource
+            from sandbox.services.glue.jdbc import JdbcDataSource
 
             self.spark.dataSource.register(JdbcDataSource)
-            # Sail's driver retries for 30 s and then says little: ask the address first.
+            # Ask the address first: what an engine says of it is far from words.
             try:
                 socket.create_connection((host, port), CONNECT_TIMEOUT).close()
             except OSError as error:

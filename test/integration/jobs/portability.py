@@ -1,6 +1,6 @@
 """The three jobs on Sail, Spark 3.5 and Spark 4: same input, same output; killed, nothing lost.
 
-Run it with the sandbox's Python (pysail[jdbc], pyspark-client, pandas<3, pyarrow, pg8000) and a
+Run it with the sandbox's Python (pysail, adbc-driver-postgresql, pyspark-client, pandas<3, pyarrow, pg8000) and a
 PostgreSQL named by LAKE_JDBC_URL, LAKE_JDBC_USER and LAKE_JDBC_PASSWORD (tables of its own are
 made and dropped):
 
@@ -33,6 +33,7 @@ import pyarrow.parquet
 
 HERE = Path(__file__).resolve().parent
 JOBS = HERE.parents[2] / "jobs"
+SANDBOX = HERE.parents[2] / "src"  # where Sail finds what reads PostgreSQL
 URL, USER, PASSWORD = (os.environ["LAKE_JDBC_" + name] for name in ("URL", "USER", "PASSWORD"))
 
 
@@ -93,7 +94,7 @@ class Engine:
             "print(s.listening_address[1], flush=True); import sys; sys.stdin.read()"
         )
         self.server = subprocess.Popen([self.python, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                       stderr=subprocess.DEVNULL, text=True)
+                                       stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PYTHONPATH": str(SANDBOX)})
         self.port = self.server.stdout.readline().strip()
 
     def stop(self):
@@ -107,6 +108,7 @@ class Engine:
         env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **self.env, **dict(extra)}
         if self.name == "sail":
             env["SPARK_REMOTE"] = f"sc://127.0.0.1:{self.port}"
+            env["PYTHONPATH"] = str(SANDBOX)
         else:
             quick = "--conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=4"
             java = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # no run is long enough to pay for more

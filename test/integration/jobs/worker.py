@@ -57,7 +57,7 @@ def main():
         import boto3  # noqa: F401
         import pandas  # noqa: F401
         import pyarrow  # noqa: F401
-        import pysail.spark.datasource.jdbc  # noqa: F401
+        import sandbox.services.glue.jdbc  # noqa: F401
         import pyspark.sql.connect.session  # noqa: F401
     for line in sys.stdin:
         job = json.loads(line)

@@ -24,8 +24,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+#: Where the package `sandbox` is: what stands in for a JDBC driver is looked for there, by the job and by the engine.
+sys.path.append(str(Path(__file__).resolve().parents[3]))
+
 #: What takes long to load, and most jobs load.
-LIBRARIES = ("pandas", "pyspark.sql.connect.session", "pysail.spark.datasource.jdbc", "pg8000.native")
+LIBRARIES = ("pandas", "pyspark.sql.connect.session", "sandbox.services.glue.jdbc", "adbc_driver_postgresql.dbapi", "pg8000.native")
 SERVICES = ("s3", "glue")
 
 
