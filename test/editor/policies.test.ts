@@ -156,12 +156,19 @@ describe('IAM policies in the editor', () => {
       for (const [name, language, literal] of [['JSON', 'json', 'json'], ['YAML', 'yaml', 'yaml'], ['HCL', 'untitled:/lake/all.tf', 'hcl'], ['TypeScript', 'typescript', 'typescript'], ['Python', 'python', 'python'], ['JSONC', 'jsonc', 'json'], ['Markdown', 'markdown', 'json']] as const) {
         it(`every policy in ${name}`, async () => {
           const names = deriveNames('data-lake', { accountId: account, partition: 'aws' }, 'us-east-2', {});
+          // Accepting has its tests above; here each offer is inserted as the editor inserts it, in one document.
+          const data = literal === 'json' || literal === 'yaml';
+          const editor = await open(language, data ? '|' : 'x = |');
+          const before = editor.document.getText();
+          const offered = await completions(editor);
           for (const policy of insertable) {
-            const editor = await open(language.replace('all', policy.prefix), literal === 'json' || literal === 'yaml' ? '|' : 'x = |');
-            const lead = literal === 'json' || literal === 'yaml' ? '' : 'x = ';
             const expected = policyLiteral(policy.document(names), policy.name, literal satisfies LiteralLanguage, 'value', '    ');
-            assert.equal(await typeAndAccept(editor, policy.prefix), language === 'markdown' ? `\`\`\`json\n${expected}\n\`\`\`` : `${lead}${expected}`, policy.name);
-            await close();
+            const item = offered.find(({ label }) => typeof label !== 'string' && label.label === policy.prefix && label.description?.startsWith(account));
+            assert.ok(item, policy.name);
+            const at = item.range instanceof vscode.Range ? item.range : item.range?.replacing ?? editor.selection;
+            await editor.insertSnippet(item.insertText instanceof vscode.SnippetString ? item.insertText : new vscode.SnippetString().appendText(item.insertText ?? ''), at);
+            assert.equal(editor.document.getText(), language === 'markdown' ? `\`\`\`json\n${expected}\n\`\`\`` : `${data ? '' : 'x = '}${expected}`, policy.name);
+            await editor.edit((edit) => edit.replace(new vscode.Range(0, 0, editor.document.lineCount, 0), before));
           }
         }).timeout(120_000);
       }
