@@ -18,6 +18,8 @@ const IDLE_MS = 5 * 60_000;
 /** Nothing can be connected to there. */
 const NOWHERE = ['127.0.0.1', 0] as const;
 const LARGEST_REQUEST = 6 * 1024 * 1024;
+/** Environments at a time. (AWS: 1,000 in an account; each is a process of some 30 MB here.) */
+const MOST_WORKERS = 20;
 /** What `LogType: Tail` shows. */
 const TAIL_BYTES = 4 * 1024;
 
@@ -32,6 +34,7 @@ interface FunctionInfo {
   readonly memory: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly codeSha256: string;
+  readonly layers: readonly string[];
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
 }
@@ -91,7 +94,15 @@ class Worker {
     child.stdin?.on('error', () => undefined);
     child.once('error', () => this.#exit());
     child.once('close', (code, signal) => this.#exit(code, signal));
-    createInterface({ input: child.stdout! }).on('line', (line) => void this.#take(JSON.parse(line) as Answer));
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const answer = readAnswer(line);
+      if (answer) {
+        void this.#take(answer);
+      } else {
+        // Its code has found the descriptor that answers go through, and has written to it.
+        this.#output += `${line}\n`;
+      }
+    });
     createInterface({ input: child.stderr! }).on('line', (line) => {
       if (line === `\0${this.#flushed?.id}`) {
         this.#flushed?.done();
@@ -194,6 +205,18 @@ class Worker {
   }
 }
 
+/** What the worker says on a line; nothing when somebody else has written it. */
+function readAnswer(line: string): Answer | undefined {
+  try {
+    const said = JSON.parse(line) as Partial<Answer> | null;
+    const { reach, result, failure } = said ?? {};
+    const whole = Array.isArray(reach) ? typeof reach[0] === 'string' && typeof reach[1] === 'number' : typeof result === 'string' || typeof failure?.errorType === 'string';
+    return whole ? (said as Answer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const regionOf = (info: FunctionInfo): string => info.arn.split(':')[3] ?? '';
 
 /** Private addresses, those of this machine, and those that the sandbox gives out as elastic ones. */
@@ -202,6 +225,8 @@ const isModelled = (address: string): boolean => /^(10\.|127\.|192\.168\.|172\.(
 /** Runs the functions of AWS Lambda: the uploaded zip's handler, in a process of the prepared Python. */
 export class Functions implements Service {
   readonly #workers = new Set<Worker>();
+  /** Invocations that nobody waits for, until there is room for them. */
+  readonly #waiting: (() => void)[] = [];
   readonly routes: readonly Route[];
 
   constructor(private readonly context: ServiceContext) {
@@ -218,11 +243,44 @@ export class Functions implements Service {
    * @throws InvokeError what Lambda refuses.
    */
   async invoke(region: string, name: string, event: unknown, qualifier?: string): Promise<Invocation> {
-    return this.#run(await this.#find(region, name, qualifier), event);
+    return this.#runWhenThereIsRoom(await this.#find(region, name, qualifier), event);
   }
 
+  /** @throws InvokeError `TooManyRequestsException` when as many run as may. */
   async #run(info: FunctionInfo, event: unknown): Promise<Invocation> {
-    return (await this.#worker(info)).invoke(event, randomUUID());
+    const worker = await this.#worker(info);
+    try {
+      return await worker.invoke(event, randomUUID());
+    } finally {
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** For what has no caller to tell: Lambda keeps such an event and tries it again. */
+  async #runWhenThereIsRoom(info: FunctionInfo, event: unknown): Promise<Invocation> {
+    for (;;) {
+      try {
+        return await this.#run(info, event);
+      } catch (error) {
+        if (!(error instanceof InvokeError && error.status === 429)) {
+          throw error;
+        }
+        await new Promise<void>((free) => this.#waiting.push(free));
+      }
+    }
+  }
+
+  /** A process's place, for which an idle one of another function may have to go. */
+  #makeRoom(): void {
+    const alive = [...this.#workers].filter(({ ended }) => !ended);
+    if (alive.length >= MOST_WORKERS) {
+      const idle = alive.find(({ busy }) => !busy);
+      if (!idle) {
+        // Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (Errors), 2026-11-28.
+        throw new InvokeError('TooManyRequestsException', 'Rate Exceeded.', 429);
+      }
+      idle.stop();
+    }
   }
 
   async #find(region: string, name: string, qualifier: string | undefined): Promise<FunctionInfo> {
@@ -254,13 +312,16 @@ export class Functions implements Service {
       }
       const event = parse(body);
       const info = await this.#find(call.operation.region, name, qualifier);
+      if (info.layers.length > 0) {
+        call.limit('lambda-layers');
+      }
       if (type === 'DryRun') {
         call.response.writeHead(204).end();
         return;
       }
       if (type === 'Event') {
         // Answered before it has run; what it fails with is in its log.
-        this.#run(info, event).catch((error: unknown) => this.context.log(`${name}: ${String(error)}`));
+        this.#runWhenThereIsRoom(info, event).catch((error: unknown) => this.context.log(`${name}: ${String(error)}`));
         call.response.writeHead(202, { 'content-length': 0 }).end();
         return;
       }
@@ -308,6 +369,8 @@ export class Functions implements Service {
       await writeFile(draft, Buffer.from(code, 'base64'), { mode: 0o600 });
       await rename(draft, archive);
     }
+    // From here to the process nothing else comes in between.
+    this.#makeRoom();
     const now = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     const log = new LogStream(this.context.controlPlane, region, `/aws/lambda/${info.name}`, `${now}/[${info.version}]${randomBytes(16).toString('hex')}`);
     const keys = this.context.accessKeys.issue({ role: info.role, service: 'lambda', region, id: info.name });

@@ -4,9 +4,12 @@ import { DisableRuleCommand, EventBridgeClient, PutRuleCommand, PutTargetsComman
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AddPermissionCommand, CreateFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { strToU8, zipSync } from 'fflate';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../../../../src/errors.ts';
 import { askSandbox, startSandbox, stopSandbox, tickSandbox } from '../../../../../src/sandbox/control/sandbox.ts';
+import { LIMITATION_HEADER, limitationHeader } from '../../../../../src/sandbox/kernel/limitations.ts';
 import { clientConfig, temporaryState } from '../../support.ts';
 
 const zipOf = (source: string): Uint8Array => zipSync({ 'handler.py': strToU8(source) });
@@ -101,6 +104,34 @@ describe('sandbox: functions and their schedules', function () {
     await assert.rejects(lambda.send(new InvokeCommand({ FunctionName: 'nobody' })), { name: 'ResourceNotFoundException' });
   });
 
+  it('takes what its code writes to any descriptor for output, and lives on', async () => {
+    const source = 'import os\ndef handler(event, context):\n    for fd in range(3, 20):\n        for said in (b"not json\\n", b"null\\n", b"[1]\\n", b\'{"reach": 5}\\n\', b\'{"result": 5}\\n\'):\n            try:\n                os.write(fd, said)\n            except OSError:\n                pass\n    return {"done": True}\n';
+    await create('writes', source);
+    assert.deepEqual((await invoke('writes')).result, { done: true });
+    assert.match((await invoke('writes')).tail, /not json/);
+  });
+
+  it('has room for so many at a time: beyond them a caller is told so, and an event waits', async () => {
+    await create('waits', 'import os, time\ndef handler(event, context):\n    while not os.path.exists(event["until"]):\n        time.sleep(0.05)\n    return {"done": True}\n', { Timeout: 120 });
+    const [first, second] = [join(place.state, 'first'), join(place.state, 'second')];
+    const waiting = (until: string) => lambda.send(new InvokeCommand({ FunctionName: 'waits', Payload: Buffer.from(JSON.stringify({ until })) }));
+    const refused: { name: string; message: string; $metadata: { httpStatusCode: number } }[] = [];
+    const all = Promise.all(Array.from({ length: 30 }, () => waiting(first).catch((error: unknown) => void refused.push(error as (typeof refused)[number]))));
+    while (refused.length < 10) await delay(20);
+    await writeFile(first, '');
+    await all;
+    assert.deepEqual(refused.map(({ name, message, $metadata }) => `${$metadata.httpStatusCode} ${name}: ${message}`), Array<string>(10).fill('429 TooManyRequestsException: Rate Exceeded.'));
+    refused.length = 0;
+    const full = Promise.all(Array.from({ length: 25 }, () => waiting(second).catch((error: unknown) => void refused.push(error as (typeof refused)[number]))));
+    while (refused.length < 5) await delay(20);
+    const events_ = await Promise.all(Array.from({ length: 5 }, () => lambda.send(new InvokeCommand({ FunctionName: 'counter', InvocationType: 'Event', Payload: Buffer.from('{}') }))));
+    assert.deepEqual(events_.map(({ StatusCode }) => StatusCode), Array<number>(5).fill(202));
+    await writeFile(second, '');
+    await full;
+    for (let tries = 0; (await logOf('counter')).split('REPORT').length < 10 && tries < 100; tries++) await delay(50);
+    assert.equal((await logOf('counter')).split('REPORT').length, 10);
+  });
+
   it('is somewhere in the modelled network: a private address that is nobody\'s never answers', async () => {
     const source = 'import socket\ndef handler(event, context):\n    try:\n        socket.create_connection((event["host"], 5432), 0.5)\n        return {"answer": "open"}\n    except OSError as error:\n        return {"answer": type(error).__name__}\n';
     await create('dials', source);
@@ -117,6 +148,17 @@ describe('sandbox: functions and their schedules', function () {
     await create('ticks', ECHO);
     const rule = await events.send(new PutRuleCommand({ Name: 'often', ScheduleExpression: 'rate(2 minutes)' }));
     await events.send(new PutTargetsCommand({ Rule: 'often', Targets: [{ Id: 'one', Arn: 'arn:aws:lambda:us-east-2:000000000000:function:ticks' }] }));
+    let limitation: string | undefined;
+    events.middlewareStack.add((next) => async (args) => {
+      const result = await next(args);
+      limitation = (result.response as { headers: Record<string, string> }).headers[LIMITATION_HEADER];
+      return result;
+    }, { step: 'deserialize', priority: 'high' });
+    await events.send(new PutTargetsCommand({ Rule: 'often', Targets: [{ Id: 'one', Arn: 'arn:aws:lambda:us-east-2:000000000000:function:ticks' }] }));
+    assert.equal(limitation, undefined);
+    await events.send(new PutRuleCommand({ Name: 'elsewhere', EventPattern: '{"source":["x"]}' }));
+    await events.send(new PutTargetsCommand({ Rule: 'elsewhere', Targets: [{ Id: 'one', Arn: 'arn:aws:sqs:us-east-2:000000000000:q' }] }));
+    assert.equal(limitation, limitationHeader('events-targets'));
     const refused = await tickSandbox(1, { state: place.state });
     assert.equal(refused.failed, 1);
     assert.match(refused.errors[0] ?? '', /may not invoke/);
