@@ -148,7 +148,7 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage, re
     sendError(response, operation, 'ServiceUnavailable', upstream.unavailable, 503);
     return;
   }
-  const limited = limitationOf(operation.service, operation.action);
+  const limited = limitationOf(operation, request.url ?? '');
   const call = new ProxiedCall(operation, request, response, upstream, form);
   if (limited) {
     call.limit(limited);

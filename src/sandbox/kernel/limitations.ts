@@ -14,7 +14,10 @@ export interface Limitation {
   readonly service: string;
   /** What is missing. */
   readonly what: () => string;
-  /** Operations whose every answer falls short of AWS's, `service.Action`; others say it where it shows. */
+  /**
+   * Operations whose every answer falls short of AWS's: `service.Action`, or for services without actions
+   * `service METHOD pattern`, the pattern for path and query. Others say it where it shows.
+   */
   readonly operations?: readonly string[];
 }
 
@@ -34,6 +37,7 @@ const list = {
   'athena-scanned-bytes': {
     service: 'Amazon Athena',
     what: () => l10n.t('The bytes that a query has scanned are those of whole files, not of the columns that it read.'),
+    operations: ['athena.GetQueryRuntimeStatistics'],
   },
   'iam-simulation': {
     service: 'AWS IAM',
@@ -43,6 +47,7 @@ const list = {
   'iam-callers': {
     service: 'AWS IAM',
     what: () => l10n.t('Whoever calls is an administrator: only what runs in the sandbox with a role is judged by its rights.'),
+    operations: ['iam.CreateAccessKey', 'sts.AssumeRole'],
   },
   'lambda-runtimes': {
     service: 'AWS Lambda',
@@ -51,6 +56,12 @@ const list = {
   'lambda-isolation': {
     service: 'AWS Lambda',
     what: () => l10n.t('Functions and jobs are not isolated: they run as processes of the sandbox\'s user.'),
+    operations: ['lambda POST ^/2015-03-31/functions/?$'],
+  },
+  'lambda-layers': {
+    service: 'AWS Lambda',
+    what: () => l10n.t('Layers are kept, and not there when a function runs: put the modules into its zip.'),
+    operations: ['lambda POST ^/2018-10-31/layers/[^/]+/versions$'],
   },
   'events-targets': {
     service: 'Amazon EventBridge',
@@ -63,14 +74,36 @@ const list = {
   'ec2-shell': {
     service: 'Amazon EC2',
     what: () => l10n.t('Instances run no operating system: user data and commands understand what installs and asks PostgreSQL, and a small shell.'),
+    operations: ['ec2.RunInstances'],
+  },
+  'ec2-egress': {
+    service: 'Amazon EC2',
+    what: () => l10n.t('Outbound rules of security groups are kept, and stop nothing.'),
+    operations: ['ec2.AuthorizeSecurityGroupEgress', 'ec2.RevokeSecurityGroupEgress'],
   },
   'glue-sizes': {
     service: 'AWS Glue',
     what: () => l10n.t('Jobs run on this machine, however many workers they ask for.'),
+    operations: ['glue.StartJobRun'],
+  },
+  'glue-crawler-targets': {
+    service: 'AWS Glue',
+    what: () => l10n.t('Crawlers look at JDBC and S3 targets only; with another one they fail.'),
   },
   'quicksight-pictures': {
     service: 'Amazon QuickSight',
     what: () => l10n.t('Data sets and dashboards are kept, and not drawn.'),
+    operations: ['quicksight POST ^/accounts/[^/]+/dashboards/'],
+  },
+  's3-policies': {
+    service: 'Amazon S3',
+    what: () => l10n.t('Policies of buckets are kept, and judge nobody.'),
+    operations: ['s3 PUT [?&]policy(?:=|&|$)'],
+  },
+  's3-lifecycle': {
+    service: 'Amazon S3',
+    what: () => l10n.t('Lifecycle rules are kept, and neither move nor remove anything.'),
+    operations: ['s3 PUT [?&]lifecycle(?:=|&|$)'],
   },
 } as const satisfies Readonly<Record<string, Limitation>>;
 
@@ -79,12 +112,16 @@ export type LimitationId = keyof typeof list;
 /** The list, in the order of its table. */
 export const limitations: Readonly<Record<LimitationId, Limitation>> = list;
 
-const byOperation: ReadonlyMap<string, LimitationId> = new Map(
-  Object.entries(limitations).flatMap(([id, { operations = [] }]) => operations.map((operation) => [operation, id as LimitationId] as const)),
-);
+const told = Object.entries(limitations).flatMap(([id, { operations = [] }]) => operations.map((operation) => ({ id: id as LimitationId, operation })));
+const byOperation: ReadonlyMap<string, LimitationId> = new Map(told.map(({ id, operation }) => [operation, id]));
+const byRequest = told.flatMap(({ id, operation }) => {
+  const [service, method, pattern] = operation.split(' ');
+  return pattern === undefined ? [] : [{ id, service, method, pattern: new RegExp(pattern) }];
+});
 
-/** What every answer of an operation falls short in; nothing for most. */
-export const limitationOf = (service: string, action: string): LimitationId | undefined => byOperation.get(`${service}.${action}`);
+/** What every answer of an operation falls short in; nothing for most. `url` is path and query. */
+export const limitationOf = ({ service, action, method }: { readonly service: string; readonly action: string; readonly method: string }, url: string): LimitationId | undefined =>
+  action ? byOperation.get(`${service}.${action}`) : byRequest.find((each) => each.service === service && each.method === method && each.pattern.test(url))?.id;
 
 /** The header's value. It is for programs too, so the gateway, which has no translations, sends it in English. */
 export const limitationHeader = (id: LimitationId): string => `${id}; ${limitations[id].what()}`;

@@ -91,10 +91,13 @@ export class ScheduledRules implements Service {
   }
 
   async #change(call: Call): Promise<void> {
-    const { ScheduleExpression } = await call.json<{ ScheduleExpression?: string }>();
+    const { ScheduleExpression, Targets } = await call.json<{ ScheduleExpression?: string; Targets?: readonly { readonly Arn?: string; readonly InputTransformer?: object }[] }>();
     if (call.operation.action === 'PutRule' && ScheduleExpression && !isSchedule(ScheduleExpression)) {
       call.fail('ValidationException', 'Parameter ScheduleExpression is not valid.');
       return;
+    }
+    if (Targets?.some(({ Arn, InputTransformer }) => InputTransformer !== undefined || Arn?.startsWith('arn:aws:lambda:') === false)) {
+      call.limit('events-targets');
     }
     const { status, headers, body } = await call.ask();
     await this.#reconcile();

@@ -59,6 +59,10 @@ const CRAWLED_BY = 'UPDATED_BY_CRAWLER';
 const DEPRECATED = 'DEPRECATED_BY_CRAWLER';
 const ACCOUNT = '000000000000';
 
+/** The kinds of targets that a crawler has and the sandbox does not look at. */
+export const otherTargets = ({ Targets }: CrawlerDefinition): string[] =>
+  Object.entries(Targets).filter(([kind, list]) => kind !== 'JdbcTargets' && kind !== 'S3Targets' && Array.isArray(list) && list.length > 0).map(([kind]) => kind);
+
 /**
  * Looks at a crawler's targets and writes the tables that it finds to the Data Catalog, with the rights of its role.
  *
@@ -71,6 +75,11 @@ export async function crawl(context: CrawlContext, region: string, crawler: Craw
     throw new CrawlError(untrusted.message);
   }
   const { Targets } = crawler;
+  const [other] = otherTargets(crawler);
+  if (other) {
+    // Nothing found would look like nothing there.
+    throw new CrawlError(`The sandbox's crawler looks at JdbcTargets and S3Targets only, not at ${other}.`);
+  }
   const found: FoundTable[] = [];
   for (const target of Targets.JdbcTargets ?? []) {
     found.push(...(await ofDatabase(context, region, target, signal)));

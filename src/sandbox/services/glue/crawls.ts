@@ -20,7 +20,7 @@ export class Crawls {
   ) {}
 
   /** @throws WorldError `EntityNotFoundException`, `CrawlerRunningException`, `CrawlerStoppingException`. */
-  async start(region: string, name: string, origin: Origin = {}): Promise<{ run: Crawl; ended: Promise<Crawl> }> {
+  async start(region: string, name: string, origin: Origin = {}): Promise<{ run: Crawl; ended: Promise<Crawl>; crawler: CrawlerDefinition }> {
     const { Crawler: crawler } = await this.context.controlPlane.call<{ Crawler: CrawlerDefinition }>('glue', 'GetCrawler', { Name: name }, region).catch(missing(`Crawler with name ${name} does not exist`));
     const last = this.last(region, name);
     if (last && !isOver(last)) {
@@ -40,7 +40,7 @@ export class Crawls {
       return run;
     });
     this.#going.set(run.id, { stop, ended });
-    return { run, ended };
+    return { run, ended, crawler };
   }
 
   /** Notes a crawl that could not even start. */

@@ -1,6 +1,7 @@
 import { parseSchedule } from '../../kernel/clock.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Answer, Call, Route } from '../../kernel/router.ts';
+import { otherTargets } from './crawler.ts';
 import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 import { shownCrawlerState, shownCrawlHistory, type Crawls } from './crawls.ts';
 import { isOver, refuse, type Crawl, type JobRun, type Trigger, type WorkflowRun } from './definitions.ts';
@@ -212,8 +213,11 @@ export function glueRoutes(runtime: Runtime): Route[] {
     followed<{ JobName: string }>('DeleteJob', ({ JobName }, region) => jobRuns.forget(region, JobName)),
 
     // --- Crawlers
-    route<{ Name: string }>('StartCrawler', async ({ Name }, region) => {
-      await crawls.start(region, required(Name, 'name'));
+    route<{ Name: string }>('StartCrawler', async ({ Name }, region, call) => {
+      const { crawler } = await crawls.start(region, required(Name, 'name'));
+      if (otherTargets(crawler).length > 0) {
+        call.limit('glue-crawler-targets');
+      }
       return {};
     }),
     route<{ Name: string }>('StopCrawler', async ({ Name }, region) => {

@@ -78,6 +78,7 @@ def function(region: str, name: str, qualifier: str | None = None) -> dict[str, 
         "memory": int(found.memory_size),
         "environment": dict(found.environment_vars or {}),
         "codeSha256": found.code_sha_256,
+        "layers": [each["Arn"] for each in found.layers or []],
         "subnetIds": network.get("SubnetIds") or [],
         "securityGroupIds": network.get("SecurityGroupIds") or [],
     }

@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CreateUserCommand, IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { connect } from '../../../../src/aws/connection.ts';
-import { LIMITATION_HEADER, limitationHeader, limitations, readLimitation, type LimitationId } from '../../../../src/sandbox/kernel/limitations.ts';
+import { LIMITATION_HEADER, limitationHeader, limitations, readLimitation, type Limitation, type LimitationId } from '../../../../src/sandbox/kernel/limitations.ts';
 import { inProcess, type InProcess } from '../inprocess.ts';
 
 describe('sandbox: what it does not do', function () {
@@ -48,6 +50,21 @@ describe('sandbox: what it does not do', function () {
     await assert.rejects(connection.lambda.invoke({ FunctionName: 'none' }));
     connection.close();
     assert.deepEqual(told.map(readLimitation), [limitations.operations.what()]);
+  });
+
+  it('stands in the header where only the request shows what is asked for', async () => {
+    const put = async (path: string, body: string): Promise<string | null> =>
+      (await fetch(`${sandbox.endpoint}${path}`, { method: 'PUT', headers: { authorization: signed('s3') }, body })).headers.get(LIMITATION_HEADER);
+    assert.equal(await put('/limited', ''), null);
+    assert.equal(await put('/limited?policy', '{"Version":"2012-10-17","Statement":[]}'), limitationHeader('s3-policies'));
+    assert.equal(await put('/limited?tagging', '<Tagging><TagSet/></Tagging>'), null);
+  });
+
+  it('is told by an answer, each of the list', async () => {
+    const files = (await readdir('src/sandbox', { recursive: true })).filter((name) => name.endsWith('.ts'));
+    const code = (await Promise.all(files.map((name) => readFile(join('src/sandbox', name), 'utf8')))).join('\n');
+    const nobody = Object.entries<Limitation>(limitations).filter(([id, { operations = [] }]) => operations.length === 0 && !new RegExp(`(?:limit\\(|\\? |: )'${id}'`).test(code));
+    assert.deepEqual(nobody.map(([id]) => id), []);
   });
 
   it('fits a header, whatever is on the list', () => {
