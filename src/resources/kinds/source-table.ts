@@ -17,7 +17,9 @@ export interface SourceTableState {
 
 const columns = ['id', 'valor', 'fecha'];
 
-const createTable = ({ names }: Context): string => `CREATE TABLE IF NOT EXISTS ${names.sourceTable} (
+/** Alone: the command of an `up` that was killed may still be at it, and IF NOT EXISTS does not keep two from making it at once. */
+const createTable = ({ names }: Context): string => `SELECT FROM pg_advisory_lock(hashtext('${names.sourceTable}'));
+CREATE TABLE IF NOT EXISTS ${names.sourceTable} (
   id serial4 PRIMARY KEY,
   valor text,
   fecha timestamp

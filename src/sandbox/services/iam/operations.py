@@ -37,6 +37,17 @@ def delete_user(original: Any, self: IAMBackend, user_name: str) -> None:
     original(user_name)
 
 
+@around(IAMBackend, "remove_role_from_instance_profile")
+def remove_role_from_instance_profile(original: Any, self: IAMBackend, profile_name: str, role_name: str) -> None:
+    """A role that is not in the profile is not found; moto fails over it.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveRoleFromInstanceProfile.html (NoSuchEntity), 2026-11-28.
+    """
+    if self.get_role(role_name) not in self.get_instance_profile(profile_name).roles:
+        refuse("NoSuchEntity", f"The role with name {role_name} cannot be found.")
+    original(profile_name, role_name)
+
+
 @operation(IamResponse)
 def list_instance_profile_tags(self: IamResponse) -> ActionResult:
     profile = self.backend.get_instance_profile(self._get_param("InstanceProfileName"))

@@ -72,11 +72,13 @@ import {
   CreateServiceLinkedRoleCommand,
   CreateUserCommand,
   DeleteAccessKeyCommand,
+  DeleteInstanceProfileCommand,
   DeleteUserCommand,
   GetRoleCommand,
   IAMClient,
   ListInstanceProfileTagsCommand,
   PutRolePolicyCommand,
+  RemoveRoleFromInstanceProfileCommand,
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
@@ -170,6 +172,16 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
       await iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName }));
       assert.ok(await iam.send(new GetRoleCommand({ RoleName: 'AWSServiceRoleForLakeFormationDataAccess' })));
       await refused(iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName })), 'InvalidInputException', /has been taken in this account/);
+    });
+
+    it('a role that is out of its instance profile already is not found there', async () => {
+      await role('profiled', 'ec2.amazonaws.com');
+      await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'p' }));
+      await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'p', RoleName: 'profiled' }));
+      const out = new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: 'p', RoleName: 'profiled' });
+      await iam.send(out);
+      await refused(iam.send(out), 'NoSuchEntityException');
+      await iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: 'p' }));
     });
 
     it('keeps a user who has keys', async () => {
