@@ -41,7 +41,10 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   }
   const log = createLog();
   const globalState = new GlobalState(context.globalState);
-  const model = new ConnectionModel(globalState, context.secrets, (what) => showLimitation(log, what));
+  const model = new ConnectionModel(globalState, context.secrets, (what) => showLimitation(log, what), (what) => {
+    log.warn(what);
+    vscode.window.setStatusBarMessage(`$(watch) ${what}`, 20_000);
+  });
   const walkthrough = new WalkthroughState(globalState, (asked) => readStepStates(services, asked), () => model.targetKey, log);
   const failures = new vscode.EventEmitter<UserError>();
   const probes = new Map<string, ProbedVerdicts>();

@@ -76,6 +76,8 @@ export interface TargetOptions extends Pick<ConnectionOptions, 'profile' | 'endp
   readonly onProgress?: (message: string, fraction?: number) => void;
   /** Told once of each thing that the sandbox does not do as AWS does, in words. */
   readonly onLimitation?: (what: string) => void;
+  /** Told, in words, that a call has had no answer for a while. */
+  readonly onSlow?: (what: string) => void;
 }
 
 /**
@@ -92,8 +94,9 @@ export async function connectTarget(options: TargetOptions): Promise<Connection>
       options.onLimitation?.(readLimitation(header));
     }
   };
+  const onSlow = (call: string, seconds: number): void => options.onSlow?.(l10n.t('{0} has had no answer for {1} seconds. Waiting on…', call, seconds));
   if (target === 'aws' || endpoint !== undefined) {
-    return connect({ target, region, profile, endpoint, credentials, signal, onLimitation });
+    return connect({ target, region, profile, endpoint, credentials, signal, onLimitation, onSlow });
   }
   const sandbox = await import('./sandbox/control/sandbox.ts');
   let status = await sandbox.sandboxStatus({ state: options.state });
@@ -103,5 +106,5 @@ export async function connectTarget(options: TargetOptions): Promise<Connection>
   if (!status.endpoint) {
     throw sandbox.sandboxStopped();
   }
-  return connect({ target, region, endpoint: status.endpoint, credentials: sandboxCredentials, signal, onLimitation });
+  return connect({ target, region, endpoint: status.endpoint, credentials: sandboxCredentials, signal, onLimitation, onSlow });
 }

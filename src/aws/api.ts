@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { AwsError, toAwsError } from './errors.ts';
 
 /** Counters of one connection, for progress and for `npm run bench`. */
@@ -9,6 +10,21 @@ export interface CallStatistics {
 type AnyCommand = abstract new (input: never) => { readonly input: object; resolveMiddleware: (...args: never[]) => (args: never) => Promise<{ output: object }> };
 type Input<C> = C extends abstract new (...args: never[]) => { readonly input: infer I } ? I : never;
 type Output<C> = C extends abstract new (...args: never[]) => { resolveMiddleware: (...args: never[]) => (args: never) => Promise<{ output: infer O }> } ? O : never;
+
+/** How long a call may take. */
+export interface CallLimits {
+  /** Milliseconds until an attempt without an answer has failed. */
+  readonly answerMs: number;
+  /** Told of a call that has had no answer for so many seconds, once. */
+  readonly onSlow?: (call: string, seconds: number) => void;
+}
+
+/** Whoever waits is told after this part of the time that an attempt has. */
+const SLOW = 1 / 6;
+/** Attempts that may go without an answer; those that fail in another way are the SDK's to count. */
+const PATIENCE = 2.5;
+/** A function of Lambda may run for 15 minutes before it answers. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, 2026-11-28. */
+const LONGEST_INVOCATION_MS = 15 * 60_000;
 
 /** A service as plain async functions: `ec2.describeVpcs({…})`. Errors are {@link AwsError}s. */
 export type Api<Commands> = { readonly [K in keyof Commands]: (input: Input<Commands[K]>) => Promise<Output<Commands[K]>> };
@@ -36,7 +52,7 @@ interface Sender {
 export function lazyApi<M extends ServiceModule>(
   service: string,
   load: () => Promise<{ commands: M['commands']; sender: unknown }>,
-  options: { readonly signal?: AbortSignal; readonly onThrottled?: () => void; readonly onLimitation?: (header: string) => void; readonly statistics: CallStatistics; readonly slot: <T>(run: () => Promise<T>) => Promise<T> },
+  options: { readonly signal?: AbortSignal; readonly limits: CallLimits; readonly onThrottled?: () => void; readonly onLimitation?: (header: string) => void; readonly statistics: CallStatistics; readonly slot: <T>(run: () => Promise<T>) => Promise<T> },
 ): Api<M['commands']> {
   let loading: ReturnType<typeof load> | undefined;
   return new Proxy({} as Api<M['commands']>, {
@@ -62,13 +78,26 @@ export function lazyApi<M extends ServiceModule>(
           if (options.onLimitation) {
             noteLimitations(command, options.onLimitation);
           }
+          const name = `${service}:${action}`;
+          const late = new AbortController();
+          const patience = options.limits.answerMs * PATIENCE + (name === 'lambda:Invoke' ? LONGEST_INVOCATION_MS : 0);
+          const slowMs = options.limits.answerMs * SLOW;
+          const timers = [
+            setTimeout(() => late.abort(), patience),
+            setTimeout(() => options.limits.onSlow?.(name, Math.round((slowMs / 1000) * 10) / 10), slowMs),
+          ];
           try {
-            const output = await (sender as Sender).send(command, { abortSignal: options.signal });
+            const output = await (sender as Sender).send(command, { abortSignal: options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal });
             options.statistics.retries += (output.$metadata.attempts ?? 1) - 1;
             return output;
           } catch (error) {
             options.statistics.retries += ((error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1) - 1;
-            throw toAwsError(error, `${service}:${action}`);
+            if (late.signal.aborted && !options.signal?.aborted) {
+              throw new AwsError('unreachable', 'TimeoutError', name, l10n.t('No answer to {0} for {1} seconds.', name, Math.round(patience / 100) / 10), undefined, error);
+            }
+            throw toAwsError(error, name);
+          } finally {
+            timers.forEach(clearTimeout);
           }
         });
       };

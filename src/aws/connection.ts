@@ -20,6 +20,10 @@ export interface ConnectionOptions {
   readonly signal?: AbortSignal;
   /** Told each time that an answer of the sandbox falls short of AWS's, with the header that says in what. */
   readonly onLimitation?: (header: string) => void;
+  /** Told of a call, `service:Action`, that has had no answer for so many seconds. */
+  readonly onSlow?: (call: string, seconds: number) => void;
+  /** Milliseconds until an attempt without an answer has failed; a minute without it. */
+  readonly answerMs?: number;
 }
 
 /** Any AWS credentials are accepted by the sandbox; these make its requests recognisable. */
@@ -27,6 +31,8 @@ export const sandboxCredentials: AwsCredentialIdentity = { accessKeyId: 'sandbox
 
 // AWS throttles each service by itself. More at a time than this gains nothing: IAM and Glue allow a few a second beyond a small burst.
 const callsPerService = 16;
+/** An answer takes seconds at most, but for what a function computes. */
+const ANSWER_MS = 60_000;
 
 // The import calls are spelt out so that the bundler makes a chunk of each client.
 const modules = {
@@ -94,7 +100,7 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
   const services = Object.fromEntries(
     Object.keys(modules).map((service) => [
       service,
-      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, onThrottled, onLimitation: options.onLimitation, statistics, slot: shared.slot(service) }),
+      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, limits: { answerMs: options.answerMs ?? ANSWER_MS, onSlow: options.onSlow }, onThrottled, onLimitation: options.onLimitation, statistics, slot: shared.slot(service) }),
     ]),
   ) as unknown as Services;
   return {
@@ -167,24 +173,31 @@ class SharedClients {
     this.base ??= this.configuration();
     const [module, base] = await Promise.all([modules[service](), this.base]);
     const Client = module.Client as unknown as new (config: object) => { middlewareStack: MiddlewareStack };
-    const client = new Client(service === 's3' ? { ...base, forcePathStyle: this.options.endpoint !== undefined, followRegionRedirects: true } : base);
+    const timed = service === 'lambda' ? { ...base, requestHandler: await this.handler(0) } : base;
+    const client = new Client(service === 's3' ? { ...base, forcePathStyle: this.options.endpoint !== undefined, followRegionRedirects: true } : timed);
     client.middlewareStack.add(unimplementedAsError, { step: 'deserialize', name: 'unimplementedAsError', priority: 'low' });
     return { commands: module.commands as unknown as ServiceModule['commands'], sender: client };
   }
 
-  private async configuration(): Promise<object> {
+  /** @param answerMs how long an attempt may be without an answer; 0 for ever. */
+  private async handler(answerMs: number): Promise<object> {
     const { NodeHttpHandler } = await import('@smithy/node-http-handler');
-    const { region, endpoint, profile, credentials } = this.options;
+    return new NodeHttpHandler({
+      connectionTimeout: 10_000,
+      ...(answerMs > 0 && { requestTimeout: answerMs, throwOnRequestTimeout: true }),
+      httpAgent: { keepAlive: true, maxSockets: 4 * callsPerService },
+      httpsAgent: { keepAlive: true, maxSockets: 4 * callsPerService },
+    });
+  }
+
+  private async configuration(): Promise<object> {
+    const { region, endpoint, profile, credentials, answerMs = ANSWER_MS } = this.options;
     return {
       region,
       endpoint,
       maxAttempts: 5,
       credentials: credentials ?? (await import('./credentials.ts')).profileChain(profile),
-      requestHandler: new NodeHttpHandler({
-        connectionTimeout: 10_000,
-        httpAgent: { keepAlive: true, maxSockets: 4 * callsPerService },
-        httpsAgent: { keepAlive: true, maxSockets: 4 * callsPerService },
-      }),
+      requestHandler: await this.handler(answerMs),
     };
   }
 }

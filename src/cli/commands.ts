@@ -13,7 +13,7 @@ import {
 // What each command does: the core's work, told on the terminal.
 
 async function session(flags: CommonFlags, start = false): Promise<{ connection: Connection; options: ProvisionOptions }> {
-  const connecting = connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message), onLimitation: sayLimitation });
+  const connecting = connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message), onLimitation: sayLimitation, onSlow: say });
   // The first call is on its way while the tutorial is parsed; whether it fails is seen by who needs it.
   connecting.then((connection) => connection.identity()).catch(() => undefined);
   const [tutorial, connection] = await Promise.all([loadTutorial({ file: flags.tutorial, language: flags.lang }), connecting]);

@@ -29,6 +29,8 @@ export class ConnectionModel implements vscode.Disposable {
     private readonly secrets: vscode.SecretStorage,
     /** Told once a session of each thing that the sandbox does not do as AWS does. */
     private readonly onLimitation: (what: string) => void = () => undefined,
+    /** Told of a call that has had no answer for a while. */
+    private readonly onSlow: (what: string) => void = () => undefined,
   ) {}
 
   private readonly limitations = new Set<string>();
@@ -108,7 +110,7 @@ export class ConnectionModel implements vscode.Disposable {
   async open(signal?: AbortSignal): Promise<Connection> {
     const { connectTarget, connect } = await import('./core.ts');
     const key = this.asAdmin ? await this.adminKey() : undefined;
-    const connection = await connectTarget({ ...this.target, target: this.isSandbox ? 'sandbox' : 'aws', ...readSandbox(), onLimitation: (what) => this.noteLimitation(what), ...(key && { credentials: key }), ...(signal && { signal }) });
+    const connection = await connectTarget({ ...this.target, target: this.isSandbox ? 'sandbox' : 'aws', ...readSandbox(), onLimitation: (what) => this.noteLimitation(what), onSlow: this.onSlow, ...(key && { credentials: key }), ...(signal && { signal }) });
     // The sandbox's connection brings credentials of its own.
     return key && connection.options.credentials !== key ? connect({ ...connection.options, credentials: key }) : connection;
   }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
 import { AwsError, explain } from '../aws/errors.ts';
+import { everyPage } from '../aws/every-page.ts';
 import type { Identity } from '../aws/identity.ts';
 import { ExitCode, UserError, isCancellation, messageOf } from '../errors.ts';
 import { catalogue } from '../resources/catalogue.generated.ts';
@@ -144,6 +145,9 @@ export class AccountView {
   private completed = 0;
   private total = 0;
 
+  /** The connection, with lists whole: what stands on a second page is there too. */
+  private readonly everything: Connection;
+
   private constructor(
     readonly options: ProvisionOptions,
     readonly connection: Connection,
@@ -151,6 +155,7 @@ export class AccountView {
     readonly variables: Readonly<Record<string, string>>,
   ) {
     this.signal = options.signal ?? new AbortController().signal;
+    this.everything = everyPage(connection);
     this.names = deriveNames(options.tutorial.id, identity, connection.options.region, variables);
   }
 
@@ -233,7 +238,7 @@ export class AccountView {
       return observation.kind === 'found' ? (observation.found.state as State) : undefined;
     };
     return {
-      aws: this.connection,
+      aws: this.everything,
       identity: this.identity,
       names: this.names,
       parameters: resource.parameters,

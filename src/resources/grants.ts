@@ -128,14 +128,7 @@ export function grantOperations(wanted: (context: Context) => Promise<Grant[]>) 
 }
 
 async function listAll(context: Context, Resource: Resource): Promise<PrincipalResourcePermissions[]> {
-  const all: PrincipalResourcePermissions[] = [];
-  for (let NextToken: string | undefined; ; ) {
-    // A database or location that is not there has no grants.
-    const page = await ifExists(context.aws.lakeformation.listPermissions({ Resource, NextToken }));
-    all.push(...(page?.PrincipalResourcePermissions ?? []));
-    NextToken = page?.NextToken;
-    if (!NextToken) {
-      return all;
-    }
-  }
+  // A database or location that is not there has no grants.
+  const found = await ifExists(context.aws.lakeformation.listPermissions({ Resource }));
+  return found?.PrincipalResourcePermissions ?? [];
 }

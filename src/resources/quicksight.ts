@@ -1,4 +1,3 @@
-import type { User } from '@aws-sdk/client-quicksight';
 import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../errors.ts';
 import { AwsError } from '../aws/errors.ts';
@@ -42,15 +41,7 @@ export function quickSightUsers(context: Context): Promise<string[]> {
 
 async function listUsers(context: Context): Promise<string[]> {
   try {
-    const all: User[] = [];
-    for (let NextToken: string | undefined; ; ) {
-      const page = await context.aws.quicksight.listUsers({ AwsAccountId: context.names.account, Namespace: 'default', MaxResults: 100, NextToken });
-      all.push(...(page.UserList ?? []));
-      NextToken = page.NextToken;
-      if (!NextToken) {
-        break;
-      }
-    }
+    const { UserList: all = [] } = await context.aws.quicksight.listUsers({ AwsAccountId: context.names.account, Namespace: 'default' });
     const { userId } = context.identity;
     const own = all.filter(({ PrincipalId }) => userId !== undefined && PrincipalId?.endsWith(`/${userId}`));
     const chosen = own.length > 0 ? own : all.filter(({ Role }) => Role === 'ADMIN' || Role === 'ADMIN_PRO');
