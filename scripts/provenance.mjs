@@ -21,7 +21,7 @@ const SAID = /[A-Z][a-z]+(?:Exception|Exists|NotFound|Denied|Duplicate)|NoSuch|[
 const PAGE = 'https://[^\\s,]+[^\\s,.)]';
 const THREAD = '[\\w.-]+/[\\w.-]+#\\d+';
 const MODEL = 'botocore [\\w-]+ \\d+\\.\\d+\\.\\d+ \\w+';
-const FILE = '(?:trinodb/trino|apache/hive|apache/spark|getmoto/moto|hashicorp/terraform-provider-aws|boto/boto3|aws/aws-cli) [\\w./-]+\\.\\w+';
+const FILE = '[\\w.-]+/[\\w.-]+ [\\w./-]+\\.\\w+';
 const NONE = 'none found \\(tried: [^()]+\\)';
 const OWN = 'our own \\([^()]+\\)';
 const DAY = '20\\d\\d-[01]\\d-[0-3]\\d';
@@ -47,9 +47,8 @@ function place(file, line, what, beside, above) {
   const sources = [...beside.flatMap(sourcesIn), ...above.flatMap(sourcesIn).filter(({ whole }) => whole)];
   const known = sources.filter(({ kind }) => kind !== 'malformed');
   const kind = known.length === 0 ? 'missing' : known.some((each) => each.kind === 'found') ? 'found' : known.some((each) => each.kind === 'none') ? 'none' : 'own';
-  // What is nearest tells; a doubt beside a place is not settled by the source of the whole file.
-  const [nearest] = known;
-  return { file, line, what, kind: nearest?.kind === 'none' ? 'none' : kind, sources: known.map(({ text }) => text) };
+  // A doubt beside a place is not settled by a source for a part of it, nor by that of the whole file.
+  return { file, line, what, kind: beside.flatMap(sourcesIn).some((each) => each.kind === 'none') ? 'none' : kind, sources: known.map(({ text }) => text) };
 }
 
 /** All places of a file that must name a source; a source that is not of the form is one too. */
@@ -193,7 +192,7 @@ export async function provenance(root) {
 if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
   const places = await provenance(resolve(import.meta.dirname, '..'));
   const of = (...kinds) => places.filter(({ kind }) => kinds.includes(kind));
-  const print = (title, some) => some.length > 0 && console.log(`${title}\n${some.map(({ file, line, what, kind, sources }) => `  ${file}:${line}  ${what}${kind === 'none' ? `  — ${sources[0]}` : ''}`).join('\n')}\n`);
+  const print = (title, some) => some.length > 0 && console.log(`${title}\n${some.map(({ file, line, what, kind, sources }) => `  ${file}:${line}  ${what}${kind === 'none' ? `  — ${sources.find((text) => text.startsWith('none'))}` : ''}`).join('\n')}\n`);
   print('Without a source:', of('missing', 'malformed'));
   print('Open, as none was found:', of('none'));
   console.log(`${places.length} places: ${of('found').length} with a source, ${of('own').length} our own, ${of('none').length} open, ${of('missing', 'malformed').length} without.`);
