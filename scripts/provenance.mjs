@@ -12,7 +12,7 @@ const CLIENTS = /^src\/(aws|resources)\//;
 const TRINO = /^src\/sandbox\/services\/athena\/trino\/.*\.py$/;
 
 /** A name of an error that can be told from other words: Glue's, Hive's and Trino's. */
-const CODE = /^(?:[A-Z][A-Za-z]+\.)?[A-Z][A-Za-z]+(?:Exception|Error|Fault|NotFound|AlreadyExists)$|^HIVE_[A-Z_]+$|^(?:[A-Z]+_)+(?:ERROR|FOUND|SUPPORTED|ARGUMENT|MISMATCH|LITERAL|RANGE|EXISTS|CALL|QUERY|VIEW|BY|OVERFLOW|ZERO|WINDOW_NAME)$|^AMBIGUOUS_NAME$/;
+const CODE = /^(?:[A-Z][A-Za-z]+\.)?[A-Z][A-Za-z]+(?:Exception|Error|Fault|NotFound|AlreadyExists)$|^HIVE_[A-Z_]+$|^(?:[A-Z]+_)+(?:ERROR|FOUND|SUPPORTED|ARGUMENT|MISMATCH|LITERAL|RANGE|EXISTS|CALL|BY|OVERFLOW|ZERO|WINDOW_NAME)$|^(?:AMBIGUOUS_NAME|MALFORMED_QUERY)$/;
 /** Codes that are Python's or JavaScript's own names. */
 const OURS = /^(?:Type|Value|Key|Index|Syntax|Range|Runtime|OS|Import|Unicode(?:De|En)code|Timeout|Aws|User|Abort|Attribute|Assertion|Name|Reference|Aggregate)Error$|^Error$/;
 /** A code or a phrase in a regular expression. */
