@@ -16,7 +16,7 @@ const CODE = /^(?:[A-Z][A-Za-z]+\.)?[A-Z][A-Za-z]+(?:Exception|Error|Fault|NotFo
 /** Codes that are Python's or JavaScript's own names. */
 const OURS = /^(?:Type|Value|Key|Index|Syntax|Range|Runtime|OS|Import|Unicode(?:De|En)code|Timeout|Aws|User|Abort|Attribute|Assertion|Name|Reference|Aggregate)Error$|^Error$/;
 /** A code or a phrase in a regular expression. */
-const SAID = /[A-Z][a-z]+(?:Exception|Exists|NotFound|Denied|Duplicate)|NoSuch|[A-Za-z]{2,} [A-Za-z]{2,}/;
+const SAID = /[A-Z][a-z]+(?:[A-Z][a-z]+)+|[A-Z]{3,}_[A-Z]{3,}|[A-Za-z]{2,} \(?[A-Za-z]{2,}/;
 
 const PAGE = 'https://[^\\s,]+[^\\s,.)]';
 const THREAD = '[\\w.-]+/[\\w.-]+#\\d+';
@@ -58,7 +58,7 @@ export function placesIn(file, text) {
   const comments = commentLines(lines, python);
   const head = [headOf(lines, comments)];
   const found = new Map();
-  const add = (at, what) => found.set(`${at} ${what}`, place(file, at + 1, what, ...around(lines, comments, at, head)));
+  const add = (at, what) => found.set(`${at} ${what}`, place(file, at + 1, what, ...around(lines, comments, at, head, python)));
 
   if (TRINO.test(file)) {
     found.set('', place(file, 1, 'file of Trino\'s', [], head));
@@ -84,7 +84,7 @@ function typescriptPlaces(text, client) {
     ...matches(text, /\{ service: '(\w+)', [^\n]*\bhandle\b/g, ([whole]) => `route ${/action(?:: '(\w+)')?|path: (\S+),/.exec(whole)?.slice(1).find(Boolean) ?? 'of each action'}`),
     ...matches(text, /\b(?:refuse|fail|Refusal|Refused|ControlPlaneError|InvokeError)\(\s*'([^']+)'/g, ([, name]) => `error ${name}`),
     ...matches(text, /\b(?:code: |errorType: |[cC]ode\)? [!=]== )'([A-Z][\w.]*[a-z][\w.]*)'/g, ([, name]) => (OURS.test(name) ? undefined : `error ${name}`)),
-    ...matches(text, /\binvalid\(\s*['`]([^'`]{0,50})/g, ([, said]) => `text ${said}`),
+    ...matches(text, /\binvalid\(\s*['"`]([^'"`]{0,50})/g, ([, said]) => `text ${said}`),
     ...matches(text, /'([A-Z][A-Za-z_.]+)'/g, ([, name]) => errorIn(name)),
     ...(client ? matches(text, /(?<=[(,=\s![:?])\/(?![/*\s])((?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n[])+)\/[dgimsuy]*(?=[.,;)\]\s])/g, ([whole]) => (SAID.test(whole.replace(/\\./g, '.')) ? `text ${whole.slice(0, 60)}` : undefined)) : []),
   ];
@@ -93,7 +93,7 @@ function typescriptPlaces(text, client) {
 function pythonPlaces(text) {
   return [
     ...matches(text, /^[ \t]*@((?:operation|around)\([^\n]*\))\n(?:[ \t]*@[^\n]*\n)*[ \t]*(?:async )?def (\w+)/gm, ([, decorator, name]) => `@${decorator} ${name}`),
-    ...matches(text, /\b(?:refuse|Refusal)\(\s*f?["']([^"']+)["']/g, ([, name]) => `error ${name}`),
+    ...matches(text, /\b(?:refuse|Refusal|Unreachable)\(\s*f?["']([^"']{1,50})/g, ([, said]) => (/ /.test(said) ? `text ${said}` : `error ${said}`)),
     ...matches(text, /["']([A-Z][A-Za-z_.]+)["':]/g, ([, name]) => errorIn(name)),
   ];
 }
@@ -133,12 +133,13 @@ function headOf(lines, comments) {
 const indentOf = (line) => line.length - line.trimStart().length;
 
 /** The comments beside a line, and beside what it stands in, found by the indentation; and those of its class and file. */
-function around(lines, comments, at, head) {
+function around(lines, comments, at, head, python) {
   const beside = [];
   const above = [...head];
   const block = (from, step) => {
     let to = from;
-    while (comments[to] && to >= 0) {
+    // Above a declaration Python has comments; a docstring there is that of what comes before.
+    while (comments[to] && to >= 0 && (step > 0 || !python || /^\s*#/.test(lines[to]))) {
       to += step;
     }
     return (step < 0 ? lines.slice(to + 1, from + 1) : lines.slice(from, to)).join('\n');

@@ -84,7 +84,7 @@ export class Network {
    * @throws WorldError `EntityNotFoundException` when there is no such connection.
    *
    * Source: botocore glue 1.44.5 GetConnection, 2026-11-28
-   * Source: none found (tried: code search for the words of a connection that is not there), 2026-11-28
+   * Source: none found (tried: botocore, which has no words for it), 2026-11-28
    */
   async reachConnection(region: string, connection: string | GlueConnection): Promise<ConnectionReachability> {
     const named = typeof connection === 'string';

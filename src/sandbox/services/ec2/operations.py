@@ -108,7 +108,7 @@ def release_address(original: Any, self: EC2Backend, address: str | None = None,
 @around(EC2Backend, "delete_security_group")
 def delete_security_group(original: Any, self: EC2Backend, name: str | None = None, group_id: str | None = None) -> Any:
     """Source: botocore ec2 1.44.5 DeleteSecurityGroup, 2026-11-28
-    Source: none found (tried: code search for the words of DependencyViolation), 2026-11-28
+    Source: none found (tried: code search; the words are in many logs, published by nobody of AWS), 2026-11-28
     """
     group = self.get_security_group_from_id(group_id) if group_id else None
     if group and _in_use(self, group.id):

@@ -221,7 +221,7 @@ def delete_connection(self: GlueResponse) -> EmptyResult:
 @operation(GlueResponse)
 def batch_delete_connection(self: GlueResponse) -> ActionResult:
     """Source: botocore glue 1.44.5 BatchDeleteConnectionResponse, 2026-11-28
-    Source: none found (tried: code search for the words of an error in the answer), 2026-11-28
+    Source: none found (tried: botocore, which has no words for an error in the answer), 2026-11-28
     """
     backend = self.glue_backend
     done, failed = [], {}
@@ -375,7 +375,7 @@ def _page(body: dict[str, Any], items: Iterable[Any], key: Callable[[Any], Any],
 
     Source: botocore glue 1.44.5 CatalogGetterPageSize, 2026-11-28
     Source: botocore glue 1.44.5 PageSize, 2026-11-28
-    Source: none found (tried: code search for the words of the refusal of a token), 2026-11-28
+    Source: none found (tried: botocore, which has no words for a bad token), 2026-11-28
     """
     wanted = body.get("MaxResults", most)
     for violated, limit in ((wanted < 1, f"greater than or equal to {1}"), (wanted > most, f"less than or equal to {most}")):

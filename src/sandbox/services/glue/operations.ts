@@ -202,7 +202,7 @@ export function glueRoutes(runtime: Runtime): Route[] {
       },
     ),
     // Source: botocore glue 1.44.5 GetJobRun, 2026-11-28
-    // Source: none found (tried: code search for the words "Job run … not found"), 2026-11-28
+    // Source: none found (tried: botocore, which has no words for it), 2026-11-28
     route<{ JobName: string; RunId: string }>('GetJobRun', async ({ JobName, RunId }, region) => {
       const run = jobRuns.get(region, JobName, RunId);
       if (!run) {
@@ -366,7 +366,7 @@ function checkSchedule(expression: string): void {
  *
  * Source: botocore glue 1.44.5 PageSize, 2026-11-28
  * Source: botocore glue 1.44.5 OrchestrationPageSize200, 2026-11-28
- * Source: none found (tried: code search for the words of the refusals of a size and a token), 2026-11-28
+ * Source: none found (tried: botocore, which has no words for either refusal), 2026-11-28
  */
 function pageOf<R extends { readonly id: string }>(runs: readonly R[], { MaxResults = LARGEST_PAGE, NextToken }: Page): { items: R[]; token: { NextToken?: string } } {
   if (!Number.isInteger(MaxResults) || MaxResults < 1 || MaxResults > LARGEST_PAGE) {

@@ -79,7 +79,7 @@ export class Workflows {
    * Runs some nodes of a run that is over again, and what comes after them.
    *
    * Source: botocore glue 1.44.5 ResumeWorkflowRun, 2026-11-28
-   * Source: none found (tried: code search for the words of the refusals), 2026-11-28
+   * Source: none found (tried: code search for the words of IllegalWorkflowStateException), 2026-11-28
    */
   async resume(region: string, name: string, runId: string, nodeIds: readonly string[]): Promise<{ run: WorkflowRun; nodes: string[] }> {
     const old = this.get(region, name, runId);
@@ -119,7 +119,7 @@ export class Workflows {
 
   /**
    * Source: botocore glue 1.44.5 StopWorkflowRun, 2026-11-28
-   * Source: none found (tried: code search for the words of the refusal), 2026-11-28
+   * Source: none found (tried: code search for the words of IllegalWorkflowStateException), 2026-11-28
    */
   stop(region: string, name: string, runId: string): void {
     const run = this.get(region, name, runId);
@@ -135,7 +135,7 @@ export class Workflows {
    * @throws WorldError `EntityNotFoundException`
    *
    * Source: botocore glue 1.44.5 GetWorkflowRun, 2026-11-28
-   * Source: none found (tried: code search for the words of the refusal), 2026-11-28
+   * Source: none found (tried: code search for the words of IllegalWorkflowStateException), 2026-11-28
    */
   get(region: string, name: string, runId: string): WorkflowRun {
     return this.runs.get(region, name, runId) ?? refuse('EntityNotFoundException', `Workflow run ${runId} of workflow ${name} not found.`);
@@ -334,7 +334,7 @@ export class Workflows {
       last = await started.ended;
     } catch (error) {
       // Source: botocore glue 1.44.5 ConcurrentRunsExceededException, 2026-11-28
-      // Source: none found (tried: docs search, for the states of jobs that a workflow cannot start), 2026-11-28
+      // Source: none found (tried: botocore, for the states of jobs that a workflow cannot start), 2026-11-28
       // As AWS has it: a job with no room fails, one that was deleted is an error.
       const state = error instanceof ControlPlaneError && error.code === 'ConcurrentRunsExceededException' ? 'FAILED' : 'ERROR';
       last = this.jobs.refused(run.region, name, state, messageOf(error), options);

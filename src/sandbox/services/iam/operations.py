@@ -98,7 +98,7 @@ def may(arn: str, action: str, resource: str) -> bool:
 
 def statements_of(backend: IAMBackend, arn: str) -> list[tuple[str, dict[str, Any]]]:
     """Source: botocore iam 1.44.5 NoSuchEntityException, 2026-11-28
-    Source: none found (tried: code search for the words for a policy source that is not there), 2026-11-28
+    Source: none found (tried: botocore, which has no words for a policy source that is not there), 2026-11-28
     """
     if arn == CALLER_ARN:
         return [("AdministratorAccess", {"Effect": "Allow", "Action": "*", "Resource": "*"})]

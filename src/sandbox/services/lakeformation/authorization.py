@@ -174,14 +174,14 @@ def create_table(original: Any, self: GlueResponse) -> Any:
 
 @around(GlueBackend, "delete_database")
 def delete_database(original: Any, self: GlueBackend, database_name: str) -> None:
-    """Source: none found (tried: docs search for what becomes of the grants on what is deleted), 2026-11-28"""
+    """Source: none found (tried: botocore, for what becomes of the grants on what is deleted), 2026-11-28"""
     original(database_name)
     _forget(self.region_name, database_name)
 
 
 @around(GlueBackend, "delete_table")
 def delete_table(original: Any, self: GlueBackend, database_name: str, table_name: str) -> Any:
-    """Source: none found (tried: docs search for what becomes of the grants on what is deleted), 2026-11-28"""
+    """Source: none found (tried: botocore, for what becomes of the grants on what is deleted), 2026-11-28"""
     answer = original(database_name, table_name)
     _forget(self.region_name, database_name, table_name)
     return answer

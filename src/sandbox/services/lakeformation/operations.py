@@ -135,7 +135,7 @@ def _require_principal(principal: dict[str, str]) -> None:
 def _require_resource(backend: LakeFormationBackend, resource: dict[str, Any]) -> None:
     """Source: botocore lakeformation 1.44.5 GrantPermissions, 2026-11-28
     Source: https://docs.aws.amazon.com/lake-formation/latest/dg/error-message-update.html, 2026-11-28
-    Source: none found (tried: docs search for the words), 2026-11-28
+    Source: none found (tried: docs search, which finds the code and no words), 2026-11-28
     """
     glue = glue_backends[ACCOUNT][backend.region_name]
     table = resource.get("Table") or resource.get("TableWithColumns") or {}

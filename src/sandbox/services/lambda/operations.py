@@ -26,7 +26,7 @@ def create_function(original: Any, self: LambdaBackend, spec: dict[str, Any]) ->
 
     Source: botocore lambda 1.44.5 CreateFunction, 2026-11-28
     Source: nficano/python-lambda#28, 2026-11-28
-    Source: none found (tried: code search for the words for a subnet that is not there), 2026-11-28
+    Source: none found (tried: code search; the words are EC2's in many logs, and nobody shows Lambda's), 2026-11-28
     """
     role = next((role for role in iam_backends[self.account_id]["aws"].roles.values() if role.arn == spec.get("Role")), None)
     if role and "lambda.amazonaws.com" not in role.assume_role_policy_document:

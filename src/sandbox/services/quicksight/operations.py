@@ -34,7 +34,7 @@ DATA_SET_FIELDS = (
 
 def _exists(what: str, identifier: str) -> None:
     """Source: botocore quicksight 1.44.5 ResourceExistsException, 2026-11-28
-    Source: none found (tried: code search for the words), 2026-11-28
+    Source: none found (tried: botocore, which has no words for it), 2026-11-28
     """
     refuse("ResourceExistsException", f"{what} {identifier} already exists.")
 
@@ -45,7 +45,7 @@ def _done(status: int = 200, **fields: Any) -> tuple[int, dict[str, Any], str]:
 
 def _find(store: dict[str, Any], identifier: str, what: str) -> Any:
     """Source: botocore quicksight 1.44.5 ResourceNotFoundException, 2026-11-28
-    Source: none found (tried: code search for the words), 2026-11-28
+    Source: none found (tried: botocore, which has no words for it), 2026-11-28
     """
     found = store.get(identifier)
     if found is None:
