@@ -22,10 +22,12 @@ const PAGE = 'https://[^\\s,]+[^\\s,.)]';
 const THREAD = '[\\w.-]+/[\\w.-]+#\\d+';
 const MODEL = 'botocore [\\w-]+ \\d+\\.\\d+\\.\\d+ \\w+';
 const FILE = '[\\w.-]+/[\\w.-]+ [\\w./-]+\\.\\w+';
+/** What of it, if not all. */
+const PART = '(?: \\([^()]+\\))?';
 const NONE = 'none found \\(tried: [^()]+\\)';
 const OWN = 'our own \\([^()]+\\)';
 const DAY = '20\\d\\d-[01]\\d-[0-3]\\d';
-const FORM = new RegExp(`^(?:(?<none>${NONE})|(?<own>${OWN})|${PAGE}|${THREAD}|${MODEL}|${FILE}), (?<day>${DAY})(?<whole> \\(whole (?:file|class)\\))?[.]?$`);
+const FORM = new RegExp(`^(?:(?<none>${NONE})|(?<own>${OWN})|(?:${PAGE}|${THREAD}|${MODEL}|${FILE})${PART}), (?<day>${DAY})(?<whole> \\(whole (?:file|class)\\))?[.]?$`);
 
 /**
  * The sources that a comment names, each on a line of its own.

@@ -38,6 +38,9 @@ describe('provenance', () => {
   it('a docstring names the source for both', () => {
     assert.deepEqual(kinds(python, ...operation('    """What there is.', '', '    Source: botocore x 1.2.3 GetThing, 2026-11-28', '    """')), ['1 found', '7 found']);
   });
+  it('what of a page counts may be said', () => {
+    assert.deepEqual(kinds(python, ...operation('    """Source: https://docs.aws.amazon.com/x.html (Errors), 2026-11-28."""')), ['1 found', '4 found']);
+  });
   it('another function\'s source is no source', () => {
     assert.deepEqual(kinds(python, 'def other() -> None:', '    """Source: owner/repo#1, 2026-11-28"""', '', '', ...operation()), ['5 missing', '7 missing']);
   });
