@@ -270,7 +270,11 @@ export async function deleteObjects(aws: Connection, bucket: string, key: string
   }
 }
 
-/** S3 reports what it did not delete in its answer instead of failing. */
+/**
+ * S3 reports what it did not delete in its answer instead of failing.
+ *
+ * Source: botocore s3 1.44.5 DeleteObjects, 2026-11-28
+ */
 function refused({ Errors }: { readonly Errors?: readonly { readonly Code?: string; readonly Message?: string; readonly Key?: string }[] }): void {
   const [first] = Errors ?? [];
   if (first) {

@@ -42,8 +42,18 @@ interface SdkError extends Error {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
 }
 
+// Source: our own (Node's own network errors), 2026-11-28
 const unreachableCodes = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/;
 
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, 2026-11-28
+// Source: botocore iam 1.44.5 NoSuchEntityException, 2026-11-28
+// Source: botocore s3 1.44.5 BucketAlreadyOwnedByYou, 2026-11-28
+// Source: botocore glue 1.44.5 AlreadyExistsException, 2026-11-28
+// Source: botocore glue 1.44.5 IdempotentParameterMismatchException, 2026-11-28
+// Source: botocore lambda 1.44.5 ResourceConflictException, 2026-11-28
+// Source: botocore quicksight 1.44.5 ResourceExistsException, 2026-11-28
+// Source: botocore ssm 1.44.5 ParameterAlreadyExists, 2026-11-28
+// Source: none found (tried: docs search; nobody has a list of all codes of all services), 2026-11-28
 // Order matters: the first pattern that matches a code decides.
 const byCode: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/, 'expired'],
@@ -68,11 +78,13 @@ export function toAwsError(error: unknown, call: string): Error {
   const status = sdk.$metadata?.httpStatusCode ?? sdk.$response?.statusCode;
   // Node's own network errors carry a code and the name "Error"; AWS's carry the code as their name.
   const code = sdk.name && sdk.name !== 'Error' && sdk.name !== 'AggregateError' ? sdk.name : (sdk.code ?? sdk.Code ?? 'Unknown');
+  // Source: our own (a client's words for an emulator's answer, of @smithy/core), 2026-11-28
   if ((status === undefined || status < 400) && /Deserialization error/.test(messageOf(error))) {
     // An emulator's answer that is not of AWS's form: what it means cannot be told.
     return new AwsError('unimplemented', 'UnreadableAnswer', call, messageOf(error).split('\n')[0] ?? '', status, error);
   }
   const kind =
+    // Source: our own (names of the SDK's and Node's own network errors), 2026-11-28
     unreachableCodes.test(code) || code === 'TimeoutError' || code === 'NetworkingError'
       ? 'unreachable'
       : (byCode.find(([pattern]) => pattern.test(code))?.[1] ?? (status === 403 ? 'denied' : status === 404 ? 'notFound' : 'other'));
@@ -98,7 +110,11 @@ const permissions: Readonly<Record<string, string>> = {
 /** The IAM action that a call, `service:Action`, takes. */
 export const permissionOf = (call: string): string => permissions[call] ?? call;
 
-/** True where Lake Formation refused what IAM allows. */
+/**
+ * True where Lake Formation refused what IAM allows.
+ *
+ * Source: https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html, 2026-11-28
+ */
 export const lacksGrant = ({ message }: AwsError): boolean => /Lake Formation permission/i.test(message);
 
 /** The readable form of a failed call: what, why, what to do next; `next` is for what has no advice of its own. */
@@ -146,6 +162,7 @@ export function explain(
         why: error.message, next: l10n.t('Wait a minute and try again; what was done stays done.'), exit, cause,
       });
     default:
+      // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, 2026-11-28
       if (/^(OptInRequired|PendingVerification|SubscriptionRequired(Exception)?)$/.test(error.code)) {
         return new UserError('aws.notActivated', l10n.t('This AWS account is not fully activated yet.'), {
           why: error.message, next: l10n.t('Finish the sign-up (payment method, phone) or wait up to 24 hours, then try again.'), exit, cause,

@@ -115,6 +115,11 @@ function split(line: string, columns: number): string[] {
   return Array.from({ length: columns }, (_, index) => values[index] ?? '');
 }
 
+/**
+ * Source: ColeMurray/aws-athena-mcp#23, 2026-11-28
+ * Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28
+ * Source: aoyagikouhei/athena-local docs/dev/measurements/errors.md, 2026-11-28
+ */
 function readable(error: unknown, connection: Connection): unknown {
   if (!AwsError.is(error)) {
     return error;
@@ -128,7 +133,13 @@ function readable(error: unknown, connection: Connection): unknown {
   return error.code === 'InvalidRequestException' && /^(line \d+:\d+: |Queries of this type|Only one sql statement)/.test(error.message) ? failed(error.message, error) : explain(error, connection.options, l10n.t('Correct the SQL and run it again. Athena speaks the SQL of Trino.'));
 }
 
-/** What to do about Athena's failures, the first that fits. */
+/**
+ * What to do about Athena's failures, the first that fits.
+ *
+ * Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28
+ * Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveErrorCode.java, 2026-11-28
+ * Source: https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html, 2026-11-28
+ */
 const remedies: readonly (readonly [failure: RegExp, next: () => string])[] = [
   [/TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|does not exist/, () => l10n.t('Look at what there is with SHOW TABLES. The tables of the lake come with the first run of the workflow.')],
   [/COLUMN_NOT_FOUND|cannot be resolved/, () => l10n.t('Look at the table\'s columns with DESCRIBE, then correct the name. A name given with AS is known in ORDER BY only: elsewhere repeat what it stands for. Text stands between single quotes.')],

@@ -227,6 +227,8 @@ const toCrawl = ({ State, StartedOn, CompletedOn, ErrorMessage, LogGroup, LogStr
  *
  * @returns the run's id.
  * @throws UserError `run.busy` when as many runs are under way as it allows.
+ *
+ * Source: botocore glue 1.44.5 StartWorkflowRun, 2026-11-28
  */
 export async function startRun(aws: Connection, workflow: string, properties: Readonly<Record<string, string>> = {}): Promise<string> {
   try {

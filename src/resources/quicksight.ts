@@ -47,6 +47,9 @@ async function listUsers(context: Context): Promise<string[]> {
     const chosen = own.length > 0 ? own : all.filter(({ Role }) => Role === 'ADMIN' || Role === 'ADMIN_PRO');
     return chosen.slice(0, mostReaders).flatMap(({ Arn }) => Arn ?? []);
   } catch (error) {
+    // Source: hashicorp/terraform-provider-aws internal/service/quicksight/sweep.go, 2026-11-28
+    // Source: botocore quicksight 1.44.5 UnsupportedUserEditionException, 2026-11-28
+    // Source: none found (tried: botocore, which has no words for another identity region), 2026-11-28
     if (AwsError.is(error, 'notFound', 'denied') || (AwsError.is(error) && /not signed up|UnsupportedUserEdition|identity region/i.test(error.message))) {
       throw new UserError('quicksight.no-account', l10n.t('This account has no QuickSight subscription that can be used from here.'), {
         why: error.message,

@@ -23,6 +23,7 @@ export async function runOnInstance(context: Context, instanceId: string, script
         Parameters: { commands: [...script.split('\n'), 'echo lake-tutorial:end'] },
       }),
     // The agent registers some minutes after the start; until then SSM does not know the instance.
+    // Source: botocore ssm 1.44.5 SendCommand, 2026-11-28
     { pattern: /InvalidInstanceId/, waitingFor: l10n.t('Waiting until the instance takes commands…'), budget: options.budget ?? 0 },
   ).catch((error: unknown) => {
     throw AwsError.is(error, 'unimplemented') ? cannot() : error;
@@ -30,6 +31,7 @@ export async function runOnInstance(context: Context, instanceId: string, script
   const answer = await poll(
     context,
     async () => {
+      // Source: botocore ssm 1.44.5 GetCommandInvocation, 2026-11-28
       const invocation = await eventually(context, () => ssm.getCommandInvocation({ CommandId: sent.Command?.CommandId, InstanceId: instanceId }), { pattern: /InvocationDoesNotExist/ });
       return ['Pending', 'InProgress', 'Delayed'].includes(invocation.Status ?? '') ? undefined : invocation;
     },

@@ -68,7 +68,14 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
   });
 }
 
-/** What IAM's propagation looks like to the other services: their messages while a new principal is not yet known to them. */
+/**
+ * What IAM's propagation looks like to the other services: their messages while a new principal is not yet known to them.
+ *
+ * Source: hashicorp/terraform-provider-aws internal/service/lakeformation/permissions.go, 2026-11-28
+ * Source: hashicorp/terraform-provider-aws#27516, 2026-11-28
+ * Source: nficano/python-lambda#28, 2026-11-28
+ * Source: none found (tried: code and issues search for Glue's words; they are in many logs), 2026-11-28
+ */
 const propagation =
   /Invalid IAM Instance Profile name|role (defined for the function )?cannot be assumed by Lambda|unable to assume (the )?provided role|verify the role'?s TrustPolicy|execution role does not have permissions|has no associated IAM Roles|Invalid principal|register the S3 path|ConcurrentModificationException|principal .* (is not valid|not found)/i;
 

@@ -25,7 +25,11 @@ export const tryPassword = (names: Names, address: string): string => `${getPass
 PGPASSWORD="$password" psql -w -XqAt -h ${address} -U ${names.sourceUser} -d ${names.sourceDatabase} -c "SELECT 'password:accepted'" 2>&1
 unset password`;
 
-/** What {@link tryPassword} printed: undefined where something else than the password is in the way. */
+/**
+ * What {@link tryPassword} printed: undefined where something else than the password is in the way.
+ *
+ * Source: our own (PostgreSQL's words, not AWS's), 2026-11-28
+ */
 export function isPasswordAccepted(output: string): boolean | undefined {
   return output.includes('password:accepted') ? true : /password authentication failed|no password supplied/.test(output) ? false : undefined;
 }

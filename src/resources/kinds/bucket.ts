@@ -111,6 +111,7 @@ const bucket = defineKind<BucketState>({
         ...(region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: region as never } }),
       });
     } catch (error) {
+      // Source: botocore s3 1.44.5 BucketAlreadyExists, 2026-11-28
       if (AwsError.is(error) && error.code === 'BucketAlreadyExists') {
         throw bucketTaken(Bucket, error);
       }

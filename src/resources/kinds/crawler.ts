@@ -68,6 +68,7 @@ export default defineKind<Crawler>({
 
   async remove(context) {
     await eventually(context, () => ifExists(context.aws.glue.deleteCrawler({ Name: name(context) })), {
+      // Source: botocore glue 1.44.5 DeleteCrawler, 2026-11-28
       pattern: /CrawlerRunningException/,
       waitingFor: l10n.t('Waiting until the crawler has ended…'),
       budget: 10 * 60_000,

@@ -39,6 +39,7 @@ function chosen(context: Context, addresses: readonly Address[]): { readonly add
   );
 }
 
+/** Source: botocore ec2 1.44.5 ReleaseAddress, 2026-11-28 */
 async function release(context: Context, allocationId: string): Promise<void> {
   // InvalidIPAddress.InUse: another run has just taken it for the instance. Then another one is extra, which that run sees.
   await ifExists(context.aws.ec2.releaseAddress({ AllocationId: allocationId })).catch((error: unknown) => {
@@ -85,6 +86,7 @@ async function associate(context: Context, state: ElasticIpState): Promise<Elast
   }
   const answer = await eventually(context, () => context.aws.ec2.associateAddress({ AllocationId: state.allocationId, InstanceId: id, AllowReassociation: true }), {
     // An instance that is still starting cannot be given an address.
+    // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, 2026-11-28
     pattern: /InvalidInstanceID|IncorrectInstanceState|IncorrectState/,
     waitingFor: l10n.t('Waiting until the instance runs…'),
     budget: 5 * 60_000,

@@ -76,6 +76,7 @@ export default defineKind<InstanceRoleState>({
 type Context = Parameters<typeof role.create>[0];
 const createProfile = (context: Context) => unlessExists(context.aws.iam.createInstanceProfile({ InstanceProfileName, Tags: toTagList(context.tags) }));
 // A profile holds one role: LimitExceeded means that the role is in it already.
+// Source: botocore iam 1.44.5 AddRoleToInstanceProfile, 2026-11-28
 const addToProfile = (context: Context) =>
   eventually(context, () => context.aws.iam.addRoleToInstanceProfile({ InstanceProfileName, RoleName: instanceRoleName }), { pattern: /NoSuchEntity/ }).catch(async (error: unknown) => {
     const profile = await ifExists(context.aws.iam.getInstanceProfile({ InstanceProfileName }));

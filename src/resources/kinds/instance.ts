@@ -162,6 +162,7 @@ export default defineKind<InstanceState>({
       await context.aws.ec2.modifyInstanceAttribute({ InstanceId: state.id, Groups: [...new Set([...state.securityGroups, group.id])] });
     }
     if (codes.includes('instance.stopped')) {
+      // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, 2026-11-28
       await eventually(context, () => context.aws.ec2.startInstances({ InstanceIds: [state.id] }), { pattern: /IncorrectInstanceState/, budget: 5 * 60_000 });
       await running(context, state.id);
     }

@@ -30,6 +30,7 @@ export default defineKind<RowsState>({
     // A date that is still to come, or infinite, is a bad row's (the jobs set it aside) and would look fresh for ever. Clocks may differ by a minute.
     const sql = `SELECT 'rows:' || count(*) || ':' || coalesce(round(extract(epoch FROM (now() AT TIME ZONE 'UTC') - max(fecha) FILTER (WHERE isfinite(fecha) AND fecha < (now() AT TIME ZONE 'UTC') + interval '1 minute'))), -1) FROM ${context.names.sourceTable};`;
     const output = await runOnInstance(context, server.id, psql(context, sql)).catch((error: unknown) => {
+      // Source: botocore ssm 1.44.5 InvalidInstanceId, 2026-11-28
       if (AwsError.is(error) && error.code === 'InvalidInstanceId') {
         return '';
       }

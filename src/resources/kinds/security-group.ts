@@ -47,6 +47,7 @@ export async function outOfGroup(context: Context, theirs: RegExp): Promise<void
 }
 
 const authorize = (context: Context, id: string) =>
+  // Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, 2026-11-28
   eventually(context, () => unlessExists(context.aws.ec2.authorizeSecurityGroupIngress({ GroupId: id, IpPermissions: [selfReferencing(id)] })), { pattern: /InvalidGroup\.NotFound/ });
 
 const securityGroup = defineKind<SecurityGroupState>({
@@ -118,10 +119,12 @@ const securityGroup = defineKind<SecurityGroupState>({
   async remove(context, state) {
     // The network interfaces that Lambda and Glue made in it linger for some minutes.
     await eventually(context, () => ifExists(context.aws.ec2.deleteSecurityGroup({ GroupId: state.id })), {
+      // Source: botocore ec2 1.44.5 DeleteSecurityGroup, 2026-11-28
       pattern: /DependencyViolation/,
       waitingFor: l10n.t('Waiting until the network interfaces in the security group are gone…'),
       budget: interfaceBudget,
     }).catch(async (error: unknown) => {
+      // Source: botocore ec2 1.44.5 DeleteSecurityGroup, 2026-11-28
       throw AwsError.is(error) && error.code === 'DependencyViolation' ? interfacesLeft(state.id, await interfacesIn(context, state.id), error) : error;
     });
   },

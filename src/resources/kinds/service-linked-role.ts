@@ -21,6 +21,7 @@ export default defineKind<{ readonly arn: string }>({
       const created = await context.aws.iam.createServiceLinkedRole({ AWSServiceName: 'lakeformation.amazonaws.com' });
       return { arn: created.Role?.Arn ?? '' };
     } catch (error) {
+      // Source: localstack/localstack tests/aws/services/iam/test_iam.snapshot.json, 2026-11-28
       // "Service role name … has been taken in this account" comes as InvalidInput.
       if (AwsError.is(error, 'exists') || (AwsError.is(error) && /has been taken/.test(error.message))) {
         return { arn: '' };

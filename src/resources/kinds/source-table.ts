@@ -62,6 +62,7 @@ export default defineKind<SourceTableState>({
       return found.columns.length === 0 ? undefined : { owner: 'ours', state: { ...found, passwordAccepted: isPasswordAccepted(output) } };
     } catch (error) {
       // The agent is not there yet, so neither is the table.
+      // Source: botocore ssm 1.44.5 InvalidInstanceId, 2026-11-28
       if (AwsError.is(error) && error.code === 'InvalidInstanceId') {
         return undefined;
       }

@@ -30,6 +30,7 @@ export default defineKind<WorkGroupState>({
     try {
       group = (await context.aws.athena.getWorkGroup({ WorkGroup: workGroupName(context) })).WorkGroup;
     } catch (error) {
+      // Source: ColeMurray/aws-athena-mcp#23, 2026-11-28
       // Athena has no error of its own for a missing work group.
       if (AwsError.is(error) && error.code === 'InvalidRequestException' && /not found/i.test(error.message)) {
         return undefined;
@@ -67,6 +68,7 @@ export default defineKind<WorkGroupState>({
         Tags: toTagList(context.tags),
       });
     } catch (error) {
+      // Source: none found (tried: code search; the words are in many logs, published by nobody of AWS), 2026-11-28
       if (!(AwsError.is(error) && /already (exists|created)/i.test(error.message))) {
         throw error;
       }

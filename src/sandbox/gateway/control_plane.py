@@ -77,6 +77,11 @@ for path in sorted((Path(__file__).parent.parent / "services").glob("*/operation
 from sandbox.services.s3.plain_uploads import PlainPuts  # noqa: E402
 
 #: Where AWS's status is not 400.
+#: Source: botocore iam 1.44.5 NoSuchEntityException, 2026-11-28
+#: Source: botocore iam 1.44.5 DeleteConflictException, 2026-11-28
+#: Source: botocore lambda 1.44.5 ResourceNotFoundException, 2026-11-28
+#: Source: botocore lambda 1.44.5 ResourceConflictException, 2026-11-28
+#: Source: botocore quicksight 1.44.5 ResourceExistsException, 2026-11-28
 STATUS = {
     "AccessDenied": "403 Forbidden",
     "NoSuchEntity": "404 Not Found",
@@ -139,7 +144,10 @@ class Answering:
 
 
 def backend_app(service: Any) -> Any:
-    """moto's application for a service. Its own interface, by which anybody empties the account, is none of AWS's."""
+    """moto's application for a service. Its own interface, by which anybody empties the account, is none of AWS's.
+
+    Source: our own (moto's own interface, which AWS has not), 2026-11-28
+    """
     if service.startswith("moto_api"):
         raise Refusal("AccessDenied", "AWS has nothing there, and what its stand-in has is closed.")
     return create_backend_app(service)

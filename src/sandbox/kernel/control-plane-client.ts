@@ -36,7 +36,11 @@ export class ControlPlaneClient {
     private readonly accessKey = 'sandbox',
   ) {}
 
-  /** Asks one of the questions of `inspection.py`. */
+  /**
+   * Asks one of the questions of `inspection.py`.
+   *
+   * Source: our own (a failure of the sandbox itself, told to nobody outside), 2026-11-28
+   */
   async inspect<T>(what: string, input: Readonly<Record<string, unknown>> = {}): Promise<T> {
     const { status, body } = await this.#send('POST', '/_lake/inspect', { 'content-type': 'application/json' }, JSON.stringify({ what, ...input }));
     if (status !== 200) {

@@ -79,6 +79,7 @@ def answer(request: dict[str, Any]) -> None:
         tell({"id": number, "error": {"code": refusal.code, "message": refusal.message}})
     except Exception as error:
         traceback.print_exc()
+        # Source: our own (the engine's own failure, which Athena's room and Glue's say in AWS's words), 2026-11-28
         tell({"id": number, "error": {"code": "InternalError", "message": f"{type(error).__name__}: {error}"[:2000]}})
 
 

@@ -43,32 +43,43 @@ export class Athena implements Service {
       },
     });
     this.routes = [
+      // Source: botocore athena 1.44.5 StartQueryExecution, 2026-11-28
       route<StartInput>('StartQueryExecution', (input, region) => this.#start(input, region)),
+      // Source: botocore athena 1.44.5 StopQueryExecution, 2026-11-28
       route<{ QueryExecutionId?: string }>('StopQueryExecution', (input, region) => this.#cancel(this.#history.find(input.QueryExecutionId, region))),
+      // Source: botocore athena 1.44.5 GetQueryExecution, 2026-11-28
       route<{ QueryExecutionId?: string }>('GetQueryExecution', (input, region, call) => {
         const execution = this.#history.find(input.QueryExecutionId, region);
         sayLimitation(call, execution);
         return { QueryExecution: describe(execution) };
       }),
+      // Source: botocore athena 1.44.5 BatchGetQueryExecution, 2026-11-28
       route<{ QueryExecutionIds?: string[] }>('BatchGetQueryExecution', (input, region) => this.#history.batch(input.QueryExecutionIds ?? [], region)),
+      // Source: botocore athena 1.44.5 ListQueryExecutions, 2026-11-28
       route<{ WorkGroup?: string; MaxResults?: number; NextToken?: string }>('ListQueryExecutions', (input, region) => this.#history.list(input, region)),
+      // Source: botocore athena 1.44.5 GetQueryResults, 2026-11-28
       route<{ QueryExecutionId?: string; MaxResults?: number; NextToken?: string }>('GetQueryResults', (input, region) => resultPage(context.controlPlane, this.#history.find(input.QueryExecutionId, region), input)),
+      // Source: botocore athena 1.44.5 ListDatabases, 2026-11-28
       route<InCatalog>('ListDatabases', async ({ MaxResults, NextToken, ...where }, region) => {
         const page = await askCatalog<{ DatabaseList?: GlueDatabase[] }>(context.controlPlane, 'GetDatabases', where, { MaxResults, NextToken }, region);
         return { DatabaseList: (page.DatabaseList ?? []).map(shownDatabase), NextToken: page.NextToken };
       }),
+      // Source: botocore athena 1.44.5 GetDatabase, 2026-11-28
       route<InCatalog>('GetDatabase', async (input, region) => {
         const { Database } = await askCatalog<{ Database: GlueDatabase }>(context.controlPlane, 'GetDatabase', input, { Name: input.DatabaseName }, region);
         return { Database: shownDatabase(Database) };
       }),
+      // Source: botocore athena 1.44.5 ListTableMetadata, 2026-11-28
       route<InCatalog>('ListTableMetadata', async ({ Expression, MaxResults, NextToken, ...where }, region) => {
         const page = await askCatalog<{ TableList?: GlueTable[] }>(context.controlPlane, 'GetTables', where, { DatabaseName: where.DatabaseName, Expression, MaxResults, NextToken }, region);
         return { TableMetadataList: (page.TableList ?? []).map(shownTable), NextToken: page.NextToken };
       }),
+      // Source: botocore athena 1.44.5 GetTableMetadata, 2026-11-28
       route<InCatalog>('GetTableMetadata', async (input, region) => {
         const { Table } = await askCatalog<{ Table: GlueTable }>(context.controlPlane, 'GetTable', input, { DatabaseName: input.DatabaseName, Name: input.TableName }, region);
         return { TableMetadata: shownTable(Table) };
       }),
+      // Source: botocore athena 1.44.5 GetQueryRuntimeStatistics, 2026-11-28
       route<{ QueryExecutionId?: string }>('GetQueryRuntimeStatistics', (input, region) => ({ QueryRuntimeStatistics: runtime(this.#history.find(input.QueryExecutionId, region)) })),
     ];
   }
@@ -88,6 +99,11 @@ export class Athena implements Service {
     this.#end(execution, 'FAILED', 'GENERIC_INTERNAL_ERROR: The sandbox was stopped while the query ran.');
   }
 
+  /**
+   * Source: botocore athena 1.44.5 StartQueryExecutionInput, 2026-11-28
+   * Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28
+   * Source: none found (tried: code search for the words on an empty query string), 2026-11-28
+   */
   async #start(input: StartInput, region: string): Promise<unknown> {
     const sql = input.QueryString ?? '';
     if (sql.trim() === '') {
@@ -130,6 +146,12 @@ export class Athena implements Service {
     return { QueryExecutionId: execution.id };
   }
 
+  /**
+   * Source: botocore athena 1.44.5 WorkGroupConfiguration, 2026-11-28
+   * Source: aws/aws-sdk-js-v3#3589, 2026-11-28
+   * Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28
+   * Source: none found (tried: botocore, which has no words for a work group that is disabled), 2026-11-28
+   */
   async #outputOf(name: string, input: StartInput, region: string): Promise<string> {
     const group = await this.context.controlPlane.call<{ WorkGroup?: WorkGroup }>('athena', 'GetWorkGroup', { WorkGroup: name }, region).catch((error: unknown) => {
       if (error instanceof ControlPlaneError) {
@@ -153,6 +175,10 @@ export class Athena implements Service {
     return output;
   }
 
+  /**
+   * Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28
+   * Source: aoyagikouhei/athena-local docs/dev/measurements/errors.md, 2026-11-28
+   */
   async #check(sql: string): Promise<{ statementType: string; substatementType: string }> {
     try {
       return await this.context.engine.ask('athena_check', { sql });
@@ -180,6 +206,7 @@ export class Athena implements Service {
     }
   }
 
+  /** Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 */
   async #run(execution: Execution): Promise<void> {
     execution.state = 'RUNNING';
     execution.started = Date.now();

@@ -1,4 +1,8 @@
-"""The control plane as a client sees it: Glue's Data Catalog and the files in S3, for Athena."""
+"""The control plane as a client sees it: Glue's Data Catalog and the files in S3, for Athena.
+
+Source: botocore glue 1.44.5 GetTable, 2026-11-28 (whole file)
+Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

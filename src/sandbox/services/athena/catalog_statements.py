@@ -1,4 +1,8 @@
-"""Statements on what the catalog has: SHOW, DESCRIBE, EXPLAIN, and Hive's MSCK and ALTER TABLE."""
+"""Statements on what the catalog has: SHOW, DESCRIBE, EXPLAIN, and Hive's MSCK and ALTER TABLE.
+
+Source: https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

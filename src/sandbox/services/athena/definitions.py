@@ -1,4 +1,9 @@
-"""Statements that make, fill and drop what the catalog has: CREATE, INSERT, DROP."""
+"""Statements that make, fill and drop what the catalog has: CREATE, INSERT, DROP.
+
+Source: https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

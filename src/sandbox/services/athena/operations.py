@@ -15,29 +15,36 @@ hollow(AthenaResponse, "start_query_execution")
 
 @around(WorkGroup, "__init__")
 def work_group_init(original: Any, self: WorkGroup, *args: Any, **kwargs: Any) -> None:
+    """Source: botocore athena 1.44.5 WorkGroup, 2026-11-28"""
     original(*args, **kwargs)
     self.created = utcnow()
 
 
 @around(AthenaBackend, "get_work_group")
 def backend_get_work_group(original: Any, self: AthenaBackend, name: str) -> dict[str, Any] | None:
+    """Source: botocore athena 1.44.5 WorkGroup, 2026-11-28"""
     found = original(name)
     return {**found, "CreationTime": epoch(self.work_groups[name].created)} if found else None
 
 
 @around(AthenaBackend, "list_work_groups")
 def backend_list_work_groups(original: Any, self: AthenaBackend) -> list[dict[str, Any]]:
+    """Source: botocore athena 1.44.5 WorkGroupSummary, 2026-11-28"""
     return [{**each, "CreationTime": epoch(self.work_groups[each["Name"]].created)} for each in original()]
 
 
 @around(AthenaResponse, "get_work_group")
 def get_work_group(original: Any, self: AthenaResponse) -> str:
+    """Source: botocore athena 1.44.5 GetWorkGroup, 2026-11-28"""
     _work_group(self, body_of(self)["WorkGroup"])
     return original()
 
 
 @operation(AthenaResponse)
 def update_work_group(self: AthenaResponse) -> str:
+    """Source: botocore athena 1.44.5 UpdateWorkGroup, 2026-11-28
+    Source: botocore athena 1.44.5 ResultConfigurationUpdates, 2026-11-28
+    """
     body = body_of(self)
     group = _work_group(self, body["WorkGroup"])
     changes = body.get("ConfigurationUpdates", {})
@@ -63,6 +70,7 @@ def _apply(target: dict[str, Any], changes: dict[str, Any]) -> None:
 
 
 def _work_group(response: AthenaResponse, name: str) -> WorkGroup:
+    """Source: ColeMurray/aws-athena-mcp#23, 2026-11-28"""
     group = response.athena_backend.work_groups.get(name)
     if group is None:
         refuse("InvalidRequestException", f"WorkGroup {name} is not found.")
@@ -71,6 +79,9 @@ def _work_group(response: AthenaResponse, name: str) -> WorkGroup:
 
 @around(AthenaResponse, "delete_work_group")
 def delete_work_group(original: Any, self: AthenaResponse) -> str:
+    """Source: botocore athena 1.44.5 DeleteWorkGroup, 2026-11-28
+    Source: none found (tried: code search for the words on the primary work group), 2026-11-28
+    """
     name = body_of(self)["WorkGroup"]
     if name == "primary":
         refuse("InvalidRequestException", "Cannot delete the primary work group.")

@@ -1,4 +1,7 @@
-"""What a column of a Parquet file is read as, and what its partitions may say of it."""
+"""What a column of a Parquet file is read as, and what its partitions may say of it.
+
+Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

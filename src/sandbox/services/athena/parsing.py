@@ -1,4 +1,9 @@
-"""Reading a statement that is no plain query: what it is, and where it is wrong, in Athena's words."""
+"""Reading a statement that is no plain query: what it is, and where it is wrong, in Athena's words.
+
+Source: aoyagikouhei/athena-local docs/dev/measurements/errors.md, 2026-11-28 (whole file)
+Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28 (whole file)
+Source: https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

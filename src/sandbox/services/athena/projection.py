@@ -1,4 +1,7 @@
-"""Partition projection: partitions that a table's properties describe, and nobody registers."""
+"""Partition projection: partitions that a table's properties describe, and nobody registers.
+
+Source: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -41,7 +41,11 @@ export interface StartInput {
   ExecutionParameters?: string[];
 }
 
-/** A query that failed because of what the sandbox lacks says so in its own words. */
+/**
+ * A query that failed because of what the sandbox lacks says so in its own words.
+ *
+ * Source: our own (which of our own limits a failure tells of), 2026-11-28
+ */
 export function sayLimitation(call: Call, { state, reason = '' }: Execution): void {
   if (state === 'FAILED' && reason.startsWith('NOT_SUPPORTED') && reason.includes("The sandbox's Athena")) {
     call.limit(/ reads no files in | does not read | in Parquet only/.test(reason) ? 'athena-formats' : 'athena-sql');
@@ -96,7 +100,12 @@ export function describe(execution: Execution): object {
   };
 }
 
-/** AWS's categories: 1 the system's fault, 2 the user's, 3 others. */
+/**
+ * AWS's categories: 1 the system's fault, 2 the user's, 3 others.
+ *
+ * Source: botocore athena 1.44.5 AthenaError, 2026-11-28
+ * Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28
+ */
 function athenaError(message: string): object {
   const internal = message.startsWith('GENERIC_INTERNAL_ERROR');
   return { ErrorCategory: internal ? 1 : 2, ErrorType: internal ? 401 : 1301, Retryable: false, ErrorMessage: message };

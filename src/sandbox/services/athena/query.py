@@ -2,6 +2,9 @@
 
 A query is parsed, translated and run by `trino`; what is around it (CREATE TABLE AS, INSERT, views) and all other statements are
 understood here. The result goes to S3 as Athena writes it, batch by batch, so that a big one is never held whole.
+
+Source: https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html, 2026-11-28 (whole file)
+Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28 (whole file)
 """
 
 from __future__ import annotations

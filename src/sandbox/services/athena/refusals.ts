@@ -12,8 +12,13 @@ export class Refused extends Error {
   }
 }
 
+/** Source: botocore athena 1.44.5 InvalidRequestException, 2026-11-28 */
 export const invalid = (message: string, detail = 'INVALID_INPUT'): Refused => new Refused('InvalidRequestException', message, detail);
 
+/**
+ * Source: botocore athena 1.44.5 InternalServerException, 2026-11-28
+ * Source: aoyagikouhei/athena-local docs/dev/measurements/errors.md, 2026-11-28
+ */
 export function refuse(call: Call, error: unknown): void {
   if (error instanceof Refused) {
     // Beside code and message Athena says what kind of invalid it is.
@@ -25,6 +30,10 @@ export function refuse(call: Call, error: unknown): void {
   }
 }
 
+/**
+ * Source: botocore athena 1.44.5 MaxQueryResults, 2026-11-28
+ * Source: none found (tried: botocore, which has no words for it), 2026-11-28
+ */
 export function limit(asked: number | undefined, otherwise: number, most: number): number {
   if (asked !== undefined && (!Number.isInteger(asked) || asked < 1 || asked > most)) {
     throw invalid(`MaxResults must be between 1 and ${most}`);

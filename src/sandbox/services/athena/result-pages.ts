@@ -7,7 +7,12 @@ const PAGE_BYTES = 256 * 1024;
 const LARGEST_PAGE_BYTES = 16 * 1024 * 1024;
 const MOST_ROWS = 1_000;
 
-/** One page of a result, read from where it lies in S3: nothing is held between pages. */
+/**
+ * One page of a result, read from where it lies in S3: nothing is held between pages.
+ *
+ * Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28
+ * Source: none found (tried: botocore, which has no words for a bad token), 2026-11-28
+ */
 export async function resultPage(controlPlane: ControlPlaneClient, execution: Execution, input: { MaxResults?: number; NextToken?: string }): Promise<object> {
   if (execution.state !== 'SUCCEEDED') {
     const state = execution.state === 'FAILED' || execution.state === 'CANCELLED' ? `Query did not finish successfully. Final query state: ${execution.state}` : `Query has not yet finished. Current state: ${execution.state}`;
@@ -41,6 +46,7 @@ async function rowsOf(controlPlane: ControlPlaneClient, { output, region }: Exec
   }
 }
 
+/** Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28 */
 async function range(controlPlane: ControlPlaneClient, bucket: string, key: string, region: string, offset: number, size: number): Promise<{ bytes: Buffer; isLast: boolean }> {
   try {
     const { content, total } = await controlPlane.getRange(bucket, key, region, offset, size);

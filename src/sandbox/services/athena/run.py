@@ -1,4 +1,7 @@
-"""One execution of a statement: what it reads, how its query runs, and its result on the way to S3."""
+"""One execution of a statement: what it reads, how its query runs, and its result on the way to S3.
+
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 """What a query reads: the tables, views and partitions of the catalog, as relations of the engine.
 
-Parquet is scanned where it lies in S3, as far as the query needs it; text formats are read whole by the jobs' engine."""
+Parquet is scanned where it lies in S3, as far as the query needs it; text formats are read whole by the jobs' engine.
+
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """Athena's DDL on tables over files that lie in S3 already, in Hive's words: CREATE EXTERNAL TABLE and SHOW CREATE TABLE,
-and what registers and removes partitions."""
+and what registers and removes partitions.
+
+Source: https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

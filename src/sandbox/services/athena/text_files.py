@@ -1,4 +1,8 @@
-"""Tables over text, each SerDe for itself: what Hive's LazySimpleSerDe, OpenCSVSerde and the two JSON SerDes make of a file."""
+"""Tables over text, each SerDe for itself: what Hive's LazySimpleSerDe, OpenCSVSerde and the two JSON SerDes make of a file.
+
+Source: apache/hive serde/src/java/org/apache/hadoop/hive/serde2/lazy/LazySimpleSerDe.java, 2026-11-28 (whole file)
+Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Types as the catalog names them (Hive's words) and as Trino does."""
+"""Types as the catalog names them (Hive's words) and as Trino does.
+
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Tables that queries make and add to: Parquet in S3, and what of Trino's types may be kept there."""
+"""Tables that queries make and add to: Parquet in S3, and what of Trino's types may be kept there.
+
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -49,7 +49,13 @@ export class Instances implements Service {
   ) {
     const after = ['RunInstances', 'StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute'];
     this.routes = [
+      // Source: botocore ec2 1.44.5 RunInstances, 2026-11-28
+      // Source: botocore ec2 1.44.5 StartInstances, 2026-11-28
+      // Source: botocore ec2 1.44.5 StopInstances, 2026-11-28
+      // Source: botocore ec2 1.44.5 TerminateInstances, 2026-11-28
+      // Source: botocore ec2 1.44.5 ModifyInstanceAttribute, 2026-11-28
       ...after.map((action) => ({ service: 'ec2', action, handle: (call: Call) => this.#changing(call) })),
+      // Source: botocore ec2 1.44.5 RebootInstances, 2026-11-28
       { service: 'ec2', action: 'RebootInstances', handle: (call) => this.#rebooting(call) },
     ];
   }

@@ -82,6 +82,9 @@ export class Network {
    * Where a Glue connection of a region leads.
    *
    * @throws WorldError `EntityNotFoundException` when there is no such connection.
+   *
+   * Source: botocore glue 1.44.5 GetConnection, 2026-11-28
+   * Source: none found (tried: botocore, which has no words for it), 2026-11-28
    */
   async reachConnection(region: string, connection: string | GlueConnection): Promise<ConnectionReachability> {
     const named = typeof connection === 'string';

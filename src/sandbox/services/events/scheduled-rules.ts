@@ -53,6 +53,12 @@ export class ScheduledRules implements Service {
     private readonly context: ServiceContext,
     private readonly functions: Functions,
   ) {
+    // Source: botocore events 1.44.5 PutRule, 2026-11-28
+    // Source: botocore events 1.44.5 DeleteRule, 2026-11-28
+    // Source: botocore events 1.44.5 EnableRule, 2026-11-28
+    // Source: botocore events 1.44.5 DisableRule, 2026-11-28
+    // Source: botocore events 1.44.5 PutTargets, 2026-11-28
+    // Source: botocore events 1.44.5 RemoveTargets, 2026-11-28
     this.routes = CHANGES.map((action) => ({ service: 'events', action, handle: (call) => this.#change(call) }));
   }
 
@@ -90,6 +96,7 @@ export class ScheduledRules implements Service {
     return { ran: this.#ran - before, failed: this.#failures.length, errors: [...new Set(this.#failures)], now: new Date(clock.now()).toISOString() };
   }
 
+  /** Source: localstack/localstack tests/aws/services/events/test_events_schedule.snapshot.json, 2026-11-28 */
   async #change(call: Call): Promise<void> {
     const { ScheduleExpression, Targets } = await call.json<{ ScheduleExpression?: string; Targets?: readonly { readonly Arn?: string; readonly InputTransformer?: object }[] }>();
     if (call.operation.action === 'PutRule' && ScheduleExpression && !isSchedule(ScheduleExpression)) {

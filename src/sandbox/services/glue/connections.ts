@@ -9,10 +9,15 @@ const CHECK = 'Check that your connection definition references your JDBC databa
 
 /** Glue's TestConnection: the way through the modelled network, then a login at the real database. */
 export class Connections implements Service {
+  // Source: botocore glue 1.44.5 TestConnection, 2026-11-28
   readonly routes: readonly Route[] = [{ service: 'glue', action: 'TestConnection', handle: (call) => this.#test(call) }];
 
   constructor(private readonly context: ServiceContext) {}
 
+  /**
+   * Source: https://docs.aws.amazon.com/glue/latest/dg/glue-troubleshooting-errors.html, 2026-11-28
+   * Source: none found (tried: docs search for the words of a failed login), 2026-11-28
+   */
   async #test(call: Call): Promise<void> {
     const { network } = this.context;
     const input = await call.json<{ ConnectionName?: string; TestConnectionInput?: Omit<GlueConnection, 'Name'> }>();

@@ -19,7 +19,13 @@ export class Crawls {
     private readonly onEnd: (crawl: Crawl) => void,
   ) {}
 
-  /** @throws WorldError `EntityNotFoundException`, `CrawlerRunningException`, `CrawlerStoppingException`. */
+  /**
+   * @throws WorldError `EntityNotFoundException`, `CrawlerRunningException`, `CrawlerStoppingException`.
+   *
+   * Source: botocore glue 1.44.5 StartCrawler, 2026-11-28
+   * Source: awslabs/aws-customer-churn-pipeline#15, 2026-11-28
+   * Source: none found (tried: code search for the words of CrawlerRunningException and CrawlerStoppingException), 2026-11-28
+   */
   async start(region: string, name: string, origin: Origin = {}): Promise<{ run: Crawl; ended: Promise<Crawl>; crawler: CrawlerDefinition }> {
     const { Crawler: crawler } = await this.context.controlPlane.call<{ Crawler: CrawlerDefinition }>('glue', 'GetCrawler', { Name: name }, region).catch(missing(`Crawler with name ${name} does not exist`));
     const last = this.last(region, name);

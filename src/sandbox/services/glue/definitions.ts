@@ -8,7 +8,11 @@ export function refuse(code: string, message: string): never {
   throw new ControlPlaneError(code, message, 400);
 }
 
-/** Says that something is not there in the words of the call that needed it, for `catch`. */
+/**
+ * Says that something is not there in the words of the call that needed it, for `catch`.
+ *
+ * Source: botocore glue 1.44.5 EntityNotFoundException, 2026-11-28
+ */
 export const missing = (message: string) => (error: unknown): never => {
   throw error instanceof ControlPlaneError && error.code === 'EntityNotFoundException' ? new ControlPlaneError(error.code, message, error.status) : error;
 };

@@ -65,6 +65,10 @@ export class Jobs {
    * Starts a run. `ended` is the run or its last retry, when that is over.
    *
    * @throws WorldError `EntityNotFoundException`, `ConcurrentRunsExceededException`.
+   *
+   * Source: botocore glue 1.44.5 StartJobRun, 2026-11-28
+   * Source: botocore glue 1.44.5 ExecutionProperty, 2026-11-28
+   * Source: none found (tried: code search; ConcurrentRunsExceededException is shown in code only, the other nowhere), 2026-11-28
    */
   async start(region: string, name: string, options: JobOptions = {}): Promise<{ run: JobRun; ended: Promise<JobRun> }> {
     const { Job: job } = await this.context.controlPlane.call<{ Job: JobDefinition }>('glue', 'GetJob', { JobName: name }, region).catch(missing('Failed to start job run due to missing metadata.'));

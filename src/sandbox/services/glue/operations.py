@@ -21,6 +21,7 @@ import sandbox.services.glue.inspections  # noqa: F401
 from sandbox.kernel.extend import around, body_of, hollow, operation, refuse, with_body
 from sandbox.services.glue.connection_reachability import connection_problem
 
+# Source: https://docs.aws.amazon.com/glue/latest/dg/workflows_overview.html, 2026-11-28
 #: Kinds of triggers that start a workflow; Glue permits one in each.
 STARTING = ("SCHEDULED", "ON_DEMAND", "EVENT")
 
@@ -36,6 +37,10 @@ def _arn(backend: GlueBackend, kind: str, name: str) -> str:
 
 @around(GlueResponse, "get_table")
 def get_table(original: Any, self: GlueResponse) -> Any:
+    """Source: botocore glue 1.44.5 GetTable, 2026-11-28
+    Source: botocore glue 1.44.5 EntityNotFoundException, 2026-11-28
+    Source: none found (tried: code and issues search; the words are those that Athena passes on from Glue), 2026-11-28
+    """
     try:
         return original()
     except TableNotFoundException:
@@ -44,6 +49,9 @@ def get_table(original: Any, self: GlueResponse) -> Any:
 
 @around(GlueBackend, "get_crawler")
 def get_crawler(original: Any, self: GlueBackend, name: str) -> Any:
+    """Source: botocore glue 1.44.5 GetCrawler, 2026-11-28
+    Source: iann0036/AWSConsoleRecorder#35, 2026-11-28
+    """
     try:
         return original(name)
     except CrawlerNotFoundException:
@@ -55,6 +63,9 @@ def get_crawler(original: Any, self: GlueBackend, name: str) -> Any:
 
 @around(GlueResponse, "create_job")
 def create_job(original: Any, self: GlueResponse) -> Any:
+    """Source: botocore glue 1.44.5 CreateJob, 2026-11-28
+    Source: none found (tried: code search for the words "Job with name: … already exists"), 2026-11-28
+    """
     name = body_of(self)["Name"]
     if name in self.glue_backend.jobs:
         refuse("AlreadyExistsException", f"Job with name: {name} already exists.")
@@ -63,6 +74,9 @@ def create_job(original: Any, self: GlueResponse) -> Any:
 
 @around(GlueResponse, "create_workflow")
 def create_workflow(original: Any, self: GlueResponse) -> Any:
+    """Source: botocore glue 1.44.5 CreateWorkflow, 2026-11-28
+    Source: https://docs.aws.amazon.com/glue/latest/dg/blueprint_workflow_troubleshoot.html, 2026-11-28
+    """
     name = body_of(self)["Name"]
     if name in self.glue_backend.workflows:
         refuse("AlreadyExistsException", f"Workflow with name {name} already exists.")
@@ -71,6 +85,11 @@ def create_workflow(original: Any, self: GlueResponse) -> Any:
 
 @around(GlueResponse, "create_trigger")
 def create_trigger(original: Any, self: GlueResponse) -> Any:
+    """Source: botocore glue 1.44.5 CreateTrigger, 2026-11-28
+    Source: https://docs.aws.amazon.com/glue/latest/dg/blueprint_workflow_troubleshoot.html, 2026-11-28
+    Source: https://docs.aws.amazon.com/glue/latest/dg/workflows_overview.html, 2026-11-28
+    Source: none found (tried: code search for the words of the refusals for a missing workflow and a second starting trigger), 2026-11-28
+    """
     body = body_of(self)
     triggers, workflow = self.glue_backend.triggers, body.get("WorkflowName")
     if body["Name"] in triggers:
@@ -85,7 +104,10 @@ def create_trigger(original: Any, self: GlueResponse) -> Any:
 
 
 def _with_logical(body: dict[str, Any]) -> dict[str, Any]:
-    """`Logical` is optional for a single condition; moto insists on it."""
+    """`Logical` is optional for a single condition; moto insists on it.
+
+    Source: botocore glue 1.44.5 Predicate, 2026-11-28
+    """
     predicate = body.get("Predicate")
     return {**body, "Predicate": {"Logical": "ANY", **predicate}} if predicate else body
 
@@ -98,7 +120,10 @@ _create_trigger = GlueResponse.create_trigger.__wrapped__
 
 @operation(GlueResponse)
 def update_job(self: GlueResponse) -> ActionResult:
-    """Overwrites the whole definition: what is left out returns to its default."""
+    """Overwrites the whole definition: what is left out returns to its default.
+
+    Source: botocore glue 1.44.5 JobUpdate, 2026-11-28
+    """
     body = body_of(self)
     name, old = body["JobName"], self.glue_backend.get_job(body["JobName"])
     with_body(self, {**body["JobUpdate"], "Name": name}, lambda: _create_job(self))
@@ -109,7 +134,10 @@ def update_job(self: GlueResponse) -> ActionResult:
 
 @operation(GlueResponse)
 def update_trigger(self: GlueResponse) -> ActionResult:
-    """Overwrites the whole definition, except type, workflow and state."""
+    """Overwrites the whole definition, except type, workflow and state.
+
+    Source: botocore glue 1.44.5 TriggerUpdate, 2026-11-28
+    """
     body = body_of(self)
     name, old = body["Name"], self.glue_backend.get_trigger(body["Name"])
     same = {"Name": name, "Type": old.trigger_type, "WorkflowName": old.workflow_name}
@@ -121,7 +149,11 @@ def update_trigger(self: GlueResponse) -> ActionResult:
 
 @operation(GlueResponse)
 def update_crawler(self: GlueResponse) -> EmptyResult:
-    """Changes what is given and keeps the rest."""
+    """Changes what is given and keeps the rest.
+
+    Source: botocore glue 1.44.5 UpdateCrawler, 2026-11-28
+    Source: none found (tried: code search for the words of CrawlerRunningException here; CloudFormation reports others, see aws-cloudformation/cloudformation-coverage-roadmap#817), 2026-11-28
+    """
     body = body_of(self)
     crawler = self.glue_backend.get_crawler(body["Name"])
     if crawler.status == "RUNNING":
@@ -153,13 +185,19 @@ def update_crawler(self: GlueResponse) -> EmptyResult:
 
 @around(FakeConnection, "as_dict")
 def as_dict(original: Any, self: FakeConnection, hide_password: bool = False) -> dict[str, Any]:
-    """moto leaves out what kind of connection it is."""
+    """moto leaves out what kind of connection it is.
+
+    Source: botocore glue 1.44.5 Connection, 2026-11-28
+    """
     given = {name: self.connection_input[name] for name in ("ConnectionType", "MatchCriteria") if name in self.connection_input}
     return {**original(hide_password), **given}
 
 
 @operation(GlueResponse)
 def update_connection(self: GlueResponse) -> EmptyResult:
+    """Source: botocore glue 1.44.5 UpdateConnection, 2026-11-28
+    Source: none found (tried: botocore, for what a new name in ConnectionInput does), 2026-11-28
+    """
     body, backend = body_of(self), self.glue_backend
     old = backend.get_connection(None, body["Name"], None)
     new_name = body["ConnectionInput"].get("Name", body["Name"])
@@ -173,6 +211,7 @@ def update_connection(self: GlueResponse) -> EmptyResult:
 
 @operation(GlueResponse)
 def delete_connection(self: GlueResponse) -> EmptyResult:
+    """Source: botocore glue 1.44.5 DeleteConnection, 2026-11-28"""
     name, backend = body_of(self)["ConnectionName"], self.glue_backend
     backend.get_connection(None, name, None)
     _forget_connection(backend, name)
@@ -181,6 +220,9 @@ def delete_connection(self: GlueResponse) -> EmptyResult:
 
 @operation(GlueResponse)
 def batch_delete_connection(self: GlueResponse) -> ActionResult:
+    """Source: botocore glue 1.44.5 BatchDeleteConnectionResponse, 2026-11-28
+    Source: none found (tried: botocore, which has no words for an error in the answer), 2026-11-28
+    """
     backend = self.glue_backend
     done, failed = [], {}
     for name in body_of(self)["ConnectionNameList"]:
@@ -199,7 +241,11 @@ def _forget_connection(backend: GlueBackend, name: str) -> None:
 
 @operation(GlueResponse)
 def test_connection(self: GlueResponse) -> EmptyResult:
-    """Judges what a control plane can know: the way from Glue's interfaces to the database and to S3."""
+    """Judges what a control plane can know: the way from Glue's interfaces to the database and to S3.
+
+    Source: botocore glue 1.44.5 TestConnection, 2026-11-28
+    Source: https://docs.aws.amazon.com/glue/latest/dg/glue-troubleshooting-errors.html, 2026-11-28
+    """
     body = body_of(self)
     if "ConnectionName" in body:
         connection = self.glue_backend.get_connection(None, body["ConnectionName"], None).connection_input
@@ -216,18 +262,27 @@ def test_connection(self: GlueResponse) -> EmptyResult:
 
 @around(GlueBackend, "delete_job")
 def delete_job(original: Any, self: GlueBackend, name: str) -> None:
+    """Source: botocore glue 1.44.5 DeleteJob, 2026-11-28
+    Source: none found (tried: botocore, for what becomes of tags), 2026-11-28
+    """
     original(name)
     self.tagger.delete_all_tags_for_resource(_arn(self, "job", name))
 
 
 @around(GlueBackend, "delete_trigger")
 def delete_trigger(original: Any, self: GlueBackend, name: str) -> None:
+    """Source: botocore glue 1.44.5 DeleteTrigger, 2026-11-28
+    Source: none found (tried: botocore, for what becomes of tags), 2026-11-28
+    """
     original(name)
     self.tagger.delete_all_tags_for_resource(_arn(self, "trigger", name))
 
 
 @around(GlueBackend, "delete_crawler")
 def delete_crawler(original: Any, self: GlueBackend, name: str) -> None:
+    """Source: botocore glue 1.44.5 DeleteCrawler, 2026-11-28
+    Source: none found (tried: botocore, for what becomes of tags), 2026-11-28
+    """
     self.get_crawler(name)
     original(name)
     self.tagger.delete_all_tags_for_resource(_arn(self, "crawler", name))
@@ -235,13 +290,20 @@ def delete_crawler(original: Any, self: GlueBackend, name: str) -> None:
 
 @around(GlueBackend, "delete_database")
 def delete_database(original: Any, self: GlueBackend, name: str) -> None:
+    """Source: botocore glue 1.44.5 DeleteDatabase, 2026-11-28
+    Source: none found (tried: botocore, for what becomes of tags), 2026-11-28
+    """
     original(name)
     self.tagger.delete_all_tags_for_resource(_arn(self, "database", name))
 
 
 @around(GlueResponse, "delete_workflow")
 def delete_workflow(original: Any, self: GlueResponse) -> Any:
-    """The triggers of a workflow go with it."""
+    """The triggers of a workflow go with it.
+
+    Source: botocore glue 1.44.5 DeleteWorkflow, 2026-11-28
+    Source: none found (tried: botocore, for what becomes of the triggers), 2026-11-28
+    """
     name = body_of(self)["Name"]
     for trigger in [trigger for trigger in self.glue_backend.triggers.values() if trigger.workflow_name == name]:
         self.glue_backend.delete_trigger(trigger.name)
@@ -253,6 +315,7 @@ def delete_workflow(original: Any, self: GlueResponse) -> Any:
 
 @operation(GlueResponse)
 def get_workflow(self: GlueResponse) -> ActionResult:
+    """Source: botocore glue 1.44.5 GetWorkflow, 2026-11-28"""
     body = body_of(self)
     workflow = self.glue_backend.get_workflow(body["Name"])
     if body.get("IncludeGraph"):
@@ -262,6 +325,7 @@ def get_workflow(self: GlueResponse) -> ActionResult:
 
 @operation(GlueResponse)
 def batch_get_workflows(self: GlueResponse) -> ActionResult:
+    """Source: botocore glue 1.44.5 BatchGetWorkflows, 2026-11-28"""
     body, backend = body_of(self), self.glue_backend
     found: list[FakeWorkflow] = [backend.workflows[name] for name in body["Names"] if name in backend.workflows]
     graphs = {workflow.name: {"Graph": workflow_graph(backend, workflow.name)} for workflow in found} if body.get("IncludeGraph") else {}
@@ -274,7 +338,12 @@ def batch_get_workflows(self: GlueResponse) -> ActionResult:
 
 
 def workflow_graph(backend: GlueBackend, workflow: str) -> dict[str, Any]:
-    """The nodes and edges that a workflow's triggers span."""
+    """The nodes and edges that a workflow's triggers span.
+
+    Source: botocore glue 1.44.5 WorkflowGraph, 2026-11-28
+    Source: botocore glue 1.44.5 Node, 2026-11-28
+    Source: botocore glue 1.44.5 Edge, 2026-11-28
+    """
     nodes: dict[str, dict[str, Any]] = {}
     edges: list[dict[str, str]] = []
 
@@ -302,7 +371,12 @@ def workflow_graph(backend: GlueBackend, workflow: str) -> dict[str, Any]:
 
 
 def _page(body: dict[str, Any], items: Iterable[Any], key: Callable[[Any], Any], most: int) -> tuple[list[Any], dict[str, str]]:
-    """The items of a page, in the order of their keys, and the token for the rest. A token names the last key, so that nothing is passed over when what was listed is deleted meanwhile."""
+    """The items of a page, in the order of their keys, and the token for the rest. A token names the last key, so that nothing is passed over when what was listed is deleted meanwhile.
+
+    Source: botocore glue 1.44.5 CatalogGetterPageSize, 2026-11-28
+    Source: botocore glue 1.44.5 PageSize, 2026-11-28
+    Source: none found (tried: botocore, which has no words for a bad token), 2026-11-28
+    """
     wanted = body.get("MaxResults", most)
     for violated, limit in ((wanted < 1, f"greater than or equal to {1}"), (wanted > most, f"less than or equal to {most}")):
         if violated:
@@ -320,12 +394,14 @@ def _page(body: dict[str, Any], items: Iterable[Any], key: Callable[[Any], Any],
 
 @operation(GlueResponse)
 def get_databases(self: GlueResponse) -> ActionResult:
+    """Source: botocore glue 1.44.5 GetDatabases, 2026-11-28"""
     page, token = _page(body_of(self), self.glue_backend.get_databases(), lambda database: database.name, 100)
     return ActionResult({"DatabaseList": [database.as_dict() for database in page], **token})
 
 
 @operation(GlueResponse)
 def get_tables(self: GlueResponse) -> ActionResult:
+    """Source: botocore glue 1.44.5 GetTables, 2026-11-28"""
     body = body_of(self)
     page, token = _page(body, self.glue_backend.get_tables(body["DatabaseName"], body.get("Expression")), lambda table: table.name, 100)
     return ActionResult({"TableList": [table.as_dict() for table in page], **token})
@@ -333,6 +409,7 @@ def get_tables(self: GlueResponse) -> ActionResult:
 
 @operation(GlueResponse)
 def get_partitions(self: GlueResponse) -> ActionResult:
+    """Source: botocore glue 1.44.5 GetPartitions, 2026-11-28"""
     body = body_of(self)
     page, token = _page(body, self.glue_backend.get_partitions(body["DatabaseName"], body["TableName"], body.get("Expression")), lambda partition: partition.values, 1000)
     return ActionResult({"Partitions": [partition.as_dict() for partition in page], **token})

@@ -92,6 +92,10 @@ export function glueRoutes(runtime: Runtime): Route[] {
     return { ...definition, ...shownCrawlerState(crawls.last(region, crawler.Name)) };
   };
 
+  /**
+   * Source: botocore glue 1.44.5 CrawlerRunningException, 2026-11-28
+   * Source: none found (tried: code search for the words of CrawlerRunningException for an update or a delete), 2026-11-28
+   */
   const notRunning = (region: string, name: string): void => {
     const last = crawls.last(region, name);
     if (last && !isOver(last)) {
@@ -101,22 +105,28 @@ export function glueRoutes(runtime: Runtime): Route[] {
 
   return [
     // --- Workflows
+    // Source: botocore glue 1.44.5 StartWorkflowRun, 2026-11-28
     route<{ Name: string; RunProperties?: Record<string, string> }>('StartWorkflowRun', async ({ Name, RunProperties }, region) => ({
       RunId: (await workflows.start(region, required(Name, 'name'), RunProperties)).id,
     })),
+    // Source: botocore glue 1.44.5 StopWorkflowRun, 2026-11-28
     route<{ Name: string; RunId: string }>('StopWorkflowRun', async ({ Name, RunId }, region) => {
       await workflowRun(region, Name, RunId);
       workflows.stop(region, Name, RunId);
       return {};
     }),
+    // Source: botocore glue 1.44.5 ResumeWorkflowRun, 2026-11-28
     route<{ Name: string; RunId: string; NodeIds: string[] }>('ResumeWorkflowRun', async ({ Name, RunId, NodeIds }, region) => {
       await workflowRun(region, Name, RunId);
       const { run, nodes } = await workflows.resume(region, Name, RunId, required(NodeIds, 'nodeIds'));
       return { RunId: run.id, NodeIds: nodes };
     }),
+    // Source: botocore glue 1.44.5 GetWorkflowRun, 2026-11-28
+    // Source: botocore glue 1.44.5 WorkflowRun, 2026-11-28
     route<{ Name: string; RunId: string; IncludeGraph?: boolean }>('GetWorkflowRun', async ({ Name, RunId, IncludeGraph = false }, region) => ({
       Run: workflows.shown(await workflowRun(region, Name, RunId), IncludeGraph),
     })),
+    // Source: botocore glue 1.44.5 GetWorkflowRuns, 2026-11-28
     route<{ Name: string; IncludeGraph?: boolean } & Page>('GetWorkflowRuns', async ({ Name, IncludeGraph = false, ...page }, region) => {
       const runs = workflowRuns.list(region, required(Name, 'name'));
       if (runs.length === 0) {
@@ -125,22 +135,30 @@ export function glueRoutes(runtime: Runtime): Route[] {
       const { items, token } = pageOf(runs, page);
       return { Runs: items.map((run) => workflows.shown(run, IncludeGraph)), ...token };
     }),
+    // Source: botocore glue 1.44.5 GetWorkflowRunProperties, 2026-11-28
     route<{ Name: string; RunId: string }>('GetWorkflowRunProperties', async ({ Name, RunId }, region) => ({ RunProperties: (await workflowRun(region, Name, RunId)).properties })),
+    // Source: botocore glue 1.44.5 PutWorkflowRunProperties, 2026-11-28
     route<{ Name: string; RunId: string; RunProperties: Record<string, string> }>('PutWorkflowRunProperties', async ({ Name, RunId, RunProperties }, region) => {
       workflows.setProperties(await workflowRun(region, Name, RunId), required(RunProperties, 'runProperties'));
       return {};
     }),
+    // Source: botocore glue 1.44.5 GetWorkflow, 2026-11-28
+    // Source: botocore glue 1.44.5 Workflow, 2026-11-28
     extended<{ IncludeGraph?: boolean }, { Workflow: { Name: string } }>('GetWorkflow', ({ Workflow }, { IncludeGraph = false }, region) => ({ Workflow: withLastRun(Workflow, region, IncludeGraph) })),
+    // Source: botocore glue 1.44.5 BatchGetWorkflows, 2026-11-28
     extended<{ IncludeGraph?: boolean }, { Workflows?: { Name: string }[] }>('BatchGetWorkflows', (answer, { IncludeGraph = false }, region) => ({
       ...answer,
       Workflows: (answer.Workflows ?? []).map((workflow) => withLastRun(workflow, region, IncludeGraph)),
     })),
+    // Source: botocore glue 1.44.5 DeleteWorkflow, 2026-11-28
     followed<{ Name: string }>('DeleteWorkflow', async ({ Name }, region) => {
       workflowRuns.forget(region, Name);
       await schedules.sync();
     }),
 
     // --- Triggers
+    // Source: botocore glue 1.44.5 StartTrigger, 2026-11-28
+    // Source: https://docs.aws.amazon.com/glue/latest/dg/about-triggers.html, 2026-11-28
     route<{ Name: string }>('StartTrigger', async ({ Name }, region, call) => {
       const { Trigger: trigger } = await context.controlPlane.call<{ Trigger: Trigger }>('glue', 'GetTrigger', { Name: required(Name, 'name') }, region);
       if (trigger.Type !== 'ON_DEMAND') {
@@ -156,20 +174,25 @@ export function glueRoutes(runtime: Runtime): Route[] {
       }
       return { Name };
     }),
+    // Source: botocore glue 1.44.5 StopTrigger, 2026-11-28
     followed('StopTrigger', () => schedules.sync()),
+    // Source: botocore glue 1.44.5 CreateTriggerRequest, 2026-11-28
     followed<{ Type?: string; Schedule?: string }>('CreateTrigger', () => schedules.sync(), ({ Type, Schedule }) => {
       if (Type === 'SCHEDULED') {
         checkSchedule(Schedule ?? '');
       }
     }),
+    // Source: botocore glue 1.44.5 UpdateTrigger, 2026-11-28
     followed<{ TriggerUpdate?: { Schedule?: string } }>('UpdateTrigger', () => schedules.sync(), ({ TriggerUpdate }) => {
       if (TriggerUpdate?.Schedule) {
         checkSchedule(TriggerUpdate.Schedule);
       }
     }),
+    // Source: botocore glue 1.44.5 DeleteTrigger, 2026-11-28
     followed('DeleteTrigger', () => schedules.sync()),
 
     // --- Jobs
+    // Source: botocore glue 1.44.5 StartJobRun, 2026-11-28
     route<{ JobName: string; JobRunId?: string; Arguments?: Record<string, string>; Timeout?: number; MaxCapacity?: number; WorkerType?: string; NumberOfWorkers?: number; AllocatedCapacity?: number; ExecutionClass?: string }>(
       'StartJobRun',
       async ({ JobName, JobRunId, Arguments, Timeout, MaxCapacity, WorkerType, NumberOfWorkers, AllocatedCapacity, ExecutionClass }, region) => {
@@ -178,6 +201,8 @@ export function glueRoutes(runtime: Runtime): Route[] {
         return { JobRunId: run.id };
       },
     ),
+    // Source: botocore glue 1.44.5 GetJobRun, 2026-11-28
+    // Source: none found (tried: botocore, which has no words for it), 2026-11-28
     route<{ JobName: string; RunId: string }>('GetJobRun', async ({ JobName, RunId }, region) => {
       const run = jobRuns.get(region, JobName, RunId);
       if (!run) {
@@ -186,6 +211,7 @@ export function glueRoutes(runtime: Runtime): Route[] {
       }
       return { JobRun: shownJobRun(run) };
     }),
+    // Source: botocore glue 1.44.5 GetJobRuns, 2026-11-28
     route<{ JobName: string } & Page>('GetJobRuns', async ({ JobName, ...page }, region) => {
       const runs = jobRuns.list(region, required(JobName, 'jobName'));
       if (runs.length === 0) {
@@ -194,6 +220,9 @@ export function glueRoutes(runtime: Runtime): Route[] {
       const { items, token } = pageOf(runs, page);
       return { JobRuns: items.map(shownJobRun), ...token };
     }),
+    // Source: botocore glue 1.44.5 BatchStopJobRun, 2026-11-28
+    // Source: botocore glue 1.44.5 BatchStopJobRunError, 2026-11-28
+    // Source: none found (tried: code search for the words "Job Run is already in terminal state"), 2026-11-28
     route<{ JobName: string; JobRunIds: string[] }>('BatchStopJobRun', async ({ JobName, JobRunIds }, region) => {
       const SuccessfulSubmissions: object[] = [];
       const Errors: object[] = [];
@@ -210,9 +239,11 @@ export function glueRoutes(runtime: Runtime): Route[] {
       }
       return { SuccessfulSubmissions, Errors };
     }),
+    // Source: botocore glue 1.44.5 DeleteJob, 2026-11-28
     followed<{ JobName: string }>('DeleteJob', ({ JobName }, region) => jobRuns.forget(region, JobName)),
 
     // --- Crawlers
+    // Source: botocore glue 1.44.5 StartCrawler, 2026-11-28
     route<{ Name: string }>('StartCrawler', async ({ Name }, region, call) => {
       const { crawler } = await crawls.start(region, required(Name, 'name'));
       if (otherTargets(crawler).length > 0) {
@@ -220,6 +251,8 @@ export function glueRoutes(runtime: Runtime): Route[] {
       }
       return {};
     }),
+    // Source: botocore glue 1.44.5 StopCrawler, 2026-11-28
+    // Source: none found (tried: code search for the words of the two refusals), 2026-11-28
     route<{ Name: string }>('StopCrawler', async ({ Name }, region) => {
       await exists.crawler(region, required(Name, 'name'));
       const last = crawls.last(region, Name);
@@ -231,26 +264,35 @@ export function glueRoutes(runtime: Runtime): Route[] {
       }
       return {};
     }),
+    // Source: botocore glue 1.44.5 GetCrawler, 2026-11-28
     extended<object, { Crawler: { Name: string } }>('GetCrawler', ({ Crawler }, _, region) => ({ Crawler: withCrawls(Crawler, region) })),
+    // Source: botocore glue 1.44.5 GetCrawlers, 2026-11-28
     extended<object, { Crawlers?: { Name: string }[] }>('GetCrawlers', (answer, _, region) => ({ ...answer, Crawlers: (answer.Crawlers ?? []).map((crawler) => withCrawls(crawler, region)) })),
+    // Source: botocore glue 1.44.5 BatchGetCrawlers, 2026-11-28
     extended<object, { Crawlers?: { Name: string }[] }>('BatchGetCrawlers', (answer, _, region) => ({ ...answer, Crawlers: (answer.Crawlers ?? []).map((crawler) => withCrawls(crawler, region)) })),
+    // Source: botocore glue 1.44.5 ListCrawls, 2026-11-28
     route<{ CrawlerName: string } & Page>('ListCrawls', async ({ CrawlerName, ...page }, region) => {
       await exists.crawler(region, required(CrawlerName, 'crawlerName'));
       const { items, token } = pageOf(crawlRuns.list(region, CrawlerName), page);
       return { Crawls: items.map(shownCrawlHistory), ...token };
     }),
+    // Source: botocore glue 1.44.5 GetCrawlerMetrics, 2026-11-28
+    // Source: botocore glue 1.44.5 CrawlerMetrics, 2026-11-28
     route<{ CrawlerNameList?: string[] }>('GetCrawlerMetrics', async ({ CrawlerNameList = [] }, region) => {
       const { Crawlers = [] } = await context.controlPlane.call<{ Crawlers?: { Name: string }[] }>('glue', 'GetCrawlers', {}, region);
       const wanted = Crawlers.filter(({ Name }) => CrawlerNameList.length === 0 || CrawlerNameList.includes(Name));
       return { CrawlerMetricsList: wanted.map(({ Name }) => metrics(Name, crawlRuns.list(region, Name))) };
     }),
+    // Source: botocore glue 1.44.5 CreateCrawler, 2026-11-28
     followed<{ Schedule?: string }>('CreateCrawler', () => schedules.sync(), ({ Schedule }) => void (Schedule && checkSchedule(Schedule))),
+    // Source: botocore glue 1.44.5 UpdateCrawler, 2026-11-28
     followed<{ Name: string; Schedule?: string }>('UpdateCrawler', () => schedules.sync(), ({ Name, Schedule }, region) => {
       notRunning(region, Name);
       if (Schedule) {
         checkSchedule(Schedule);
       }
     }),
+    // Source: botocore glue 1.44.5 DeleteCrawler, 2026-11-28
     followed<{ Name: string }>(
       'DeleteCrawler',
       async ({ Name }, region) => {
@@ -261,10 +303,12 @@ export function glueRoutes(runtime: Runtime): Route[] {
     ),
 
     // --- Connections: what runs in the sandbox dials this machine in place of the modelled network.
+    // Source: botocore glue 1.44.5 GetConnection, 2026-11-28
     route<{ Name: string }>('GetConnection', async ({ Name }, region, call) => {
       const answer = answerOf<{ Connection: ShownConnection }>(await call.ask());
       return context.accessKeys.find(call.operation.accessKey) ? { Connection: await dialled(context, region, answer.Connection, Name) } : answer;
     }),
+    // Source: botocore glue 1.44.5 GetConnections, 2026-11-28
     route('GetConnections', async (_, region, call) => {
       const answer = answerOf<{ ConnectionList?: ShownConnection[] }>(await call.ask());
       if (!context.accessKeys.find(call.operation.accessKey)) {
@@ -300,10 +344,15 @@ function answerOf<T extends object = object>({ status, body }: Answer): T {
   return answer;
 }
 
+/**
+ * Source: aoyagikouhei/athena-local docs/dev/measurements/errors.md, 2026-11-28
+ * Source: none found (tried: code search, that Glue says it as Athena does), 2026-11-28
+ */
 function required<T>(value: T | undefined, name: string): T {
   return value ?? refuse('ValidationException', `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`);
 }
 
+/** Source: none found (tried: code search for the words "Invalid schedule expression"), 2026-11-28 */
 function checkSchedule(expression: string): void {
   try {
     parseSchedule(expression);
@@ -312,7 +361,13 @@ function checkSchedule(expression: string): void {
   }
 }
 
-/** A page of runs, newest first. The token names the last one that was seen: new runs do not move the pages. */
+/**
+ * A page of runs, newest first. The token names the last one that was seen: new runs do not move the pages.
+ *
+ * Source: botocore glue 1.44.5 PageSize, 2026-11-28
+ * Source: botocore glue 1.44.5 OrchestrationPageSize200, 2026-11-28
+ * Source: none found (tried: botocore, which has no words for either refusal), 2026-11-28
+ */
 function pageOf<R extends { readonly id: string }>(runs: readonly R[], { MaxResults = LARGEST_PAGE, NextToken }: Page): { items: R[]; token: { NextToken?: string } } {
   if (!Number.isInteger(MaxResults) || MaxResults < 1 || MaxResults > LARGEST_PAGE) {
     refuse('ValidationException', `1 validation error detected: Value '${MaxResults}' at 'maxResults' failed to satisfy constraint: Member must be between 1 and ${LARGEST_PAGE}`);

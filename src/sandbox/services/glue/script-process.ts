@@ -172,6 +172,7 @@ function end(child: ChildProcess): void {
 /** A script or module that is not where the job says it is. */
 export class ScriptMissing extends Error {}
 
+/** Source: none found (tried: code search for the words "LAUNCH ERROR | File not found"), 2026-11-28 */
 async function fetchObject(context: ServiceContext, uri: string, region: string): Promise<{ name: string; content: Buffer }> {
   const [, bucket, key] = /^s3[an]?:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   if (!bucket || !key) {

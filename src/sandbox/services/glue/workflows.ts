@@ -39,7 +39,12 @@ export class Workflows {
     private readonly crawls: Crawls,
   ) {}
 
-  /** @throws WorldError `EntityNotFoundException`, `ConcurrentRunsExceededException`, `InvalidInputException`. */
+  /**
+   * @throws WorldError `EntityNotFoundException`, `ConcurrentRunsExceededException`, `InvalidInputException`.
+   *
+   * Source: botocore glue 1.44.5 StartWorkflowRun, 2026-11-28
+   * Source: none found (tried: code search for the words of a workflow without a starting trigger), 2026-11-28
+   */
   async start(region: string, name: string, properties: Readonly<Record<string, string>> = {}): Promise<WorkflowRun> {
     const definition = await this.#definition(region, name);
     this.#roomFor(region, definition);
@@ -52,7 +57,11 @@ export class Workflows {
     return run;
   }
 
-  /** Starts a run because its time has come; one that finds no room is noted as AWS notes it. Resolves when it is over. */
+  /**
+   * Starts a run because its time has come; one that finds no room is noted as AWS notes it. Resolves when it is over.
+   *
+   * Source: botocore glue 1.44.5 WorkflowRun, 2026-11-28
+   */
   async startScheduled(region: string, name: string): Promise<void> {
     try {
       const run = await this.start(region, name);
@@ -66,7 +75,12 @@ export class Workflows {
     }
   }
 
-  /** Runs some nodes of a run that is over again, and what comes after them. */
+  /**
+   * Runs some nodes of a run that is over again, and what comes after them.
+   *
+   * Source: botocore glue 1.44.5 ResumeWorkflowRun, 2026-11-28
+   * Source: none found (tried: code search for the words of IllegalWorkflowStateException), 2026-11-28
+   */
   async resume(region: string, name: string, runId: string, nodeIds: readonly string[]): Promise<{ run: WorkflowRun; nodes: string[] }> {
     const old = this.get(region, name, runId);
     if (this.#walks.has(runId)) {
@@ -103,6 +117,10 @@ export class Workflows {
     return { run, nodes: [...nodeIds] };
   }
 
+  /**
+   * Source: botocore glue 1.44.5 StopWorkflowRun, 2026-11-28
+   * Source: none found (tried: code search for the words of IllegalWorkflowStateException), 2026-11-28
+   */
   stop(region: string, name: string, runId: string): void {
     const run = this.get(region, name, runId);
     const walk = this.#walks.get(runId);
@@ -113,7 +131,12 @@ export class Workflows {
     this.#stopAll(walk);
   }
 
-  /** @throws WorldError `EntityNotFoundException` */
+  /**
+   * @throws WorldError `EntityNotFoundException`
+   *
+   * Source: botocore glue 1.44.5 GetWorkflowRun, 2026-11-28
+   * Source: none found (tried: code search for the words of IllegalWorkflowStateException), 2026-11-28
+   */
   get(region: string, name: string, runId: string): WorkflowRun {
     return this.runs.get(region, name, runId) ?? refuse('EntityNotFoundException', `Workflow run ${runId} of workflow ${name} not found.`);
   }
@@ -205,6 +228,10 @@ export class Workflows {
     return (await this.context.controlPlane.call<{ Workflow: Definition }>('glue', 'GetWorkflow', { Name: name, IncludeGraph: true }, region)).Workflow;
   }
 
+  /**
+   * Source: botocore glue 1.44.5 Workflow, 2026-11-28
+   * Source: botocore glue 1.44.5 WorkflowRun, 2026-11-28
+   */
   #roomFor(region: string, { Name, MaxConcurrentRuns }: Definition): void {
     if (this.#stopping) {
       refuse('InternalServiceException', 'The sandbox is stopping.');
@@ -306,6 +333,8 @@ export class Workflows {
       this.#note(run, walk, started.run);
       last = await started.ended;
     } catch (error) {
+      // Source: botocore glue 1.44.5 ConcurrentRunsExceededException, 2026-11-28
+      // Source: none found (tried: botocore, for the states of jobs that a workflow cannot start), 2026-11-28
       // As AWS has it: a job with no room fails, one that was deleted is an error.
       const state = error instanceof ControlPlaneError && error.code === 'ConcurrentRunsExceededException' ? 'FAILED' : 'ERROR';
       last = this.jobs.refused(run.region, name, state, messageOf(error), options);

@@ -136,7 +136,11 @@ def _creator(response: GlueResponse) -> str | None:
 
 @around(GlueResponse, "create_database")
 def create_database(original: Any, self: GlueResponse) -> Any:
-    """The account's default permissions apply to a new database, and all permissions are its creator's."""
+    """The account's default permissions apply to a new database, and all permissions are its creator's.
+
+    Source: https://docs.aws.amazon.com/lake-formation/latest/dg/implicit-permissions.html, 2026-11-28
+    Source: botocore lakeformation 1.44.5 DataLakeSettings, 2026-11-28
+    """
     settings = lakeformation_backends[ACCOUNT][self.region].settings[ACCOUNT]
     answer = original()
     given = body_of(self)["DatabaseInput"]
@@ -153,7 +157,11 @@ def create_database(original: Any, self: GlueResponse) -> Any:
 
 @around(GlueResponse, "create_table")
 def create_table(original: Any, self: GlueResponse) -> Any:
-    """So do the database's for a new table."""
+    """So do the database's for a new table.
+
+    Source: https://docs.aws.amazon.com/lake-formation/latest/dg/implicit-permissions.html, 2026-11-28
+    Source: botocore lakeformation 1.44.5 DataLakeSettings, 2026-11-28
+    """
     answer = original()
     body = body_of(self)
     resource = {"Table": {"DatabaseName": body["DatabaseName"], "Name": body["TableInput"]["Name"]}}
@@ -166,12 +174,14 @@ def create_table(original: Any, self: GlueResponse) -> Any:
 
 @around(GlueBackend, "delete_database")
 def delete_database(original: Any, self: GlueBackend, database_name: str) -> None:
+    """Source: none found (tried: botocore, for what becomes of the grants on what is deleted), 2026-11-28"""
     original(database_name)
     _forget(self.region_name, database_name)
 
 
 @around(GlueBackend, "delete_table")
 def delete_table(original: Any, self: GlueBackend, database_name: str, table_name: str) -> Any:
+    """Source: none found (tried: botocore, for what becomes of the grants on what is deleted), 2026-11-28"""
     answer = original(database_name, table_name)
     _forget(self.region_name, database_name, table_name)
     return answer

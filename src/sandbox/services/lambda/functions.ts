@@ -112,6 +112,7 @@ class Worker {
     });
   }
 
+  /** Source: localstack/localstack tests/aws/services/lambda_/test_lambda.snapshot.json, 2026-11-28 */
   async invoke(event: unknown, requestId: string): Promise<Invocation> {
     clearTimeout(this.#idle);
     const { info } = this;
@@ -231,7 +232,9 @@ export class Functions implements Service {
 
   constructor(private readonly context: ServiceContext) {
     this.routes = [
+      // Source: botocore lambda 1.44.5 Invoke, 2026-11-28
       { service: 'lambda', method: 'POST', path: /^\/2015-03-31\/functions\/[^/]+\/invocations\/?$/, handle: (call) => this.#handle(call) },
+      // Source: botocore lambda 1.44.5 InvokeAsync, 2026-11-28
       { service: 'lambda', method: 'POST', path: /^\/2014-11-13\/functions\/[^/]+\/invoke-async\/?$/, handle: (call) => this.#handle(call, 'Event') },
     ];
   }
@@ -283,6 +286,10 @@ export class Functions implements Service {
     }
   }
 
+  /**
+   * Source: localstack/localstack tests/aws/services/lambda_/test_lambda.snapshot.json, 2026-11-28
+   * Source: botocore lambda 1.44.5 InvalidRuntimeException, 2026-11-28
+   */
   async #find(region: string, name: string, qualifier: string | undefined): Promise<FunctionInfo> {
     const info = await this.context.controlPlane.inspect<FunctionInfo | null>('function', { region, name, qualifier });
     if (!info) {
@@ -302,6 +309,11 @@ export class Functions implements Service {
     await Promise.all(logs);
   }
 
+  /**
+   * Source: botocore lambda 1.44.5 Invoke, 2026-11-28
+   * Source: botocore lambda 1.44.5 RequestTooLargeException, 2026-11-28
+   * Source: none found (tried: code search; the words of a request that is too large are in many logs, published by nobody of AWS), 2026-11-28
+   */
   async #handle(call: Call, type = String(call.request.headers['x-amz-invocation-type'] ?? 'RequestResponse')): Promise<void> {
     const name = decodeURIComponent(/functions\/([^/]+)\//.exec(call.operation.path)?.[1] ?? '');
     const qualifier = new URL(call.request.url ?? '/', 'http://localhost').searchParams.get('Qualifier') ?? undefined;
@@ -407,6 +419,7 @@ export class Functions implements Service {
   }
 }
 
+/** Source: localstack/localstack tests/aws/services/lambda_/test_lambda.snapshot.json, 2026-11-28 */
 function parse(body: Buffer): unknown {
   try {
     return body.length === 0 ? {} : (JSON.parse(body.toString('utf8')) as unknown);

@@ -22,7 +22,12 @@ hollow(LambdaResponse, "invoke", "invoke_async")
 
 @around(LambdaBackend, "create_function")
 def create_function(original: Any, self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
-    """A role that does not trust Lambda is as good as none, and a network must be there."""
+    """A role that does not trust Lambda is as good as none, and a network must be there.
+
+    Source: botocore lambda 1.44.5 CreateFunction, 2026-11-28
+    Source: nficano/python-lambda#28, 2026-11-28
+    Source: none found (tried: code search; the words are EC2's in many logs, and nobody shows Lambda's), 2026-11-28
+    """
     role = next((role for role in iam_backends[self.account_id]["aws"].roles.values() if role.arn == spec.get("Role")), None)
     if role and "lambda.amazonaws.com" not in role.assume_role_policy_document:
         refuse("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
@@ -48,6 +53,9 @@ def _vpc_of(account: str, region: str, subnet: str) -> str | None:
 
 @around(Policy, "add_statement")
 def add_statement(original: Any, self: Policy, raw: str, qualifier: str | None = None) -> Any:
+    """Source: botocore lambda 1.44.5 AddPermission, 2026-11-28
+    Source: localstack/localstack tests/aws/services/lambda_/test_lambda_api.snapshot.json, 2026-11-28
+    """
     identifier = json.loads(raw).get("StatementId")
     if any(statement.get("Sid") == identifier for statement in self.statements):
         refuse(

@@ -7,6 +7,9 @@ prints goes to stderr, where a line ``\\0REQUEST_ID`` ends each invocation. It e
 Wherever the code connects to, the gateway is asked first: it answers from the modelled network. A private address of
 that network cannot be bound on this machine, so what is reachable there is dialled elsewhere, and what is not ends at
 an address that never answers.
+
+Source: aws/aws-lambda-python-runtime-interface-client awslambdaric/bootstrap.py, 2026-11-28 (whole file)
+Source: aws/aws-lambda-python-runtime-interface-client#10, 2026-11-28 (whole file)
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ export class LogStream {
     }
   }
 
+  /** Source: botocore logs 1.44.5 CreateLogStream, 2026-11-28 */
   async #unlessExists(action: string, input: object): Promise<void> {
     await this.controlPlane.call('logs', action, input, this.region).catch((error: unknown) => {
       if (!(error instanceof ControlPlaneError) || error.code !== 'ResourceAlreadyExistsException') {

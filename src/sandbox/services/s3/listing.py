@@ -118,6 +118,9 @@ def _keys(bucket: FakeBucket) -> Keys:
 def list_objects(
     self: S3Backend, bucket: FakeBucket, prefix: str | None, delimiter: str | None, marker: str | None, max_keys: int | None
 ) -> tuple[list[Item], list[Item], bool, str | None]:
+    """Source: botocore s3 1.44.5 ListObjects, 2026-11-28
+    Source: botocore s3 1.44.5 ListObjectsOutput, 2026-11-28
+    """
     after = self._pagination_tokens.get(marker or "") or marker or ""
     page, more = _keys(bucket).current(prefix or "", delimiter, after, sys.maxsize if max_keys is None else min(max_keys, MOST_KEYS))
     token = None
@@ -133,13 +136,17 @@ def list_objects(
 def list_objects_v2(
     self: S3Backend, bucket: FakeBucket, prefix: str | None, delimiter: str | None, continuation_token: str | None, start_after: str | None, max_keys: int
 ) -> tuple[list[Item], bool, str | None]:
+    """Source: botocore s3 1.44.5 ListObjectsV2, 2026-11-28"""
     after = _after(continuation_token) if continuation_token else start_after or ""
     page, more = _keys(bucket).current(prefix or "", delimiter, after, min(max_keys, MOST_KEYS))
     return page, more, base64.urlsafe_b64encode(self._get_name(page[-1]).encode()).decode() if more else None  # type: ignore[arg-type]
 
 
 def _after(token: str) -> str:
-    """What a token names: the last that was given. It holds when the sandbox was started anew."""
+    """What a token names: the last that was given. It holds when the sandbox was started anew.
+
+    Source: localstack/localstack tests/aws/services/s3/test_s3_list_operations.snapshot.json, 2026-11-28
+    """
     try:
         return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
@@ -156,6 +163,7 @@ def list_object_versions(
     prefix: str = "",
     version_id_marker: str | None = None,
 ) -> tuple[list[Item], list[Item], list[Item], str | None, str | None]:
+    """Source: botocore s3 1.44.5 ListObjectVersions, 2026-11-28"""
     keys = self.get_bucket(bucket_name).keys
     most = MOST_KEYS if max_keys is None else min(max_keys, MOST_KEYS)
     page, more = keys.versions(prefix or "", delimiter, key_marker or "", version_id_marker, most)  # type: ignore[attr-defined]

@@ -80,6 +80,7 @@ _by_reference(FakeKey, "__getstate__")
 
 @around(FakeMultipart, "__init__")
 def _multipart(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+    """Source: our own (the randomness that the journal replays), 2026-11-28"""
     original(*args, **kwargs)
     # moto takes the operating system's randomness: a replay would give other ids, and no part find its upload.
     self.id = computed_once("upload", lambda: f"{mock_random.getrandbits(256):064x}")
@@ -87,7 +88,11 @@ def _multipart(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
 
 @around(FakeMultipart, "complete")
 def _complete(original: Any, self: Any, body: Any) -> tuple[Any, str, Any]:
-    """The parts one behind the other, without their bytes."""
+    """The parts one behind the other, without their bytes.
+
+    Source: botocore s3 1.44.5 CompleteMultipartUpload, 2026-11-28
+    Source: localstack/localstack tests/aws/services/s3/test_s3.snapshot.json, 2026-11-28
+    """
     pieces: list[Piece] = []
     digests = b""
     last: FakeKey | None = None

@@ -67,6 +67,11 @@ export class RunCommand implements Service {
       ListCommands: (input: ListInput, region) => this.#listCommands(input, region),
       CancelCommand: (input: GetInput, region) => this.#cancel(input, region),
     };
+    // Source: botocore ssm 1.44.5 SendCommand, 2026-11-28
+    // Source: botocore ssm 1.44.5 GetCommandInvocation, 2026-11-28
+    // Source: botocore ssm 1.44.5 ListCommandInvocations, 2026-11-28
+    // Source: botocore ssm 1.44.5 ListCommands, 2026-11-28
+    // Source: botocore ssm 1.44.5 CancelCommand, 2026-11-28
     this.routes = Object.entries(actions).map(([action, handle]) => ({ service: 'ssm', action, handle: (call) => this.#answer(call, handle) }));
   }
 
@@ -102,6 +107,7 @@ export class RunCommand implements Service {
     await this.#written;
   }
 
+  /** Source: botocore ssm 1.44.5 InvalidDocument, 2026-11-28 */
   async #answer(call: Call, handle: (input: never, region: string) => Promise<object>): Promise<void> {
     try {
       call.reply(await handle((await call.json()) as never, call.operation.region));
@@ -116,6 +122,11 @@ export class RunCommand implements Service {
     }
   }
 
+  /**
+   * Source: botocore ssm 1.44.5 SendCommand, 2026-11-28
+   * Source: botocore ssm 1.44.5 InvalidDocument, 2026-11-28
+   * Source: botocore ssm 1.44.5 InvalidParameters, 2026-11-28
+   */
   async #send(input: SendInput, region: string): Promise<object> {
     const { DocumentName: document = '', Parameters: parameters = {} } = input;
     if (document !== DOCUMENT && !document.endsWith(`document/${DOCUMENT}`)) {
@@ -175,6 +186,10 @@ export class RunCommand implements Service {
     this.#running.set(key(run), { ended, cancel });
   }
 
+  /**
+   * Source: botocore ssm 1.44.5 InvocationDoesNotExist, 2026-11-28
+   * Source: none found (tried: botocore, which has no words for it), 2026-11-28
+   */
   async #get({ CommandId, InstanceId }: GetInput, region: string): Promise<object> {
     const run = this.#runs.get(key({ commandId: CommandId ?? '', instanceId: InstanceId ?? '' }));
     if (!run || run.region !== region) {
@@ -221,6 +236,10 @@ export class RunCommand implements Service {
     return Promise.resolve({ Commands: items.map((runs) => describe(runs, runs.map(({ instanceId }) => instanceId), [])), ...next });
   }
 
+  /**
+   * Source: botocore ssm 1.44.5 InvalidCommandId, 2026-11-28
+   * Source: none found (tried: botocore, which has no words for it), 2026-11-28
+   */
   async #cancel({ CommandId, InstanceIds }: GetInput, region: string): Promise<object> {
     const runs = this.#chosen({ ...(CommandId === undefined ? {} : { CommandId }) }, region);
     if (!CommandId || runs.length === 0) {
@@ -304,7 +323,11 @@ const isOpen = ({ status }: Run): boolean => status === 'Pending' || status === 
 const details = ({ status }: Run): string => ({ InProgress: 'InProgress', TimedOut: 'ExecutionTimedOut' })[status as string] ?? status;
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 25)}\n---Output truncated---` : text);
 
-/** The instances that a command is for. Named ones must be able to take it. */
+/**
+ * The instances that a command is for. Named ones must be able to take it.
+ *
+ * Source: aws-samples/eks-security-compromised-cluster-remediation#12, 2026-11-28
+ */
 function choose(machines: readonly Machine[], { InstanceIds = [], Targets = [] }: SendInput): Machine[] {
   const able = machines.filter(({ state, agent }) => state === 'running' && agent);
   const unable = InstanceIds.filter((id) => !able.some((machine) => machine.id === id));

@@ -1,4 +1,9 @@
-"""Calls of functions: which one is meant, what it is given, and the forms that are functions in name only."""
+"""Calls of functions: which one is meant, what it is given, and the forms that are functions in name only.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/list.md, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/functions/lambda.md, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

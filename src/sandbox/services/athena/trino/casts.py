@@ -1,4 +1,9 @@
-"""CAST, as Trino does it: from each type to each that it can become."""
+"""CAST, as Trino does it: from each type to each that it can become.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/conversion.md, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/language/types.md, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

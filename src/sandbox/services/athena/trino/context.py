@@ -1,4 +1,7 @@
-"""Where names are looked up while a query is translated: the columns in sight, those outside, lambdas, groups."""
+"""Where names are looked up while a query is translated: the columns in sight, those outside, lambdas, groups.
+
+Source: trinodb/trino docs/src/main/sphinx/sql/select.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Runs what was translated, and says what goes wrong in Trino's words."""
+"""Runs what was translated, and says what goes wrong in Trino's words.
+
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

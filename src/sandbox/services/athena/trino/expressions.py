@@ -1,4 +1,7 @@
-"""The grammar of Trino's expressions and types."""
+"""The grammar of Trino's expressions and types.
+
+Source: trinodb/trino core/trino-grammar/src/main/antlr4/io/trino/grammar/sql/SqlBase.g4, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Java's String.format, as Trino's format() has it."""
+"""Java's String.format, as Trino's format() has it.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/conversion.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

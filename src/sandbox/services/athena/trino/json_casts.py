@@ -1,4 +1,8 @@
-"""JSON as Trino keeps it (a text of one form: no blanks, keys in order, numbers as Java writes them), and what it becomes and is made of."""
+"""JSON as Trino keeps it (a text of one form: no blanks, keys in order, numbers as Java writes them), and what it becomes and is made of.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/json.md, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The standard's JSON: JSON_EXISTS, JSON_VALUE, JSON_QUERY with their paths, JSON_OBJECT and JSON_ARRAY."""
+"""The standard's JSON: JSON_EXISTS, JSON_VALUE, JSON_QUERY with their paths, JSON_OBJECT and JSON_ARRAY.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/json.md, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Trino's functions by name and signature, and which of those that share a name is meant."""
+"""Trino's functions by name and signature, and which of those that share a name is meant.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/list.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Literals and constructors: what a query says outright."""
+"""Literals and constructors: what a query says outright.
+
+Source: trinodb/trino docs/src/main/sphinx/language/types.md, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Trino's operators on its types."""
+"""Trino's operators on its types.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/comparison.md, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/functions/math.md, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/functions/datetime.md, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

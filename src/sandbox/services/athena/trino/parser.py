@@ -1,4 +1,8 @@
-"""The grammar of Trino's queries: from the text to a tree."""
+"""The grammar of Trino's queries: from the text to a tree.
+
+Source: trinodb/trino core/trino-grammar/src/main/antlr4/io/trino/grammar/sql/SqlBase.g4, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/sql/select.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The standard's path language of JSON: `lax $.a[0 to last] ? (@.b > 1)`."""
+"""The standard's path language of JSON: `lax $.a[0 to last] ? (@.b > 1)`.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/json.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Patterns of dates and times, to write and to read by: MySQL's (`date_format`) and Joda's (`format_datetime`). Both become lists of fields."""
+"""Patterns of dates and times, to write and to read by: MySQL's (`date_format`) and Joda's (`format_datetime`). Both become lists of fields.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/datetime.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

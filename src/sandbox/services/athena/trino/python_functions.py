@@ -1,4 +1,7 @@
-"""Functions in Python that the engine calls on its rows, where it has none that does as Trino's."""
+"""Functions in Python that the engine calls on its rows, where it has none that does as Trino's.
+
+Source: our own (how the engine calls functions; what each does is in its own file), 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

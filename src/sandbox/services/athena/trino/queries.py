@@ -1,4 +1,8 @@
-"""Whole queries: SELECT with its groups, windows and order; VALUES, UNION and their like; WITH."""
+"""Whole queries: SELECT with its groups, windows and order; VALUES, UNION and their like; WITH.
+
+Source: trinodb/trino docs/src/main/sphinx/sql/select.md, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Expressions: from Trino's tree to the engine's SQL, with Trino's type of each."""
+"""Expressions: from Trino's tree to the engine's SQL, with Trino's type of each.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/conditional.md, 2026-11-28 (whole file)
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

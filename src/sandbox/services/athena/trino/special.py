@@ -1,4 +1,7 @@
-"""The grammar of what looks like a function or a name and has words of its own inside: CASE, CAST, EXTRACT, TRIM, JSON_VALUE …"""
+"""The grammar of what looks like a function or a name and has words of its own inside: CASE, CAST, EXTRACT, TRIM, JSON_VALUE …
+
+Source: trinodb/trino core/trino-grammar/src/main/antlr4/io/trino/grammar/sql/SqlBase.g4, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

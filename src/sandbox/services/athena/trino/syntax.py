@@ -1,4 +1,8 @@
-"""Trino's SQL as words and as a tree: what the parser makes and everything after it reads."""
+"""Trino's SQL as words and as a tree: what the parser makes and everything after it reads.
+
+Source: trinodb/trino core/trino-grammar/src/main/antlr4/io/trino/grammar/sql/SqlBase.g4, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/language/reserved.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Values as text: as Athena prints a result, and as Trino's casts write numbers."""
+"""Values as text: as Athena prints a result, and as Trino's casts write numbers.
+
+Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/language/types.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

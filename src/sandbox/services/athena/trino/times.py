@@ -1,4 +1,7 @@
-"""Days, microseconds and zones: what Trino's dates and times are made of, as numbers. Instants are microseconds since 1970, times of day picoseconds."""
+"""Days, microseconds and zones: what Trino's dates and times are made of, as numbers. Instants are microseconds since 1970, times of day picoseconds.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/datetime.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From a query of Trino's to the engine's: what there is of functions, and the tables that a run gives."""
+"""From a query of Trino's to the engine's: what there is of functions, and the tables that a run gives.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/list.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What every kind of expression is translated by."""
+"""What every kind of expression is translated by.
+
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Trino's types: their names, what becomes what by itself, and what the engine and Athena call them."""
+"""Trino's types: their names, what becomes what by itself, and what the engine and Athena call them.
+
+Source: trinodb/trino docs/src/main/sphinx/language/types.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

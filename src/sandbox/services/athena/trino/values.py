@@ -1,4 +1,7 @@
-"""A typed piece of SQL in the engine's words, and what every translation of one uses."""
+"""A typed piece of SQL in the engine's words, and what every translation of one uses.
+
+Source: trinodb/trino core/trino-spi/src/main/java/io/trino/spi/StandardErrorCode.java, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

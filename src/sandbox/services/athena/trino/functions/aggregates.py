@@ -1,4 +1,8 @@
-"""Trino's aggregates and window functions."""
+"""Trino's aggregates and window functions.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/aggregate.md, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/functions/window.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

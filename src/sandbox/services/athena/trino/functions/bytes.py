@@ -1,4 +1,8 @@
-"""Trino's functions on bytes, digests and URLs."""
+"""Trino's functions on bytes, digests and URLs.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/binary.md, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/functions/url.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

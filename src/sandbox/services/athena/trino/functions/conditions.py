@@ -1,4 +1,7 @@
-"""What has no other place: casts with names of their own, words for durations and sizes, versions."""
+"""What has no other place: casts with names of their own, words for durations and sizes, versions.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/conversion.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

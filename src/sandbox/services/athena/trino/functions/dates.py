@@ -1,4 +1,7 @@
-"""Trino's functions on dates, times, time stamps and intervals."""
+"""Trino's functions on dates, times, time stamps and intervals.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/datetime.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

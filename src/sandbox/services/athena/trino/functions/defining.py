@@ -1,4 +1,7 @@
-"""How a function is defined: by the engine's SQL, by Python, or as an aggregate."""
+"""How a function is defined: by the engine's SQL, by Python, or as an aggregate.
+
+Source: our own (how functions are written down here), 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

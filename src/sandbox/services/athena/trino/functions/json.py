@@ -1,4 +1,7 @@
-"""Trino's JSON functions by name; the standard's (JSON_VALUE and its like) are in `json_paths`."""
+"""Trino's JSON functions by name; the standard's (JSON_VALUE and its like) are in `json_paths`.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/json.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Trino's functions on maps, with lambdas and without."""
+"""Trino's functions on maps, with lambdas and without.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/map.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

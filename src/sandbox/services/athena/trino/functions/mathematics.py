@@ -1,4 +1,8 @@
-"""Trino's mathematical, bitwise and conversion functions."""
+"""Trino's mathematical, bitwise and conversion functions.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/math.md, 2026-11-28 (whole file)
+Source: trinodb/trino docs/src/main/sphinx/functions/bitwise.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

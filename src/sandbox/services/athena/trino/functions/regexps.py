@@ -1,4 +1,7 @@
-"""Trino's regular expressions, which are Java's, in Python's words."""
+"""Trino's regular expressions, which are Java's, in Python's words.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/regexp.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 

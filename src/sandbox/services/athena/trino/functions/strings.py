@@ -1,4 +1,7 @@
-"""Trino's functions on text, and on the bytes that text is written in."""
+"""Trino's functions on text, and on the bytes that text is written in.
+
+Source: trinodb/trino docs/src/main/sphinx/functions/string.md, 2026-11-28 (whole file)
+"""
 
 from __future__ import annotations
 
