@@ -124,7 +124,7 @@ function readable(error: unknown, connection: Connection): unknown {
   if (!AwsError.is(error)) {
     return error;
   }
-  if (error.code === 'InvalidRequestException' && /^WorkGroup .* is not found/.test(error.message)) {
+  if (error.code === 'InvalidRequestException' && /^WorkGroup (?:.* )?is not found/.test(error.message)) {
     return new UserError('query.workGroup', l10n.t('Athena\'s work group is not there.'), {
       why: error.message, next: l10n.t('Provision the lake first: "Lake Tutorial: Provision Everything", or: lake-tutorial up'), cause: error,
     });

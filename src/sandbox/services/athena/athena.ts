@@ -113,7 +113,7 @@ export class Athena implements Service {
     const known = this.#history.byToken(region, input.ClientRequestToken);
     if (known) {
       if (known.request !== request) {
-        throw invalid('Idempotent parameters do not match');
+        throw invalid('Idempotent parameters do not match', 'IDEMPOTENT_PARAMETER_MISMATCH');
       }
       return { QueryExecutionId: known.id };
     }

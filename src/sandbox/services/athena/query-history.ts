@@ -68,7 +68,7 @@ export class QueryHistory {
   find(id: string | undefined, region: string): Execution {
     const execution = this.#executions.get(id ?? '');
     if (!execution || execution.region !== region) {
-      throw invalid(`QueryExecution ${id ?? ''} was not found`);
+      throw invalid(`QueryExecution ${id ?? ''} was not found`, 'QUERY_EXECUTION_NOT_FOUND');
     }
     return execution;
   }

@@ -53,7 +53,7 @@ async function range(controlPlane: ControlPlaneClient, bucket: string, key: stri
     return { bytes: content, isLast: offset + content.length >= total };
   } catch (error) {
     if (error instanceof ControlPlaneError && error.code.startsWith('NoSuch')) {
-      throw invalid(`Could not find results: s3://${bucket}/${key}`);
+      throw invalid(`Could not find results: s3://${bucket}/${key}`, 'RESULT_NOT_FOUND');
     }
     throw error;
   }

@@ -414,7 +414,7 @@ describe('sandbox: Athena', function () {
     assert.deepEqual(await query('SELECT n FROM (VALUES 1, 2, 3) AS v (n) ORDER BY n OFFSET 1 LIMIT 1'), [['n'], ['2']]);
     await assert.rejects(start('-- nothing'), { name: 'InvalidRequestException', message: /^line 1:11: mismatched input '<EOF>'/ });
     await assert.rejects(start(' '), { name: 'InvalidRequestException' });
-    await assert.rejects(page('00000000-0000-0000-0000-000000000000'), { name: 'InvalidRequestException', message: /was not found/ });
+    await assert.rejects(page('00000000-0000-0000-0000-000000000000'), { name: 'InvalidRequestException', message: /was not found/, AthenaErrorCode: 'QUERY_EXECUTION_NOT_FOUND' });
   });
 
   it('lists and describes what the catalog has', async () => {
@@ -455,7 +455,7 @@ describe('sandbox: Athena', function () {
   it('knows a request again by its token', async () => {
     const [first, second] = await Promise.all([start('SELECT 1', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), start('SELECT 1', { ClientRequestToken: 'a-token-of-at-least-32-characters' })]);
     assert.equal(first, second);
-    await assert.rejects(start('SELECT 2', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), { name: 'InvalidRequestException', message: /Idempotent parameters do not match/ });
+    await assert.rejects(start('SELECT 2', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), { name: 'InvalidRequestException', message: /Idempotent parameters do not match/, AthenaErrorCode: 'IDEMPOTENT_PARAMETER_MISMATCH' });
   });
 
   const endless = 'WITH s AS (SELECT n FROM UNNEST(sequence(1, 3000)) AS u(n)) SELECT count(*) FROM s a, s b, s c, s d WHERE (a.n + b.n + c.n + d.n) % 7 = 3';
