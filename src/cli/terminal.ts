@@ -61,13 +61,26 @@ export async function confirm(question: string, flags: Pick<CommonFlags, 'yes'>)
 export const needsYes = (what: string): UserError =>
   new UserError('usage.confirm', l10n.t('Not confirmed: {0}', what), { next: l10n.t('Confirm at the prompt, or with --yes.'), exit: ExitCode.usage });
 
-/** Shows progress as one changing line on a terminal, and not at all elsewhere. */
+/** Shows progress as one changing line on a terminal, and elsewhere as a line a change. */
 export function progressLine(event: ProgressEvent): void {
+  const doingNow = event.message ?? doing(event.state);
   if (process.stderr.isTTY) {
-    const text = `${event.completed}/${event.total} ${event.title}: ${event.message ?? doing(event.state)}`;
+    const text = `${event.completed}/${event.total} ${event.title}: ${doingNow}`;
     process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    return;
+  }
+  // A log gets a line a change of state, and none for what was only looked at.
+  const before = lastSaid.get(event.resource);
+  const isNews = event.state === 'done' ? before !== undefined : event.state !== 'reading' && before !== doingNow;
+  if (isNews) {
+    lastSaid.set(event.resource, doingNow);
+    say(`${event.completed}/${event.total} ${event.title}: ${doingNow}`);
+  }
+  if (event.state === 'done') {
+    lastSaid.delete(event.resource);
   }
 }
+const lastSaid = new Map<string, string>();
 /** Makes the line free for what is said next. */
 export const endProgress = (): void => void (process.stderr.isTTY && process.stderr.write('\r\x1b[K'));
 

@@ -50,6 +50,9 @@ export async function down(options: ProvisionOptions): Promise<DownResult> {
   };
 }
 
+/** So long something is tried to be removed while what may use it could not be looked at. */
+const UNSEEN_PATIENCE_MS = 15_000;
+
 type Outcome = { readonly id: string } & ({ readonly state: 'removed' | 'absent' } | { readonly state: 'left' | 'failed' | 'unseen'; readonly why: string });
 
 /** The resources of some steps and all that, directly or not, depends on them. */
@@ -114,7 +117,9 @@ async function removeOne(account: AccountView, resource: Resource, before: reado
   }
   account.report(resource, 'removing');
   try {
-    await kind.remove(account.context(resource, 'observed'), state);
+    // It would be waited for to no end: nobody takes away what is not seen.
+    const patience = dependantsGone.some((outcome) => outcome.state === 'unseen') ? UNSEEN_PATIENCE_MS : undefined;
+    await kind.remove({ ...account.context(resource, 'observed'), ...(patience !== undefined && { patience }) }, state);
     return end({ id, state: 'removed' });
   } catch (error) {
     if (error instanceof Unknowable) {

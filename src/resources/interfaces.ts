@@ -16,7 +16,7 @@ export const interfaceBudget = 45 * 60_000;
  * @throws UserError `network-interfaces.left` after `budget` milliseconds.
  */
 export async function interfacesGone(context: Context, groupId: string, theirs: RegExp, budget = interfaceBudget): Promise<void> {
-  const end = Date.now() + budget;
+  const end = Date.now() + Math.min(budget, context.patience ?? Infinity);
   for (let wait = 1_000; ; wait = Math.min(wait * 2, 15_000)) {
     const left = (await interfacesIn(context, groupId)).filter(({ description }) => theirs.test(description));
     if (left.length === 0) {

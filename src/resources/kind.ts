@@ -61,6 +61,8 @@ export interface Context {
   need<State>(kind: ResourceKind<State>): Promise<State>;
   /** Says what is being waited for. */
   progress(message: string): void;
+  /** The longest wait in milliseconds that makes sense: what is waited for may never come. Without it each wait has its own. */
+  readonly patience?: number;
 }
 
 /**

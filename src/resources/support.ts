@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { AwsError, type AwsErrorKind } from '../aws/errors.ts';
 import type { Context, Owner } from './kind.ts';
 
@@ -79,13 +80,18 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
 const propagation =
   /Invalid IAM Instance Profile name|role (defined for the function )?cannot be assumed by Lambda|unable to assume (the )?provided role|verify the role'?s TrustPolicy|execution role does not have permissions|has no associated IAM Roles|Invalid principal|register the S3 path|ConcurrentModificationException|principal .* (is not valid|not found)/i;
 
+/** What is waited for, and how long at most. */
+const upTo = (budget: number, waitingFor: string): string =>
+  budget < 60_000 ? waitingFor : l10n.t('{0} (up to {1} minutes)', waitingFor, Math.round(budget / 60_000));
+
 /**
  * Repeats a call while it fails as it does when IAM has not yet spread the word (5–30 s on AWS, two minutes at most), or with `pattern`.
  *
  * @param budget milliseconds after which the last error is final.
  */
 export async function eventually<T>(context: Context, call: () => Promise<T>, options: { readonly pattern?: RegExp; readonly waitingFor?: string; readonly budget?: number } = {}): Promise<T> {
-  const end = Date.now() + (options.budget ?? 120_000);
+  const budget = Math.min(options.budget ?? 120_000, context.patience ?? Infinity);
+  const end = Date.now() + budget;
   for (let wait = 500; ; wait = Math.min(wait * 2, 8_000)) {
     try {
       return await call();
@@ -94,9 +100,7 @@ export async function eventually<T>(context: Context, call: () => Promise<T>, op
       if (!(propagation.test(text) || options.pattern?.test(text)) || Date.now() + wait > end) {
         throw error;
       }
-      if (options.waitingFor) {
-        context.progress(options.waitingFor);
-      }
+      context.progress(upTo(budget, options.waitingFor ?? l10n.t('Waiting until AWS knows everywhere what was just changed…')));
       await pause(wait, context.signal);
     }
   }
@@ -104,13 +108,14 @@ export async function eventually<T>(context: Context, call: () => Promise<T>, op
 
 /** Asks until the answer is there. @throws the last state's absence as undefined after `budget` milliseconds. */
 export async function poll<T>(context: Context, ask: () => Promise<T | undefined>, options: { readonly every: number; readonly budget: number; readonly waitingFor: string }): Promise<T | undefined> {
-  const end = Date.now() + options.budget;
+  const budget = Math.min(options.budget, context.patience ?? Infinity);
+  const end = Date.now() + budget;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined || Date.now() + options.every > end) {
       return answer;
     }
-    context.progress(options.waitingFor);
+    context.progress(upTo(budget, options.waitingFor));
     await pause(options.every, context.signal);
   }
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { interfacesGone } from '../../../src/resources/interfaces.ts';
 import type { Context } from '../../../src/resources/kind.ts';
+import { AwsError } from '../../../src/aws/errors.ts';
 import { UserError } from '../../../src/errors.ts';
+import { eventually } from '../../../src/resources/support.ts';
 
 describe('waiting for network interfaces', () => {
   const lambda = /^AWS Lambda VPC ENI/;
@@ -25,6 +27,21 @@ describe('waiting for network interfaces', () => {
       assert.ok(error.next);
       return true;
     });
+  });
+
+  it('has no patience where what is waited for may never come', async () => {
+    const waiting = { ...context(['AWS Lambda VPC ENI-mine']), patience: 0 };
+    await assert.rejects(interfacesGone(waiting, 'sg-1', lambda), { code: 'network-interfaces.left' });
+    const inUse = (): Promise<never> => Promise.reject(new AwsError('other', 'DependencyViolation', 'ec2:DeleteSecurityGroup', 'in use', 400, undefined));
+    await assert.rejects(eventually(waiting, inUse, { pattern: /DependencyViolation/, budget: 45 * 60_000 }), { code: 'DependencyViolation' });
+  });
+
+  it('says of every wait what for and how long', async () => {
+    const progress: string[] = [];
+    let tries = 0;
+    const call = (): Promise<string> => (tries++ === 0 ? Promise.reject(new AwsError('other', 'X', 's:A', 'Invalid principal', 400, undefined)) : Promise.resolve('done'));
+    assert.equal(await eventually(context([], progress), call), 'done');
+    assert.deepEqual(progress, ['Waiting until AWS knows everywhere what was just changed… (up to 2 minutes)']);
   });
 
   it('says what it waits for, and stops waiting when it is cancelled', async () => {
