@@ -70,6 +70,7 @@ export function jobOperations(part: 'ingest' | 'refine' | 'aggregate', options: 
       read: ['glue:GetJob', 'glue:GetTags'],
       write: ['glue:CreateJob', 'glue:UpdateJob', 'glue:TagResource', 'iam:PassRole'],
       remove: ['glue:DeleteJob'],
+      result: ['glue:GetJobRuns', 'glue:GetTable', 's3:GetObject', 's3:ListBucket'],
     },
     console: ({ names }: Pick<Context, 'names'>) => `gluestudio/home#/editor/job/${names.prefix}-${part}/details`,
     sidebar: (context: Pick<Context, 'names'>) => workflowTreePath(workflowName(context)),

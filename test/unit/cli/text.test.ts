@@ -23,7 +23,7 @@ describe('what the CLI prints for people', () => {
       assert.match(planLines({ actions: [planned('bucket', 'create', 'x')] }).join('\n'), /^zones {2}crear /);
       const up = upLines({ resources: [applied('created'), applied('updated'), applied('unchanged')], ms: 1, calls: 1, retries: 0, depth: 1 }).join('\n');
       assert.match(up, /creado[^]*actualizado[^]*sin cambios/);
-      assert.match(verifyLines({ steps: (['done', 'missing', 'wrong', 'unknown'] as const).map((state) => ({ id: state, title: '', state, findings: [] })) }).join('\n'), /\(hecho\)[^]*\(falta\)[^]*\(incorrecto\)[^]*\(desconocido\)/);
+      assert.match(verifyLines({ steps: (['done', 'nothing', 'missing', 'waiting', 'wrong', 'unknown'] as const).map((state) => ({ id: state, title: '', state, findings: [] })) }).join('\n'), /\(falta\)[^]*\(incorrecto\)[^]*\(hecho, falta su resultado\)[^]*\(desconocido\)[^]*\(hecho\)[^]*\(nada que comprobar\)/);
       assert.deepEqual((['removing', 'done', 'waiting'] as const).map(doing), ['eliminando', 'hecho', 'esperando']);
     });
 
