@@ -54,6 +54,9 @@ export function findKind(id: string): ResourceKind | undefined {
 /** Ids of what a kind depends on directly. */
 export const dependencies = (kind: ResourceKind): readonly ResourceKind[] => (kind.dependsOn ?? []) as unknown as readonly ResourceKind[];
 
+/** Ids of what a trial of a kind needs beside that. */
+export const reliances = (kind: ResourceKind): readonly ResourceKind[] => (kind.reliesOn ?? []) as unknown as readonly ResourceKind[];
+
 /**
  * The resources that a tutorial's steps ask for, in the steps' order.
  *

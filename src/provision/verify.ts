@@ -5,7 +5,7 @@ import type { Finding } from '../resources/kind.ts';
 import { Unknowable } from '../resources/support.ts';
 import type { Step } from '../tutorial/model.ts';
 import { callerProblem } from './caller.ts';
-import { AccountView, dependencies, elsewhere, findKind, howToDeclare, isFatal, preload, resourcesOf, stepsOf, unseenBecause, type ProvisionOptions, type Resource } from './account-view.ts';
+import { AccountView, dependencies, elsewhere, findKind, howToDeclare, isFatal, preload, reliances, resourcesOf, stepsOf, unseenBecause, type ProvisionOptions, type Resource } from './account-view.ts';
 
 /**
  * How far a step is, as the account shows it.
@@ -165,7 +165,7 @@ class Verification {
   }
 
   private async badBelow(resource: Resource, visited = new Set<string>()): Promise<Seen | undefined> {
-    for (const kind of dependencies(resource.kind)) {
+    for (const kind of [...dependencies(resource.kind), ...reliances(resource.kind)]) {
       if (visited.has(kind.id) || this.account.isLeftOut(kind)) {
         continue;
       }
@@ -175,8 +175,7 @@ class Verification {
       if (deeper) {
         return deeper;
       }
-      // What is seen by a trial follows itself from what is below.
-      const verdict = kind.readTries ? undefined : await this.judged(needed);
+      const verdict = kind.readTries && !this.probe ? undefined : await this.judged(needed);
       if (verdict && isBad(verdict)) {
         return { resource: needed, verdict };
       }

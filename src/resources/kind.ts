@@ -90,6 +90,8 @@ export interface ResourceKind<State = unknown> {
   /** AWS's name for its type, for icons and documents: `AWS::S3::Bucket`. */
   readonly type: string;
   readonly dependsOn?: readonly ResourceKind<never>[];
+  /** What else must be in order for a trial of it to succeed: a trial that fails then only follows from that. */
+  readonly reliesOn?: readonly ResourceKind<never>[];
   /** Only provisioned when the user consents to its monthly cost. */
   readonly consent?: 'quicksight';
   /** Only a data lake administrator may make it, and root cannot be one. */
@@ -125,9 +127,9 @@ export interface ResourceKind<State = unknown> {
   readonly stays?: () => string;
 }
 
-/** Gives a kind its types; `dependsOn` takes any kinds. */
+/** Gives a kind its types; `dependsOn` and `reliesOn` take any kinds. */
 export function defineKind<State>(
-  kind: Omit<ResourceKind<State>, 'dependsOn'> & { readonly dependsOn?: readonly { readonly id: string }[] },
+  kind: Omit<ResourceKind<State>, 'dependsOn' | 'reliesOn'> & { readonly dependsOn?: readonly { readonly id: string }[]; readonly reliesOn?: readonly { readonly id: string }[] },
 ): ResourceKind<State> {
   return kind as unknown as ResourceKind<State>;
 }

@@ -52,6 +52,7 @@ export default defineKind<RowsState>({
       ? [{
           code: 'rows.stale',
           message: l10n.t('{0} rows, but none in the last {1} minutes.', state.count, Math.round(state.age / 60)),
+          expected: l10n.t('One row every two minutes.'),
           fix: l10n.t('Look at the Lambda\'s log: a failed insert says why. The usual cause is the security group or the password.'),
         }]
       : [];
