@@ -91,11 +91,12 @@ export async function verifyCommand(flags: CommonFlags & { readonly junit?: stri
   const { verify } = await import('../provision/verify.ts');
   const { options } = await session(flags);
   const result = await verify(options);
-  print(flags, result, () => verifyLines(result, { detailed: flags.step !== undefined, colored: isColored(process.stdout) }));
+  // First, since a report that cannot be written is an error, and stdout has one document.
   if (flags.junit !== undefined) {
     const [{ junit }, { verifySuite, writeReport }] = await Promise.all([import('../junit.ts'), import('./reports.ts')]);
     await writeReport(flags.junit, junit(verifySuite(result, options.tutorial, flags.tutorial)));
   }
+  print(flags, result, () => verifyLines(result, { detailed: flags.step !== undefined, colored: isColored(process.stdout) }));
   if (result.steps.some(({ state }) => state === 'missing' || state === 'wrong')) {
     return ExitCode.failed;
   }

@@ -130,9 +130,10 @@ class Verification {
     if (whole) {
       return { ...base, ...whole };
     }
-    const state = worstFirst.find((each) => seen.some(({ verdict }) => verdict.state === each)) ?? 'done';
     const causes = await Promise.all(seen.map((each) => (isBad(each.verdict) && each.verdict.seenBy ? this.causeOf(each, step, all) : undefined)));
-    const own = seen.filter((_, index) => !causes[index]).flatMap(({ verdict }) => verdict.findings);
+    const verdicts = seen.map(({ resource, verdict }, index) => (verdict.state === 'missing' && !resource.kind.create && !causes[index] ? comesLater(resource) : verdict));
+    const state = worstFirst.find((each) => verdicts.some((verdict) => verdict.state === each)) ?? 'done';
+    const own = verdicts.filter((_, index) => !causes[index]).flatMap(({ findings: found }) => found);
     // Beside what has to be mended, what comes by itself afterwards is no news.
     const findings = worstOf(isBad({ state }) ? own.filter(({ waiting }) => !waiting) : own);
     const [cause] = causes.filter((each) => each !== undefined);
@@ -320,10 +321,18 @@ function verdictFrom(resource: Resource, found: readonly Finding[]): Verdict {
 
 function missing(resource: Resource): Verdict {
   const { kind, step } = resource;
-  const finding = kind.create
-    ? { code: `${kind.id}.missing`, message: l10n.t('{0}: not there.', kind.title()), fix: l10n.t('Provision the step "{0}".', step) }
-    : { code: `${kind.id}.missing`, message: l10n.t('{0}: none yet.', kind.title()), fix: l10n.t('Wait a few minutes, then verify again; if nothing comes, verify the steps before this one.') };
-  return { state: 'missing', findings: aboutKind(resource, [{ ...finding, expected: l10n.t('{0}: there.', kind.title()) }]) };
+  return { state: 'missing', findings: aboutKind(resource, [{ code: `${kind.id}.missing`, message: l10n.t('{0}: not there.', kind.title()), fix: l10n.t('Provision the step "{0}".', step), expected: l10n.t('{0}: there.', kind.title()) }]) };
+}
+
+/** What cannot be provisioned comes by itself, once all that it comes of is there. */
+function comesLater(resource: Resource): Verdict {
+  const { kind } = resource;
+  return {
+    state: 'waiting',
+    findings: aboutKind(resource, [{
+      code: `${kind.id}.waiting`, message: l10n.t('{0}: none yet.', kind.title()), fix: l10n.t('Wait a few minutes, then verify again; if nothing comes, verify the steps before this one.'), expected: l10n.t('{0}: there.', kind.title()), waiting: true,
+    }]),
+  };
 }
 
 function notTried(resource: Resource): Verdict {
