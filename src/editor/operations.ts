@@ -71,7 +71,7 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
 /**
  * Reads from the account which steps are done, for the walkthrough. It shows no notification.
  *
- * @param asked true after something that the user did. Otherwise trial calls that were made in this session are not made again.
+ * @param asked true after something that the user did. Otherwise trial calls that were made in this session are not made again, and none is made that AWS charges for.
  * @returns undefined when the account could not be read: the walkthrough then keeps the states that it has.
  */
 export async function readStepStates(services: Services, asked: boolean): Promise<States | undefined> {
@@ -91,7 +91,7 @@ export async function readStepStates(services: Services, asked: boolean): Promis
   }
   const { verify } = await import('./core.ts');
   const probed = services.probed(model.targetKey);
-  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, probed }));
+  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && { charged: false }), probed }));
   log.debug(`walkthrough re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
   return Object.fromEntries(steps.map(({ id, state }) => [id, state]));
 }

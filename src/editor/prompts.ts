@@ -51,7 +51,7 @@ export async function askCount(title: string, prompt: string, value: number, mos
 /** Names things in a question: a line each, or one paragraph where the dialog would not fit a small screen. */
 export const listed = (titles: readonly string[]): string => (titles.length <= 12 ? titles.map((title) => `• ${title}`).join('\n') : titles.join(' · '));
 
-const stateIcons: Readonly<Record<StepState, string>> = { done: 'pass-filled', missing: 'circle-large-outline', wrong: 'warning', unknown: 'question' };
+const stateIcons: Readonly<Record<StepState, string>> = { done: 'pass-filled', missing: 'circle-large-outline', wrong: 'warning', unknown: 'question', waiting: 'watch', nothing: 'dash' };
 
 /** A step's state for people, with its icon's name. */
 export function showState(state: StepState | undefined): { readonly icon: string; readonly label: string } {
@@ -60,6 +60,8 @@ export function showState(state: StepState | undefined): { readonly icon: string
     missing: () => l10n.t('not there yet'),
     wrong: () => l10n.t('needs correction'),
     unknown: () => l10n.t('cannot be told'),
+    waiting: () => l10n.t('made, its result is still to come'),
+    nothing: () => l10n.t('nothing to check'),
   };
   return state ? { icon: stateIcons[state], label: labels[state]() } : { icon: 'circle-large-outline', label: '' };
 }

@@ -108,8 +108,8 @@ export class WalkthroughState implements vscode.Disposable {
         const seen = await this.readStates(asked);
         if (seen) {
           this.checkedAt = Date.now();
-          // Only tearing down finds out that nothing is left. That holds until a step is done again.
-          const clean = this.current[cleanup] === 'done' && !Object.entries(seen).some(([id, state]) => state === 'done' && provisions.has(id));
+          // Only tearing down finds out that nothing is left. That holds until a step's things are there again.
+          const clean = this.current[cleanup] === 'done' && !Object.entries(seen).some(([id, state]) => (state === 'done' || state === 'waiting') && provisions.has(id));
           this.update({ ...seen, ...(clean && { [cleanup]: 'done' as const }) });
         }
       } catch (error) {
