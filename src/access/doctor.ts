@@ -197,10 +197,7 @@ async function rightsOf(account: AccountView): Promise<StepRights[]> {
     decided = await simulate(account.connection, principal, [...all.values()]);
   } catch (error) {
     if (error instanceof NoPrincipal) {
-      // An account of zeros is no account of AWS's: keys that the sandbox did not make may do everything there.
-      return /^0+$/.test(account.identity.accountId)
-        ? steps.map(same('allowed', { why: l10n.t('The sandbox lets every caller do everything whom it did not make itself.') }))
-        : steps.map(same('unknown', { why: l10n.t('IAM does not know {0}.', principal), fix: asRole() }));
+      return steps.map(same('unknown', { why: l10n.t('IAM does not know {0}.', principal), fix: asRole() }));
     }
     throw AwsError.is(error) ? explain(error, account.connection.options) : error;
   }

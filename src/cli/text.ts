@@ -129,9 +129,9 @@ export function explainLines({ principal, action, on, verdict, layers, fix }: Ex
   return [
     ...layers.flatMap(({ layer, state, why, fix: each }: Layer) => [signed(state, layer, why), ...(each === fix ? [] : toDo(each))]),
     '',
-    verdict === 'allowed' ? l10n.t('{0} may {1} on {2}.', principal, action, on)
-      : verdict === 'denied' ? l10n.t('{0} may not {1} on {2}.', principal, action, on)
-      : l10n.t('Whether {0} may {1} on {2} is not known.', principal, action, on),
+    verdict === 'allowed' ? l10n.t('{0} has {1} on {2}.', principal, action, on)
+      : verdict === 'denied' ? l10n.t('{0} lacks {1} on {2}.', principal, action, on)
+      : l10n.t('Whether {0} has {1} on {2} is not known.', principal, action, on),
     ...(verdict !== 'allowed' && fix !== undefined ? [`${l10n.t('what to do')}: ${fix}`] : []),
   ];
 }

@@ -26,7 +26,7 @@ export interface FakeAws {
   readonly buckets: Map<string, { readonly key: string; readonly size: number; readonly body?: Buffer; readonly modified?: string }[]>;
   /** XML of a bucket's lifecycle configuration. */
   readonly lifecycle: Map<string, string>;
-  /** Answers of the JSON services by `service:Action`. */
+  /** Answers by `service:Action`: those of the JSON services, and of IAM and EC2 as `{ xml }`, what stands inside of their answer. */
   readonly answers: Map<string, (input: Json) => Json | Promise<Json>>;
   /** Refuses a call with AWS's code, in the form of its service. */
   refuse: ((call: Call) => { readonly code: string; readonly message?: string; readonly status?: number } | undefined) | undefined;
@@ -142,7 +142,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     const action = service === 's3' ? s3Name(message.method ?? '', url.pathname, url.searchParams)
       : typeof target === 'string' ? (target.split('.').pop() ?? '')
       : /(?:^|&)Action=(\w+)/.exec(body.toString())?.[1] ?? url.pathname.slice(1);
-    const input = service === 's3' ? { path: decodeURIComponent(url.pathname), range: message.headers.range, ...Object.fromEntries(url.searchParams) } : body.length > 0 && body[0] === 0x7b ? (JSON.parse(body.toString()) as Json) : {};
+    const input = service === 's3' ? { path: decodeURIComponent(url.pathname), range: message.headers.range, ...Object.fromEntries(url.searchParams) } : body.length > 0 && body[0] === 0x7b ? (JSON.parse(body.toString()) as Json) : Object.fromEntries(new URLSearchParams(body.toString()));
     const call: Call = { name: `${service}:${action}`, service, input, ms: 0, aborted: false };
     fake.calls.push(call);
     response.once('close', () => (call.aborted ||= !response.writableFinished));
@@ -166,6 +166,11 @@ export async function startFakeAws(): Promise<FakeAws> {
     }
     const handler = fake.answers.get(call.name);
     const result = handler ? await handler(input) : undefined;
+    if (typeof result?.['xml'] === 'string') {
+      // EC2's answers have no element for the result.
+      const inside = service === 'ec2' ? result['xml'] : `<${action}Result>${result['xml']}</${action}Result>`;
+      return send(200, { 'content-type': 'text/xml' }, `<${action}Response>${inside}</${action}Response>`);
+    }
     return result
       ? send(200, { 'content-type': 'application/x-amz-json-1.1' }, JSON.stringify(result))
       : send(400, { 'content-type': 'application/json' }, JSON.stringify({ __type: 'UnknownOperationException', message: call.name }));
