@@ -80,8 +80,8 @@ export function costLines({ cost }: Pick<Plan, 'cost'>, isSandbox: boolean): str
 
 /** What is there that is charged; in the sandbox, that it would be on AWS only. */
 export function chargedLines({ resources, perHour, perRun, soFar, unknown }: Costs, isSandbox: boolean): string[] {
-  const bySince = (since: string | null, by: number | null): string =>
-    since === null ? l10n.t('since when is not known') : by === null || by === 0 ? l10n.t('since {0}', since) : l10n.t('since {0}, {1} USD by now', since, by.toFixed(2));
+  const bySince = ({ since, soFar: by, perHour: each }: Costs['resources'][number]): string =>
+    since === null ? l10n.t('since when is not known') : by === null || each === 0 ? l10n.t('since {0}', since) : l10n.t('since {0}, {1} USD by now', since, by.toFixed(2));
   const blind = unknown.map(({ title, resource, why }) => `${l10n.t('not known')}  ${named({ title, resource })}: ${why}`);
   if (resources.length === 0) {
     return [...blind, ...(unknown.length === 0 ? [l10n.t('Nothing of the tutorial is there that is charged.')] : [])];
@@ -91,7 +91,7 @@ export function chargedLines({ resources, perHour, perRun, soFar, unknown }: Cos
     ...table(resources.map((each) => [
       named(each),
       each.perHour > 0 ? l10n.t('{0} USD an hour, {1} USD a month', money(each.perHour), (each.perHour * hoursOfMonth).toFixed(2)) : l10n.t('by use'),
-      bySince(each.since, each.soFar),
+      bySince(each),
       each.what.join(', '),
     ])),
     ...blind,
