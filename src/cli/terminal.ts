@@ -64,10 +64,17 @@ export const needsYes = (what: string): UserError =>
 /** Shows progress as one changing line on a terminal, and not at all elsewhere. */
 export function progressLine(event: ProgressEvent): void {
   if (process.stderr.isTTY) {
-    const text = `${event.completed}/${event.total} ${event.title}: ${event.message ?? doing(event.state)}`;
+    progressText(`${event.completed}/${event.total} ${event.title}: ${event.message ?? doing(event.state)}`);
+  }
+}
+
+/** Shows a text in that line. */
+export function progressText(text: string): void {
+  if (process.stderr.isTTY) {
     process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   }
 }
+
 /** Makes the line free for what is said next. */
 export const endProgress = (): void => void (process.stderr.isTTY && process.stderr.write('\r\x1b[K'));
 

@@ -55,7 +55,7 @@ async function changeConnection(call: Call, context: Context, properties: Readon
 
 const password = /passwor[dt]|contraseñ|senha|mot de passe|credential|credencia/i;
 const grant = /\bgrant|Lake Formation.{0,40}permission|permiso|conced|permiss|droit|berechtig/i;
-const refused = /Insufficient Lake Formation permission|AccessDenied/;
+const refused = /Insufficient Lake Formation permission/;
 
 /** One thing goes wrong with each, as it does for learners. Each belongs to a kind of the catalogue, and to every tutorial that makes it. */
 export const breaks: readonly Break[] = [
@@ -82,7 +82,7 @@ export const breaks: readonly Break[] = [
   {
     id: 'missing-zone', resource: 'zones', title: () => l10n.t('A zone is missing: {0}.', 'gold/'),
     make: (call, context) => call('s3api', 'delete-object', { Bucket: context.names.bucket, Key: 'gold/' }),
-    says: /NoSuchKey/, words: /\bgold\/?(?:`|\b)|\bzon[ae]s?\b|folder|carpeta|pasta|dossier|prefix/i,
+    says: /NoSuchKey/, words: /\bgold\b|\bzon[ae]s?\b/i,
   },
   {
     id: 'no-security-group-rule', resource: 'security-group', title: () => l10n.t('The security group lacks the rule that refers to itself.'),

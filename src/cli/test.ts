@@ -1,0 +1,111 @@
+import * as l10n from '@vscode/l10n';
+import { writeFile } from 'node:fs/promises';
+import { ExitCode, UserError, messageOf, sentences } from '../errors.ts';
+import type { JUnitCase } from '../junit.ts';
+import type { TestedBreak, TestedStep, TestEvent, TestFinding, TestResult } from '../testing/model.ts';
+import { readAsset } from '../shell.ts';
+import { bytesOf, decode } from './check.ts';
+import { abort, endProgress, print, progressText, say, type CommonFlags } from './terminal.ts';
+import { labelOf } from './text.ts';
+
+export interface TestFlags extends Pick<CommonFlags, 'step' | 'var' | 'json' | 'state'> {
+  readonly upTo?: string;
+  readonly region?: string;
+  readonly junit?: string;
+  readonly break?: boolean;
+}
+
+/** Runs a tutorial's steps as tests, in a sandbox that is made for them and gone afterwards. */
+export async function testCommand(file: string, flags: TestFlags): Promise<ExitCode> {
+  const [{ testTutorial }, { hasFailed }] = await Promise.all([import('../testing/test-tutorial.ts'), import('../testing/model.ts')]);
+  const { text } = decode(await bytesOf(file));
+  const show = (lines: readonly string[]): void => {
+    endProgress();
+    if (!flags.json) {
+      process.stdout.write(`${lines.join('\n')}\n`);
+    }
+  };
+  const onEvent = (event: TestEvent): void => {
+    if (event.type === 'progress') {
+      progressText(event.message);
+    } else if (event.type === 'ended') {
+      show(stepLines(file, event.step));
+    } else if (event.type === 'broken') {
+      show(breakLines(file, event.made));
+    }
+  };
+  const result = await testTutorial({
+    text, name: file, signal: abort.signal, onEvent, assets: readAsset, break: flags.break === true,
+    ...(flags.var && { variables: flags.var }), ...(flags.region !== undefined && { region: flags.region }), ...(flags.step && { steps: flags.step }),
+    ...(flags.upTo !== undefined && { upTo: flags.upTo }), ...(flags.state !== undefined && { state: flags.state }),
+  });
+  endProgress();
+  if (flags.junit !== undefined) {
+    await writeJUnit(flags.junit, file, result);
+  }
+  if (flags.json) {
+    print(flags, { file, ...result }, () => []);
+  } else {
+    show(sumLines(result, flags.break === true));
+  }
+  return hasFailed(result) ? ExitCode.failed : ExitCode.done;
+}
+
+const marks: Readonly<Record<TestedStep['state'], string>> = { done: '✓', failed: '✗', waiting: '…', unknown: '?', nothing: '·', blocked: '–' };
+const label = (state: TestedStep['state']): string => (state === 'waiting' ? l10n.t('result still to come') : state === 'nothing' ? l10n.t('nothing to test') : labelOf(state));
+const findingText = ({ code, message, fix }: TestFinding): string => `${sentences(message, fix)} [${code}]`;
+
+/** A step as it ended; of one that failed, what was done for it too. */
+function stepLines(file: string, { id, title, state, ms, findings, output }: TestedStep): string[] {
+  return [
+    `${marks[state]} ${id}: ${title} (${label(state)}, ${ms} ms)`,
+    ...(state === 'failed' ? output.flatMap((text) => text.split('\n').map((line) => `    | ${line}`)) : []),
+    ...findings.map((finding) => `    ${file}:${finding.line}: ${findingText(finding)}`),
+  ];
+}
+
+function breakLines(file: string, { id, title, seenBy, codes, helped, where, repaired, refused }: TestedBreak): string[] {
+  if (refused !== undefined) {
+    return [`${marks.done} ${id}: ${title}`, `    ${l10n.t('AWS refuses it: {0}', refused)}`];
+  }
+  return [
+    `${seenBy !== null && repaired ? marks.done : marks.failed} ${id}: ${title}`,
+    `    ${seenBy === null ? l10n.t('No step sees it.') : l10n.t('The step "{0}" sees it: {1}.', seenBy, codes.join(', '))}`,
+    `    ${helped && where ? l10n.t('The text helps: {0}', `${file}:${where.line}: ${where.text}`) : l10n.t('The text does not help: neither AWS\'s words for it nor a passage on trouble that names it.')}`,
+    ...(repaired ? [] : [`    ${l10n.t('Provisioning again did not mend it.')}`]),
+  ];
+}
+
+function sumLines({ steps, breaks = [], ms }: TestResult, broke: boolean): string[] {
+  const failed = steps.filter(({ state }) => state === 'failed' || state === 'blocked').length;
+  return [
+    '',
+    l10n.t('{0} steps, {1} failed, {2} ms.', steps.length, failed, ms),
+    ...(broke ? [l10n.t('{0} mistakes made, {1} seen, the text helps with {2}.', breaks.length, breaks.filter(({ seenBy, refused }) => seenBy !== null || refused !== undefined).length, breaks.filter(({ helped }) => helped).length)] : []),
+  ];
+}
+
+/** The result as JUnit XML: a case a step, and one a mistake. */
+async function writeJUnit(path: string, file: string, result: TestResult): Promise<void> {
+  const { junit } = await import('../junit.ts');
+  const cases: JUnitCase[] = [
+    ...result.steps.map(({ id, title, line, state, ms, findings, output }): JUnitCase => ({
+      name: `${id}: ${title}`, classname: file, seconds: ms / 1000, file, line,
+      failures: state === 'failed' ? findings.filter(({ note }) => !note).map((finding) => ({ message: finding.message, text: findingText(finding), file, line: finding.line })) : [],
+      ...(state === 'blocked' && { failures: findings.map((finding) => ({ message: finding.message, text: findingText(finding), file, line: finding.line })) }),
+      ...(state === 'nothing' && { skipped: label(state) }),
+      ...(output.length > 0 && { output: output.join('\n') }),
+    })),
+    ...(result.breaks ?? []).map((made): JUnitCase => ({
+      name: `--break ${made.id}: ${made.title}`, classname: file, seconds: made.ms / 1000, file,
+      failures: made.refused === undefined && (made.seenBy === null || !made.repaired) ? [{ message: made.title, text: breakLines(file, made).slice(1).map((line) => line.trim()).join('\n') }] : [],
+      output: breakLines(file, made).slice(1).map((line) => line.trim()).join('\n'),
+    })),
+  ];
+  try {
+    await writeFile(path, junit({ name: file, cases }));
+  } catch (error) {
+    throw new UserError('junit.unwritable', l10n.t('The file {0} cannot be written.', path), { why: messageOf(error), next: l10n.t('Name another file, in a folder that is there.'), exit: ExitCode.usage, cause: error });
+  }
+  say(l10n.t('JUnit results are in {0}.', path));
+}
