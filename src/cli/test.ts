@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { ExitCode, UserError, messageOf, sentences } from '../errors.ts';
 import type { JUnitCase } from '../junit.ts';
 import type { TestedBreak, TestedStep, TestEvent, TestFinding, TestResult } from '../testing/model.ts';
+import { breakLines } from '../testing/words.ts';
 import { readAsset } from '../shell.ts';
 import { bytesOf, decode } from './check.ts';
 import { abort, endProgress, print, progressText, say, type CommonFlags } from './terminal.ts';
@@ -31,7 +32,7 @@ export async function testCommand(file: string, flags: TestFlags): Promise<ExitC
     } else if (event.type === 'ended') {
       show(stepLines(file, event.step));
     } else if (event.type === 'broken') {
-      show(breakLines(file, event.made));
+      show([`${wasMissed(event.made) ? marks.failed : marks.done} ${event.made.id}: ${event.made.title}`, ...mistakeLines(file, event.made).map((line) => `    ${line}`)]);
     }
   };
   const result = await testTutorial({
@@ -64,17 +65,9 @@ function stepLines(file: string, { id, title, state, ms, findings, output }: Tes
   ];
 }
 
-function breakLines(file: string, { id, title, seenBy, codes, helped, where, repaired, refused }: TestedBreak): string[] {
-  if (refused !== undefined) {
-    return [`${marks.done} ${id}: ${title}`, `    ${l10n.t('AWS refuses it: {0}', refused)}`];
-  }
-  return [
-    `${seenBy !== null && repaired ? marks.done : marks.failed} ${id}: ${title}`,
-    `    ${seenBy === null ? l10n.t('No step sees it.') : l10n.t('The step "{0}" sees it: {1}.', seenBy, codes.join(', '))}`,
-    `    ${helped && where ? l10n.t('The text helps: {0}', `${file}:${where.line}: ${where.text}`) : l10n.t('The text does not help: neither AWS\'s words for it nor a passage on trouble that names it.')}`,
-    ...(repaired ? [] : [`    ${l10n.t('Provisioning again did not mend it.')}`]),
-  ];
-}
+const wasMissed = ({ seenBy, repaired, refused }: TestedBreak): boolean => refused === undefined && (seenBy === null || !repaired);
+
+const mistakeLines = (file: string, made: TestedBreak): string[] => breakLines(made, (line) => `${file}:${line}:`);
 
 function sumLines({ steps, breaks = [], ms }: TestResult, broke: boolean): string[] {
   const failed = steps.filter(({ state }) => state === 'failed' || state === 'blocked').length;
@@ -91,15 +84,14 @@ async function writeJUnit(path: string, file: string, result: TestResult): Promi
   const cases: JUnitCase[] = [
     ...result.steps.map(({ id, title, line, state, ms, findings, output }): JUnitCase => ({
       name: `${id}: ${title}`, classname: file, seconds: ms / 1000, file, line,
-      failures: state === 'failed' ? findings.filter(({ note }) => !note).map((finding) => ({ message: finding.message, text: findingText(finding), file, line: finding.line })) : [],
-      ...(state === 'blocked' && { failures: findings.map((finding) => ({ message: finding.message, text: findingText(finding), file, line: finding.line })) }),
+      failures: state === 'failed' || state === 'blocked' ? findings.filter(({ note }) => !note).map((finding) => ({ message: finding.message, text: findingText(finding), file, line: finding.line })) : [],
       ...(state === 'nothing' && { skipped: label(state) }),
       ...(output.length > 0 && { output: output.join('\n') }),
     })),
     ...(result.breaks ?? []).map((made): JUnitCase => ({
       name: `--break ${made.id}: ${made.title}`, classname: file, seconds: made.ms / 1000, file,
-      failures: made.refused === undefined && (made.seenBy === null || !made.repaired) ? [{ message: made.title, text: breakLines(file, made).slice(1).map((line) => line.trim()).join('\n') }] : [],
-      output: breakLines(file, made).slice(1).map((line) => line.trim()).join('\n'),
+      failures: wasMissed(made) ? [{ message: made.title, text: mistakeLines(file, made).join('\n') }] : [],
+      output: mistakeLines(file, made).join('\n'),
     })),
   ];
   try {

@@ -1,5 +1,6 @@
 import type { Permission, Resource as GrantResource } from '@aws-sdk/client-lakeformation';
 import * as l10n from '@vscode/l10n';
+import { helpIn, vocabulary } from '../authoring/trouble.ts';
 import { sentences, UserError } from '../errors.ts';
 import { lakeFormationWorkflow, userPassRole, type Policy } from '../policies/policies.ts';
 import { AccountView, findKind, resourcesOf, type ProvisionOptions } from '../provision/account-view.ts';
@@ -18,7 +19,6 @@ import s3Endpoint from '../resources/kinds/s3-endpoint.ts';
 import securityGroup from '../resources/kinds/security-group.ts';
 import type { AwsCalls } from '../sandbox/control/aws-calls.ts';
 import type { Step } from '../tutorial/model.ts';
-import { helpIn } from './help.ts';
 import type { TestedBreak, TestedStep, TestEvent } from './model.ts';
 
 /** Makes calls in the sandbox of the test, as somebody would by hand. */
@@ -53,8 +53,6 @@ async function changeConnection(call: Call, context: Context, properties: Readon
   return call('glue', 'update-connection', { Name, ConnectionInput: { Name, ConnectionType, PhysicalConnectionRequirements, ConnectionProperties: { ...ConnectionProperties, ...properties } } });
 }
 
-const password = /passwor[dt]|contraseñ|senha|mot de passe|credential|credencia/i;
-const grant = /\bgrant|Lake Formation.{0,40}permission|permiso|conced|permiss|droit|berechtig/i;
 const refused = /Insufficient Lake Formation permission/;
 
 /** One thing goes wrong with each, as it does for learners. Each belongs to a kind of the catalogue, and to every tutorial that makes it. */
@@ -62,7 +60,7 @@ export const breaks: readonly Break[] = [
   {
     id: 'placeholder-in-policy', resource: 'admin-user', title: () => l10n.t('The placeholder is still in the policy {0}.', userPassRole.name),
     make: (call, context) => call('iam', 'put-user-policy', { UserName: context.names.adminUser, ...withPlaceholder(userPassRole, context) }),
-    says: /MalformedPolicyDocument|not authorized to perform:? `?iam:PassRole/i, words: /<account-id>|placeholder|marcador|account (?:id|number)|(?:id|n[uú]mero) de (?:la )?(?:cuenta|conta)|UserPassRole/i,
+    says: /MalformedPolicyDocument|not authorized to perform:? `?iam:PassRole/i, words: vocabulary.placeholder,
   },
   {
     id: 'not-an-administrator', resource: 'lake-admin', title: () => l10n.t('The user is not a data lake administrator.'),
@@ -72,17 +70,17 @@ export const breaks: readonly Break[] = [
       const DataLakeAdmins = admins.filter((arn) => arn !== adminUserArn(context)).map((DataLakePrincipalIdentifier) => ({ DataLakePrincipalIdentifier }));
       return call('lakeformation', 'put-data-lake-settings', { DataLakeSettings: { ...DataLakeSettings, DataLakeAdmins } });
     },
-    says: refused, words: /administra(?:tor|dor|teur)/i,
+    says: refused, words: vocabulary.administrator,
   },
   {
     id: 'public-access', resource: 'bucket', title: () => l10n.t('The bucket does not block public access.'),
     make: (call, context) => call('s3api', 'delete-public-access-block', { Bucket: context.names.bucket }),
-    says: /NoSuchPublicAccessBlockConfiguration/, words: /public access|acceso p[uú]blico|acesso p[uú]blico|acc[eè]s public|[oö]ffentlich/i,
+    says: /NoSuchPublicAccessBlockConfiguration/, words: vocabulary.publicAccess,
   },
   {
     id: 'missing-zone', resource: 'zones', title: () => l10n.t('A zone is missing: {0}.', 'gold/'),
     make: (call, context) => call('s3api', 'delete-object', { Bucket: context.names.bucket, Key: 'gold/' }),
-    says: /NoSuchKey/, words: /\bgold\b|\bzon[ae]s?\b/i,
+    says: /NoSuchKey/, words: vocabulary.zone,
   },
   {
     id: 'no-security-group-rule', resource: 'security-group', title: () => l10n.t('The security group lacks the rule that refers to itself.'),
@@ -91,17 +89,17 @@ export const breaks: readonly Break[] = [
       await call('ec2', 'revoke-security-group-ingress', { GroupId: id, IpPermissions: permissions });
       return call('ec2', 'authorize-security-group-ingress', { GroupId: id, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, IpRanges: [{ CidrIp: '172.31.0.0/16' }] }] });
     },
-    says: /At least one security group must open all ingress ports/, words: /security group|grupo de seguran?[çd]|groupe de s[eé]curit|self-ref|sicherheitsgruppe/i,
+    says: /At least one security group must open all ingress ports/, words: vocabulary.securityGroup,
   },
   {
     id: 'stopped-instance', resource: 'instance', title: () => l10n.t('The instance is stopped.'),
     make: async (call, context) => call('ec2', 'stop-instances', { InstanceIds: [(await context.need(instance)).id] }),
-    says: /connect(?:ion)? (?:timed out|attempt failed|refused)/i, words: /\bstopped\b|is not running|detenid|parada|arr[eê]t[eé]|apagad|angehalten/i,
+    says: /connect(?:ion)? (?:timed out|attempt failed|refused)/i, words: vocabulary.stopped,
   },
   {
     id: 'schedule-off', resource: 'schedule', title: () => l10n.t('The schedule is off.'),
     make: (call, context) => call('events', 'disable-rule', { Name: `${context.names.prefix}-insert` }),
-    says: /\bDISABLED\b/, words: /disabled|schedule|deshabilitad|desativad|programaci|agendament|\brule\b|\bregla\b/i,
+    says: /\bDISABLED\b/, words: vocabulary.schedule,
   },
   {
     id: 'no-s3-endpoint', resource: 's3-endpoint', title: () => l10n.t('The S3 endpoint is not on the route table of the subnet.'),
@@ -109,42 +107,42 @@ export const breaks: readonly Break[] = [
       const { id, routeTableIds } = await context.need(s3Endpoint);
       return call('ec2', 'modify-vpc-endpoint', { VpcEndpointId: id, RemoveRouteTableIds: routeTableIds });
     },
-    says: /VPC S3 endpoint validation failed|Could not find S3 endpoint or NAT gateway/, words: /endpoint|route table|tabla de (?:rutas|enrutamiento)|punto de (?:conexi|enlace)/i,
+    says: /VPC S3 endpoint validation failed|Could not find S3 endpoint or NAT gateway/, words: vocabulary.endpoint,
   },
   {
     id: 'placeholder-in-role-policy', resource: 'workflow-role', title: () => l10n.t('The placeholder is still in the policy {0}.', lakeFormationWorkflow.name),
     make: (call, context) => call('iam', 'put-role-policy', { RoleName: context.names.workflowRole, ...withPlaceholder(lakeFormationWorkflow, context) }),
-    says: /MalformedPolicyDocument|not authorized to perform:? `?iam:PassRole/i, words: /<account-id>|placeholder|marcador|account (?:id|number)|(?:id|n[uú]mero) de (?:la )?(?:cuenta|conta)|PassRole/i,
+    says: /MalformedPolicyDocument|not authorized to perform:? `?iam:PassRole/i, words: vocabulary.placeholder,
   },
   {
     id: 'no-location-grant', resource: 'location-grant', title: () => l10n.t('The role has no grant on the data location.'),
     make: (call, context) => revoke(call, context, { DataLocation: { ResourceArn: locationArn(context) } }, ['DATA_LOCATION_ACCESS']),
-    says: refused, words: grant,
+    says: refused, words: vocabulary.grant,
   },
   {
     id: 'no-table-grant', resource: 'lake-grants', title: () => l10n.t('The role may not create tables in the database.'),
     make: (call, context) => revoke(call, context, { Database: { Name: context.names.lakeDatabase } }, ['CREATE_TABLE']),
-    says: refused, words: grant,
+    says: refused, words: vocabulary.grant,
   },
   {
     id: 'elastic-address', resource: 'connection', needs: ['elastic-ip'], title: () => l10n.t('The elastic address is in the connection, not the private one.'),
     make: async (call, context) => changeConnection(call, context, { JDBC_CONNECTION_URL: `jdbc:postgresql://${(await context.need(elasticIp)).publicIp}:5432/${context.names.sourceDatabase}` }),
-    says: /connect(?:ion)? (?:timed out|attempt failed)/i, words: /private (?:ip )?address|elastic|direcci[oó]n (?:ip )?privada|el[aá]stic|endere[çc]o privado|adresse priv/i,
+    says: /connect(?:ion)? (?:timed out|attempt failed)/i, words: vocabulary.privateAddress,
   },
   {
     id: 'wrong-address', resource: 'connection', title: () => l10n.t('A wrong address is in the connection.'),
     make: (call, context) => changeConnection(call, context, { JDBC_CONNECTION_URL: `jdbc:postgresql://203.0.113.7:5432/${context.names.sourceDatabase}` }),
-    says: /connect(?:ion)? (?:timed out|attempt failed|refused)|UnknownHost/i, words: /\baddress|\bhost\b|direcci[oó]n|endere[çc]o|adresse|JDBC|\bURL\b/i,
+    says: /connect(?:ion)? (?:timed out|attempt failed|refused)|UnknownHost/i, words: vocabulary.address,
   },
   {
     id: 'wrong-password', resource: 'connection', title: () => l10n.t('A wrong password is in the connection.'),
     make: (call, context) => changeConnection(call, context, { PASSWORD: 'wrong' }),
-    says: /password authentication failed/i, words: password,
+    says: /password authentication failed/i, words: vocabulary.password,
   },
   {
     id: 'missing-script', resource: 'job-scripts', title: () => l10n.t('A job\'s script is not in the bucket.'),
     make: (call, context) => call('s3api', 'delete-object', { Bucket: context.names.bucket, Key: `${scriptsPrefix}refine.py` }),
-    says: /NoSuchKey|LAUNCH ERROR|404/, words: /script/i,
+    says: /NoSuchKey|LAUNCH ERROR|404/, words: vocabulary.script,
   },
 ];
 

@@ -42,7 +42,7 @@ export interface TestedBreak {
   readonly seenBy: string | null;
   /** Codes of what was found. */
   readonly codes: readonly string[];
-  /** Whether the text helps who made the mistake; see `helpIn`. */
+  /** Whether the text helps who made the mistake; see `helpIn` in authoring/trouble.ts. */
   readonly helped: boolean;
   /** Where it does. */
   readonly where: { readonly line: number; readonly text: string } | null;

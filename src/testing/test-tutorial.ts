@@ -215,7 +215,7 @@ class Tester {
     const { line } = step.headingRange.start;
     const provisioned = await up({ ...this.options, steps: [step.id], adopt: () => Promise.resolve(true) });
     for (const resource of provisioned.resources.filter(({ state }) => state !== 'unchanged')) {
-      say(l10n.t('{0}: {1} ({2} ms)', resource.title, appliedWord(resource), resource.ms));
+      say(`${resource.title}: ${appliedWord(resource)} (${resource.ms} ms)`);
     }
     const broken = provisioned.resources.filter(({ state }) => state === 'failed' || state === 'blocked');
     for (const { resource, title, error, state } of broken) {
@@ -350,7 +350,7 @@ class Tester {
     const owner = tutorial.steps.find(({ provisions }) => provisions.some((each) => each.kind === kind));
     const { steps: [seen] } = await verify({ ...this.options, tutorial: { ...tutorial, steps }, steps: [owner?.id ?? id] });
     const about = (seen?.findings ?? []).filter(({ resource }) => resource === kind);
-    say(l10n.t('{0}: {1}', findKind(kind)?.title() ?? kind, about.length === 0 ? l10n.t('as it should be') : about.map(({ message }) => message).join(' ')));
+    say(`${findKind(kind)?.title() ?? kind}: ${about.length === 0 ? l10n.t('as it should be') : about.map(({ message }) => message).join(' ')}`);
     return about.map(({ code, message, fix, unknown }) => ({ code, message, fix, line, resource: kind, ...(unknown && { note: true as const }) }));
   }
 }
