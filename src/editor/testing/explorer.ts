@@ -243,7 +243,7 @@ export class TutorialTests implements vscode.Disposable {
           }
         },
       });
-      this.ended.fire({ uri, steps: tested.map(({ id, state: how }) => ({ id, state: how })) });
+      this.ended.fire({ uri, steps: tested.map(({ id, state: how, findings }) => ({ id, state: how, lines: findings.filter(({ note }) => !note).map(({ line }) => line) })) });
     } catch (error) {
       left.forEach((each) => run.skipped(each));
       if (signal.aborted || isCancellation(error)) {
