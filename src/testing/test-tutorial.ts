@@ -140,8 +140,9 @@ function needsData(tutorial: Tutorial, steps: readonly Step[]): boolean {
 const testRows = 100;
 
 class Tester {
-  /** Kinds that could not be made. */
+  /** Kinds that could not be made, and those that were. */
   private readonly failed = new Set<string>();
+  private readonly made = new Set<string>();
   private readonly kinds: ReadonlySet<string> = new Set(catalogue.map(({ id }) => id));
   private readonly malformed: ReturnType<typeof malformedPlaceholders>;
 
@@ -218,6 +219,7 @@ class Tester {
       say(`${resource.title}: ${appliedWord(resource)} (${resource.ms} ms)`);
     }
     const broken = provisioned.resources.filter(({ state }) => state === 'failed' || state === 'blocked');
+    provisioned.resources.filter((resource) => !broken.includes(resource)).forEach(({ resource }) => this.made.add(resource));
     for (const { resource, title, error, state } of broken) {
       this.failed.add(resource);
       if (state === 'failed') {
@@ -236,6 +238,10 @@ class Tester {
     }
     const isFine = seen.state === 'done' || isWaiting(seen) || seen.state === 'unknown';
     findings.push(...seen.findings.map(({ code, message, fix, resource }) => ({ code, message, fix, line, ...(resource !== undefined && { resource }), ...(isFine && { note: true as const }) })));
+    if (!isFine && seen.findings.length === 0) {
+      // Its cause lies in another step, and is told there.
+      findings.push({ code: 'test.follows', line, message: l10n.t('It is not as it should be, as something of another step is not.'), fix: l10n.t('Correct the steps before it first.') });
+    }
     return isWaiting(seen) ? 'waiting' : seen.state === 'done' || seen.state === 'unknown' ? seen.state : 'failed';
   }
 
@@ -245,15 +251,14 @@ class Tester {
 
   /** Lets happen what a step waits for: rows arrive, and the workflow runs. */
   private async bringAbout(step: Step, seen: VerifiedStep, findings: TestFinding[], say: (text: string) => void): Promise<VerifiedStep> {
-    const has = (kind: string): boolean => resourcesOf(this.options.tutorial, [step.id], true).some((resource) => resource.kind.id === kind);
     let now: VerifiedStep | undefined = seen;
     try {
-      if (has('inserter')) {
+      if (this.made.has('inserter')) {
         const { inserted, ms } = await insertRows(this.options, testRows, 0);
         say(l10n.t('{0} rows inserted ({1} ms)', inserted, ms));
         [now] = await this.verify(step);
       }
-      if (now && isWaiting(now) && has('workflow')) {
+      if (now && isWaiting(now) && this.made.has('workflow')) {
         const result = await run(this.options);
         say(l10n.t('The workflow ran: {0} ({1} ms)', result.nodes.map(({ name, state }) => `${name} ${state}`).join(', '), result.ms));
         if (!isGood(result)) {
