@@ -28,6 +28,7 @@ export const vocabulary = {
   administrator: /administra(?:tor|dor|teur)/i,
   publicAccess: /public access|acceso p[uú]blico|acesso p[uú]blico|acc[eè]s public|[oö]ffentlich/i,
   zone: /\bgold\b|\bzon[ae]s?\b/i,
+  lifecycle: /lifecycle|ciclo de vida|cycle de vie|lebenszyklus/i,
   securityGroup: /security group|grupo de seguran?[çd]|groupe de s[eé]curit|self-ref|sicherheitsgruppe/i,
   stopped: /\bstopped\b|is not running|detenid|parada|arr[eê]t[eé]|apagad|angehalten/i,
   schedule: /disabled|schedule|deshabilitad|desativad|programaci|agendament|\brule\b|\bregla\b/i,

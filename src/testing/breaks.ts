@@ -32,6 +32,7 @@ interface Break {
   /** Kinds that the tutorial must make as well. */
   readonly needs?: readonly string[];
   readonly title: () => string;
+  /** Gives `false` where it can no longer be made. */
   readonly make: (call: Call, context: Context) => Promise<unknown>;
   /** What AWS says of it, as readers meet it. */
   readonly says: RegExp;
@@ -53,7 +54,6 @@ async function changeConnection(call: Call, context: Context, properties: Readon
   return call('glue', 'update-connection', { Name, ConnectionInput: { Name, ConnectionType, PhysicalConnectionRequirements, ConnectionProperties: { ...ConnectionProperties, ...properties } } });
 }
 
-const refused = /Insufficient Lake Formation permission/;
 
 /** One thing goes wrong with each, as it does for learners. Each belongs to a kind of the catalogue, and to every tutorial that makes it. */
 export const breaks: readonly Break[] = [
@@ -70,7 +70,7 @@ export const breaks: readonly Break[] = [
       const DataLakeAdmins = admins.filter((arn) => arn !== adminUserArn(context)).map((DataLakePrincipalIdentifier) => ({ DataLakePrincipalIdentifier }));
       return call('lakeformation', 'put-data-lake-settings', { DataLakeSettings: { ...DataLakeSettings, DataLakeAdmins } });
     },
-    says: refused, words: vocabulary.administrator,
+    says: /not a data lake admin|requester is not authorized/i, words: vocabulary.administrator,
   },
   {
     id: 'public-access', resource: 'bucket', title: () => l10n.t('The bucket does not block public access.'),
@@ -79,8 +79,17 @@ export const breaks: readonly Break[] = [
   },
   {
     id: 'missing-zone', resource: 'zones', title: () => l10n.t('A zone is missing: {0}.', 'gold/'),
-    make: (call, context) => call('s3api', 'delete-object', { Bucket: context.names.bucket, Key: 'gold/' }),
+    make: async (call, context) => {
+      const { Contents = [] } = await call<{ Contents?: { Key: string }[] }>('s3api', 'list-objects-v2', { Bucket: context.names.bucket, Prefix: 'gold/' });
+      // A zone that has data is there without its folder.
+      return Contents.some(({ Key }) => Key !== 'gold/') ? false : call('s3api', 'delete-object', { Bucket: context.names.bucket, Key: 'gold/' });
+    },
     says: /NoSuchKey/, words: vocabulary.zone,
+  },
+  {
+    id: 'no-lifecycle', resource: 'zones', title: () => l10n.t('The bucket has no lifecycle rules.'),
+    make: (call, context) => call('s3api', 'delete-bucket-lifecycle', { Bucket: context.names.bucket }),
+    says: /NoSuchLifecycleConfiguration/, words: vocabulary.lifecycle,
   },
   {
     id: 'no-security-group-rule', resource: 'security-group', title: () => l10n.t('The security group lacks the rule that refers to itself.'),
@@ -117,12 +126,12 @@ export const breaks: readonly Break[] = [
   {
     id: 'no-location-grant', resource: 'location-grant', title: () => l10n.t('The role has no grant on the data location.'),
     make: (call, context) => revoke(call, context, { DataLocation: { ResourceArn: locationArn(context) } }, ['DATA_LOCATION_ACCESS']),
-    says: refused, words: vocabulary.grant,
+    says: /Insufficient Lake Formation permission/, words: vocabulary.grant,
   },
   {
     id: 'no-table-grant', resource: 'lake-grants', title: () => l10n.t('The role may not create tables in the database.'),
     make: (call, context) => revoke(call, context, { Database: { Name: context.names.lakeDatabase } }, ['CREATE_TABLE']),
-    says: refused, words: vocabulary.grant,
+    says: /Required Create Table|Insufficient Lake Formation permission\(s\):/i, words: vocabulary.grant,
   },
   {
     id: 'elastic-address', resource: 'connection', needs: ['elastic-ip'], title: () => l10n.t('The elastic address is in the connection, not the private one.'),
@@ -193,7 +202,9 @@ export async function makeBreaks({ options, text, calls, steps, tested, tell }: 
       tell({ type: 'broken', made: broken });
     };
     try {
-      await each.make(call, account.context(account.resourceOf(kind), 'observed'));
+      if ((await each.make(call, account.context(account.resourceOf(kind), 'observed'))) === false) {
+        continue;
+      }
     } catch (error) {
       signal?.throwIfAborted();
       if (!UserError.is(error)) {

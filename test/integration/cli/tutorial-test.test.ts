@@ -129,6 +129,7 @@ describe("CLI: a tutorial's steps as tests", function () {
       ['placeholder-in-policy', 'admin-user', 'user', false, undefined, true],
       ['public-access', 'bucket', 'bucket', true, lineOf(good, '- Public access'), true],
       ['missing-zone', 'zones', 'zones', false, undefined, true],
+      ['no-lifecycle', 'zones', 'zones', false, undefined, true],
     ]);
   });
 
