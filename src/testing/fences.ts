@@ -49,7 +49,7 @@ export function comparePolicy(fence: Fence, values: Readonly<Record<string, stri
   if (error) {
     return [{ code: 'policy.json', line: positionInFence(fence, error.offset).line, message: l10n.t('The policy is not JSON that can be pasted: {0}.', printParseErrorCode(error.error)), fix: l10n.t('Correct it there; "check" says more.') }];
   }
-  const found: unknown = JSON.parse(substitute(fence.text, values));
+  const found: unknown = parse(substitute(fence.text, values));
   const wanted = policy.document(names);
   if (samePolicy(found, wanted)) {
     return [];

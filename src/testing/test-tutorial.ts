@@ -233,7 +233,7 @@ class Tester {
     if (seen && isWaiting(seen)) {
       seen = await this.bringAbout(step, seen, findings, say);
     }
-    if (!seen) {
+    if (!seen || (seen.state as string) === 'nothing') {
       return 'nothing';
     }
     const isFine = seen.state === 'done' || isWaiting(seen) || seen.state === 'unknown';

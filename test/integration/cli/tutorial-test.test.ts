@@ -149,7 +149,8 @@ describe("CLI: a tutorial's steps as tests", function () {
 
   /** The process of the sandbox that a test has just been given. */
   async function gateway(): Promise<number> {
-    for (;;) {
+    for (const until = Date.now() + 30_000; ; ) {
+      assert.ok(Date.now() < until, 'no sandbox was started');
       const [found] = await borrowed();
       const running = found === undefined ? undefined : await runningFile(found).catch(() => undefined);
       if (running) {
@@ -159,9 +160,8 @@ describe("CLI: a tutorial's steps as tests", function () {
     }
   }
   async function gone(pid: number): Promise<void> {
-    // The test's own time limit ends this.
-    while (isAlive(pid) || (await borrowed()).length > 0) {
-      await delay(50);
+    for (const until = Date.now() + 30_000; isAlive(pid) || (await borrowed()).length > 0; await delay(50)) {
+      assert.ok(Date.now() < until, 'it is still there');
     }
   }
 
