@@ -19,7 +19,7 @@ const dist = join(root, '.cache', `dist-${process.pid}`);
 async function bundle() {
   await build({
     absWorkingDir: root,
-    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', 'sandbox/gateway': 'src/sandbox/gateway/gateway.ts', 'tutorials/parse': 'src/tutorial/parse.ts' },
+    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli.ts', 'sandbox/gateway': 'src/sandbox/gateway/gateway.ts', 'sandbox/guard': 'src/sandbox/control/guard.ts', 'tutorials/parse': 'src/tutorial/parse.ts' },
     outdir: dist,
     bundle: true,
     splitting: true,

@@ -13,6 +13,7 @@ import { GlobalState } from './editor/globalState.ts';
 import { readStepStates } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
+import { registerTutorialTests, type RegisteredTests } from './editor/testing/register.ts';
 import { registerTutorialChecks } from './editor/tutorials/register.ts';
 import { createStatusBar } from './editor/statusBar.ts';
 import { Sidebar } from './editor/trees/views.ts';
@@ -30,6 +31,8 @@ export interface LakeTutorialApi {
     settled(): Promise<void>;
   };
   readonly sidebar: Sidebar;
+  /** The Test Explorer's tests of tutorials. */
+  readonly tests: Pick<RegisteredTests, 'onDidEnd'>;
   /** What a command told the user that went wrong. */
   readonly onDidFail: vscode.Event<UserError>;
 }
@@ -53,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const sidebar = new Sidebar(model);
   const services: Services = { model, walkthrough, log, queue: new Queue(), probed, sidebar, documents, failures };
   const status = createStatusBar(model);
+  const tests = registerTutorialTests(services);
   const recheck = (): void => {
     status.show();
     walkthrough.check();
@@ -63,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     registerCommands(services),
     registerCodeLens(),
     registerTutorialChecks(services, context.extensionUri),
+    tests,
     registerLanguageFeatures(services),
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
@@ -83,5 +88,5 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     // How `npm start` opens the editor on the walkthrough.
     void vscode.commands.executeCommand('lakeTutorial.openWalkthrough');
   }
-  return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, sidebar, onDidFail: failures.event };
+  return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, sidebar, tests, onDidFail: failures.event };
 }

@@ -83,7 +83,8 @@ async function filesOf(patterns: readonly string[]): Promise<string[]> {
   return [...found];
 }
 
-async function bytesOf(file: string): Promise<Buffer> {
+/** The bytes of a tutorial's file. @throws UserError `tutorial.unreadable` */
+export async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {

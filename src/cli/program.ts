@@ -10,6 +10,7 @@ import { demoCommand, downCommand, insertCommand, planCommand, queryCommand, run
 import { inLanguage } from './help.ts';
 import { policyCommand } from './policy.ts';
 import type { CommonFlags } from './terminal.ts';
+import { testCommand, type TestFlags } from './test.ts';
 
 function collectVariable(value: string, previous: Record<string, string> = {}): Record<string, string> {
   const at = value.indexOf('=');
@@ -85,6 +86,19 @@ export function program(exit: (code: ExitCode) => void): Command {
     .addOption(languageOption())
     .option('--json', l10n.t('one JSON document on stdout'))
     .action(async (files: string[], flags: CheckFlags) => act((all: CheckFlags) => checkCommand(files, all))(flags));
+  root.command('test')
+    .argument('<file>', l10n.t('a tutorial in Markdown'))
+    .description(l10n.t("runs a tutorial's steps as tests, in a sandbox of their own"))
+    .option('--step <id>', l10n.t('only this step (repeatable)'), (value: string, previous: string[] = []) => [...previous, value])
+    .option('--up-to <id>', l10n.t('all steps up to this one'))
+    .option('--break', l10n.t('makes the classic mistakes too, one at a time, and says who sees them'))
+    .option('--junit <file>', l10n.t('writes the results as JUnit XML'))
+    .option('--var <name=value>', l10n.t('value of a variable (repeatable)'), collectVariable)
+    .option('--region <region>', l10n.t("AWS region; the tutorial's without it"))
+    .addOption(languageOption())
+    .option('--json', l10n.t('one JSON document on stdout'))
+    .option('--state <dir>', l10n.t('the folder of the sandbox whose Python environment is shared'))
+    .action(async (file: string, flags: TestFlags) => act((all: TestFlags) => testCommand(file, all))(flags));
   const sandbox = root.command('sandbox').description(l10n.t('the local AWS'));
   const actions = {
     start: l10n.t('starts it; ends when it answers'),
