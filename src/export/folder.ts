@@ -178,9 +178,9 @@ async function readTexts(file: string): Promise<TutorialText[]> {
   return unique.sort((a, b) => Number(b.language === 'en') - Number(a.language === 'en'));
 }
 
-/** What of a file's name is its language: `tutorial.es.md`, `lab.pt-BR.md`. A language has a name in English. */
+/** What of a file's name is its language: `tutorial.es.md`, `lab.pt-BR.md`. A language of two letters: `lab.new.md` is a new one, not one in Newari. */
 export function languageOfName(name: string): { readonly stem: string; readonly language: string } | undefined {
-  const [, stem, language] = /^(.+)\.([a-z]{2,3}(?:-[a-z\d]{2,8})*)\.(?:md|markdown)$/i.exec(name) ?? [];
+  const [, stem, language] = /^(.+)\.([a-z]{2}(?:-[a-z\d]{2,8})*)\.(?:md|markdown)$/i.exec(name) ?? [];
   if (stem === undefined || language === undefined) {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { languageOfText } from '../authoring/language.ts';
 import { findKind } from '../provision/account-view.ts';
 import { plainText } from '../tutorial/markdown.ts';
 import type { Step, Tutorial } from '../tutorial/model.ts';
-import { parseText, readTutorial, type ReadTutorial } from '../tutorial/parse.ts';
+import { parseTutorial } from '../tutorial/parse.ts';
 import { definitions, kindOfTarget, pathOfTarget, rewriteLinks, type Rewritten } from './links.ts';
 import { inLanguage, walkthroughTexts, type Bundle } from './texts.ts';
 import { commandLink, contribution, description, isCreatable, link, page, type PerLanguage, type WalkthroughContribution, type WalkthroughStep } from './walkthrough.ts';
@@ -46,7 +46,8 @@ export interface Exported {
   readonly notes: readonly string[];
 }
 
-interface Read extends ReadTutorial {
+interface Read {
+  readonly tutorial: Tutorial;
   readonly file: string;
   readonly language: string;
   readonly text: string;
@@ -62,7 +63,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}
  * @throws UserError `tutorial.broken`, `kind.unknown`, `export.empty`, `export.languages`.
  */
 export function exportTutorial(texts: readonly TutorialText[], options: ExportOptions): Exported {
-  const read = texts.map(({ file, language, text }): Read => ({ ...readTutorial(parseText(text)), file, text, language: language ?? languageOfText(text) }));
+  const read = texts.map(({ file, language, text }): Read => ({ tutorial: parseTutorial(text), file, text, language: language ?? languageOfText(text) }));
   const [first] = read;
   if (!first) {
     throw new Error('no text');
@@ -272,7 +273,7 @@ class Pictures {
 }
 
 /** Each step's page and what stands beside it, in the language that is set. */
-function drawSteps({ tutorial, sections, file, text }: Read, ids: readonly string[], key: string, pictures: Pictures): { readonly page: string; readonly description: string }[] {
+function drawSteps({ tutorial, file, text }: Read, ids: readonly string[], key: string, pictures: Pictures): { readonly page: string; readonly description: string }[] {
   const texts = walkthroughTexts();
   const defined = definitions(text);
   const start = (step: Step | undefined): number => step?.headingRange.start.offset ?? 0;
@@ -296,16 +297,13 @@ function drawSteps({ tutorial, sections, file, text }: Read, ids: readonly strin
       const path = pathOfTarget(target);
       return { text: label.includes(path) ? label : `${label} (\`${path}\`)` };
     });
-    const previous = index === 0 ? -1 : start(tutorial.steps[index - 1]);
-    const above = sections.filter((section) => start(section) > previous && start(section) < start(step));
-    const before = [
-      ...(index === 0 ? [introduction(text, tutorial, Math.min(start(above[0] ?? step), start(step)))] : []),
-      ...above.flatMap(({ number, title, body }) => (body.trim() === '' ? [] : [`## ${[number, title].filter(Boolean).join(' ')}\n\n${body.trim()}`])),
-    ].map((part) => rewrite(part, false).trim()).filter((part) => part !== '').join('\n\n');
+    // What stands between two steps, such as the heading of a chapter and its text, is read with the one that follows.
+    const from = index === 0 ? 0 : (tutorial.steps[index - 1]?.range.end.offset ?? 0);
+    const between = text.slice(from, start(step));
+    const before = rewrite(index === 0 ? introduction(between, tutorial) : plainLines(between), false).trim();
+    const after = step === tutorial.steps.at(-1) ? rewrite(plainLines(text.slice(step.range.end.offset)), false).trim() : '';
     const lead = rewrite(step.lead, true);
-    const body = rewrite(step.body, false);
-    // What stands beside the page need not be in it too, but for pictures, which cannot stand there.
-    const said = /!\[|<img/i.test(step.lead) ? '' : rewrite(step.lead, false);
+    const body = `${rewrite(step.body, false)}\n\n${after}`;
     const call = (action: 'provision' | 'verify' | 'read' | 'remove'): [string, ...unknown[]] => [installedCommand, id, { tutorial: key, action }];
     const buttons = [
       ...(kinds.some(isCreatable) ? [link(texts.provision, ...call('provision'))] : []),
@@ -314,7 +312,8 @@ function drawSteps({ tutorial, sections, file, text }: Read, ids: readonly strin
       ...[...calls].map(([target, label]) => `[${label}](${target})`),
     ];
     return {
-      page: page({ number: step.number, title: step.title, lead: said, body, kinds }, texts, { before }),
+      // With its lead: where the window is too narrow for both, the page is read alone.
+      page: page({ number: step.number, title: step.title, lead: '', body, kinds }, texts, { before }),
       description: description(plainEmphasis(lead), buttons, texts.readPage.replace('{0}', () => commandLink(...call('read')))),
     };
   });
@@ -328,16 +327,18 @@ const plainEmphasis = (lead: string): string =>
 /** Our own comments say nothing to a reader. */
 const withoutComments = (markdown: string): string => markdown.replace(/[ \t]*<!--\s*lake:[^]*?-->[ \t]*\n?/g, '');
 
+const plainLines = (text: string): string => text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+
 /** What stands before the first step, without front matter and title. */
-function introduction(text: string, { title }: Tutorial, end: number): string {
-  const intro = text.slice(0, end).replace(/^\ufeff/, '').replace(/\r\n?/g, '\n').replace(/^---[ \t]*\n[^]*?\n---[ \t]*(?:\n|$)/, '');
+function introduction(text: string, { title }: Tutorial): string {
+  const intro = plainLines(text).replace(/^---[ \t]*\n[^]*?\n---[ \t]*(?:\n|$)/, '');
   return intro.replace(/^\s*(?:#[ \t]+([^\n]+)|([^\n]+)\n=+[ \t]*)(?:\n|$)/, (whole, hashed?: string, underlined?: string) => (plainText(hashed ?? underlined ?? '') === plainText(title) ? '' : whole)).trim();
 }
 
 /** What the list of walkthroughs says: the first sentences, as far as there is room. */
 function summary({ text, tutorial }: Read): string {
   const [step] = tutorial.steps;
-  const paragraphs = introduction(text, tutorial, step?.headingRange.start.offset ?? 0).replace(/<!--[^]*?-->|^[ \t]*(`{3,}|~{3,})[^]*?^[ \t]*\1|!\[[^\]]*\]\([^)]*\)|<[^>]+>/gm, '').split(/\n[ \t]*\n/);
+  const paragraphs = introduction(text.slice(0, step?.headingRange.start.offset ?? 0), tutorial).replace(/<!--[^]*?-->|^[ \t]*(`{3,}|~{3,})[^]*?^[ \t]*\1|!\[[^\]]*\]\([^)]*\)|<[^>]+>/gm, '').split(/\n[ \t]*\n/);
   const prose = paragraphs.map((paragraph) => plainText(paragraph.replace(/\s+/g, ' '))).find((paragraph) => /\p{L}{2}/u.test(paragraph) && !/^\s*[#|>*+-]|^\s*\d+[.)]/.test(paragraph)) ?? '';
   const whole = prose === '' ? (tutorial.steps.map(({ title }) => title).join(' · ')) : prose;
   return whole.length <= 160 ? whole : `${whole.slice(0, 160).replace(/\s+\S*$/, '')}…`;
