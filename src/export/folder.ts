@@ -138,6 +138,10 @@ async function renew(out: string, { files }: Exported, earlier: Recorded, overwr
   }
   const gone = Object.keys(earlier.files).filter((path) => !contents.has(path) && !placeholders.has(path) && isBelow(path));
   await Promise.all(gone.map((path) => rm(join(out, path), { force: true })));
+  // Folders that are empty now go too, and no others.
+  for (const parent of new Set(gone.map((path) => dirname(path)).filter((path) => path !== '.'))) {
+    await rmdir(join(out, parent)).catch(() => undefined);
+  }
   await writeRecord(out, hashes);
 }
 
