@@ -7,6 +7,7 @@ import { rules } from '../src/authoring/rules/index.ts';
 import * as ids from '../src/editor/ids.ts';
 import { deniedViewTexts, emptyViewTexts, manifestTexts, snippetTexts } from '../src/editor/manifestTexts.ts';
 import { provisionStep } from '../src/editor/provisionStep.ts';
+import { exportedWalkthroughId } from '../src/export/installed.ts';
 import { inLanguage, walkthroughTexts } from '../src/export/texts.ts';
 import { commandLink, contribution, description, isCreatable, link, page } from '../src/export/walkthrough.ts';
 import { hasMarks } from '../src/policies/document.ts';
@@ -205,7 +206,8 @@ export async function manifest(emit, root, languages, bundles) {
   const generated = {
     // The file marks a folder that was made for the tutorial, as `npm start` makes one.
     // CodeLens stands above SQL, and policies are offered, without anybody having called a command.
-    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
+    // Other extensions' walkthroughs that were exported from tutorials are ours to tick.
+    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
     capabilities: {
       untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.keys(settings.properties).filter((id) => !id.startsWith('lakeTutorial.authoring.')) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },

@@ -11,9 +11,11 @@ import copyUri from './commands/copyUri.ts';
 import countObjects from './commands/countObjects.ts';
 import deleteObjects from './commands/deleteObjects.ts';
 import downloadObject from './commands/downloadObject.ts';
+import exportWalkthrough from './commands/exportWalkthrough.ts';
 import fixTutorial from './commands/fixTutorial.ts';
 import insertPolicy from './commands/insertPolicy.ts';
 import insertRows from './commands/insertRows.ts';
+import installedTutorial from './commands/installedTutorial.ts';
 import loadMore from './commands/loadMore.ts';
 import openConsole from './commands/openConsole.ts';
 import openLog from './commands/openLog.ts';
@@ -66,9 +68,11 @@ export const commands: readonly Command<CommandId>[] = [
   countObjects,
   deleteObjects,
   downloadObject,
+  exportWalkthrough,
   fixTutorial,
   insertPolicy,
   insertRows,
+  installedTutorial,
   loadMore,
   openConsole,
   openLog,
