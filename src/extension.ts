@@ -14,6 +14,7 @@ import { lookAtInstalled, readStepStates } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
 import { InstalledTutorials } from './editor/tutorials/installed.ts';
+import { registerMarkupSnippets } from './editor/tutorials/snippets.ts';
 import { registerTutorialChecks } from './editor/tutorials/register.ts';
 import { createStatusBar } from './editor/statusBar.ts';
 import { Sidebar } from './editor/trees/views.ts';
@@ -65,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     registerCommands(services),
     registerCodeLens(),
     registerTutorialChecks(services, context.extensionUri),
+    registerMarkupSnippets(),
     registerLanguageFeatures(services),
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),

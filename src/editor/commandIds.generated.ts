@@ -2,6 +2,7 @@
 /** The id of a command that a module of commands/ declares. */
 export type CommandId =
   | 'lakeTutorial.cancelNode'
+  | 'lakeTutorial.checkTutorial'
   | 'lakeTutorial.connect'
   | 'lakeTutorial.copyArn'
   | 'lakeTutorial.copyName'
@@ -17,6 +18,7 @@ export type CommandId =
   | 'lakeTutorial.insertRows'
   | 'lakeTutorial.installedTutorial'
   | 'lakeTutorial.loadMore'
+  | 'lakeTutorial.newTutorial'
   | 'lakeTutorial.openConsole'
   | 'lakeTutorial.openLog'
   | 'lakeTutorial.openWalkthrough'
