@@ -23,7 +23,7 @@ export function report(files: readonly ReportedFile[], page: (rule: string) => s
   const count = (findings: readonly Finding[], severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const summary = (findings: readonly Finding[]): string =>
     findings.length === 0 ? l10n.t('Nothing found.') : l10n.t('{0} errors, {1} warnings, {2} notes.', count(findings, 'error'), count(findings, 'warning'), count(findings, 'note'));
-  const lines = [`# ${l10n.t('Lake Tutorial: check')}`, '', `${l10n.t('{0} tutorials.', files.length)} ${summary(all)}`];
+  const lines = [`# ${l10n.t('Lake Tutorial: check')}`, '', `${files.length === 1 ? l10n.t('1 tutorial.') : l10n.t('{0} tutorials.', files.length)} ${summary(all)}`];
   const mendable = all.filter(({ fix }) => fix).length;
   if (mendable > 0) {
     lines.push('', l10n.t('{0} of them can be mended at a click: open the tutorial, then "Lake Tutorial: Mend the Tutorial".', mendable));

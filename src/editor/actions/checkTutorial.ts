@@ -18,8 +18,8 @@ interface CheckArguments {
 /** A workspace with more Markdown than this is no course. */
 const mostFiles = 5000;
 
-/** Shows all findings of the text in front, or of every tutorial in the workspace, as a report with links to their places. */
-export async function checkTutorial({ documents }: Services, values: CheckArguments): Promise<vscode.TextDocument> {
+/** Shows all findings of the text in front, or of every tutorial in the workspace, as a report with links to their places. @returns the report. */
+export async function checkTutorial({ documents }: Services, values: CheckArguments): Promise<string> {
   const scope = values.scope ?? (await chooseScope());
   const texts = scope === 'file' ? [activeMarkdown()] : await withProgress(l10n.t('Lake Tutorial: looking for tutorials'), (_report, signal) => tutorialsOfWorkspace(signal));
   if (texts.length === 0) {
@@ -28,7 +28,8 @@ export async function checkTutorial({ documents }: Services, values: CheckArgume
   const files = texts.map((text): ReportedFile => ({ name: nameOf(text), link: (line, column) => linkTo(text.uri, line, column), ...check(text.getText(), optionsFor(text)) }));
   const { extensionUri } = vscode.extensions.getExtension(extensionId)!;
   const text = report(files, (rule) => vscode.Uri.joinPath(extensionUri, 'docs', 'rules', `${rule}.md`).toString());
-  return documents.show('check.md', text, 'markdown');
+  await documents.show('check.md', text, 'markdown');
+  return text;
 }
 
 async function chooseScope(): Promise<'file' | 'workspace'> {
