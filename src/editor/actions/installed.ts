@@ -29,14 +29,22 @@ export async function stepOfInstalled(services: Services, values: InstalledArgum
   }
   const action = values.action ?? (await chooseAction(step));
   switch (action) {
-    case 'provision':
-      return provision(services, { step: step.id, yes: values.yes, quicksight: false }, text);
-    case 'verify':
-      return verifyInstalled(services, installed, text, step);
-    case 'remove':
-      return tearDown(services, values, { of: text, accept: (seen) => void services.installed.accept(installed, seen) });
     case 'read':
       return read(installed, step);
+    case 'verify':
+      return verifyInstalled(services, installed, text, step);
+    case 'provision':
+    case 'remove':
+      try {
+        return await (action === 'provision'
+          ? provision(services, { step: step.id, yes: values.yes, quicksight: false }, text)
+          : tearDown(services, values, { of: text, accept: (seen) => void services.installed.accept(installed, seen) }));
+      } finally {
+        // The account may be another now, for every tutorial and the sidebar.
+        services.walkthrough.check(true);
+        services.sidebar.refresh();
+        services.installed.check(true);
+      }
   }
 }
 
