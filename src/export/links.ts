@@ -11,11 +11,11 @@ export interface Link {
 export type Rewritten = { readonly target: string } | { readonly text: string } | undefined;
 
 /** Fences to their end or the text's, code in backticks, and comments: what stands there is no link. */
-const CODE = /^[ \t>]*(`{3,}|~{3,})[^\n]*(?:\n(?![ \t>]*\1)[^\n]*)*(?:\n[ \t>]*\1[^\n]*)?|(`+)(?!`)(?:(?!\n[ \t]*\n)[^])*?[^`]\2(?!`)|<!--[^]*?(?:-->|$)/gm;
+const CODE = /^[ \t>]*(`{3,}|~{3,})[^\n]*(?:\n(?![ \t>]*\1)[^\n]*)*(?:\n[ \t>]*\1[^\n]*)?|(?<!`)(`{1,20})(?!`)(?:(?!\n[ \t]*\n)[^]){0,2000}?[^`]\2(?!`)|<!--[^]{0,2000}?(?:-->|(?![^]))/gm;
 
 const TARGET = String.raw`\(\s*(?:<([^>\n]{0,1000})>|([^()\s]{0,1000}(?:\([^()\s]{0,200}\)[^()\s]{0,200})?))(\s+(?:"[^"\n]{0,500}"|'[^'\n]{0,500}'))?\s*\)`;
 const PICTURE = new RegExp(String.raw`!\[([^\]\n]{0,500})\]${TARGET}`, 'g');
-const LINK = new RegExp(String.raw`(?<!!)\[((?:[^\[\]]|!?\[[^\[\]]{0,500}\](?:\([^()\s]{0,1000}\))?){0,1000})\]${TARGET}`, 'g');
+const LINK = new RegExp(String.raw`(?<!!)\[((?:[^\[\]]|!?\[[^\[\]]{0,300}\](?:\([^()\s]{0,500}\))?){0,300})\]${TARGET}`, 'g');
 const HTML_PICTURE = /<img\b([^>]{0,1000}?)\bsrc\s*=\s*(?:"([^"\n]{0,1000})"|'([^'\n]{0,1000})')([^>]{0,1000})>/gi;
 const HTML_LINK = /<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"\n]{0,1000})"|'([^'\n]{0,1000})')[^>]{0,1000}>([^]{0,1000}?)<\/a>/gi;
 const DEFINITION = /^ {0,3}\[([^\]\n^][^\]\n]{0,200})\]:[ \t]*(?:<([^>\n]{0,1000})>|(\S{1,1000}))[^\n]*$/gm;

@@ -321,11 +321,11 @@ function drawSteps({ tutorial, file, text }: Read, ids: readonly string[], key: 
 
 /** A description knows neither single emphasis, nor HTML, nor a way to escape signs. */
 const plainEmphasis = (lead: string): string =>
-  lead.split(/(`[^`]*`|\]\([^)]*\))/).map((part, index) => (index % 2 === 1 ? part : part
-    .replace(/<\/?[a-z][^>]*>/gi, '').replace(/(?<![*\w\\])\*(?!\*)([^*\n]+)\*(?!\*)/g, '$1').replace(/(?<![\w\\])_(?!_)([^_\n]+)_(?![\w_])/g, '$1').replace(/\\([\\`*_{}[\]<>()#+\-.!])/g, '$1'))).join('');
+  (lead.length > 4000 ? `${lead.slice(0, 4000)}…` : lead).split(/(`[^`]{0,500}`|\]\([^)]{0,1000}\))/).map((part, index) => (index % 2 === 1 ? part : part
+    .replace(/<\/?[a-z][^>]{0,500}>/gi, '').replace(/(?<![*\w\\])\*(?!\*)([^*\n]{1,500})\*(?!\*)/g, '$1').replace(/(?<![\w\\])_(?!_)([^_\n]{1,500})_(?![\w_])/g, '$1').replace(/\\([\\`*_{}[\]<>()#+\-.!])/g, '$1'))).join('');
 
 /** Our own comments say nothing to a reader. */
-const withoutComments = (markdown: string): string => markdown.replace(/[ \t]*<!--\s*lake:[^]*?-->[ \t]*\n?/g, '');
+const withoutComments = (markdown: string): string => markdown.replace(/(?<![ \t])[ \t]*<!--\s*lake:[^]{0,5000}?-->[ \t]*\n?/g, '');
 
 const plainLines = (text: string): string => text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
 
@@ -338,7 +338,8 @@ function introduction(text: string, { title }: Tutorial): string {
 /** What the list of walkthroughs says: the first sentences, as far as there is room. */
 function summary({ text, tutorial }: Read): string {
   const [step] = tutorial.steps;
-  const paragraphs = introduction(text.slice(0, step?.headingRange.start.offset ?? 0), tutorial).replace(/<!--[^]*?-->|^[ \t]*(`{3,}|~{3,})[^]*?^[ \t]*\1|!\[[^\]]*\]\([^)]*\)|<[^>]+>/gm, '').split(/\n[ \t]*\n/);
+  // Nobody's first paragraph begins later.
+  const paragraphs = introduction(text.slice(0, step?.headingRange.start.offset ?? 0), tutorial).slice(0, 5000).replace(/<!--[^]*?-->|^[ \t]*(`{3,}|~{3,})[^]*?^[ \t]*\1|!\[[^\]]*\]\([^)]*\)|<[^>]+>/gm, '').split(/\n[ \t]*\n/);
   const prose = paragraphs.map((paragraph) => plainText(paragraph.replace(/\s+/g, ' '))).find((paragraph) => /\p{L}{2}/u.test(paragraph) && !/^\s*[#|>*+-]|^\s*\d+[.)]/.test(paragraph)) ?? '';
   const whole = prose === '' ? (tutorial.steps.map(({ title }) => title).join(' · ')) : prose;
   return whole.length <= 160 ? whole : `${whole.slice(0, 160).replace(/\s+\S*$/, '')}…`;

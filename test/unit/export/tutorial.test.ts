@@ -195,6 +195,18 @@ describe('export: a tutorial as a walkthrough extension', () => {
     assert.equal((await refused(exported([{ file: 't.md', text: english }], { given: { publisher: 'not one' } }))).code, 'export.publisher');
   });
 
+  it('does not hang on what nobody closes', async function () {
+    this.timeout(60_000);
+    const n = 40_000;
+    for (const part of ['![', '](', '[a](', '<img ', '<a href="x">', '`a', '~~~', '<', '[[a]', '_a ']) {
+      const before = process.cpuUsage();
+      const open = part.repeat(n);
+      await only(`# T\n\n${open}\n\n## 1. A\n\n${open}\n\n## 2. B\n\nb\n`).catch((error: unknown) => UserError.is(error) || assert.fail(String(error)));
+      // The processor's time: a busy machine is no fault.
+      assert.ok(process.cpuUsage(before).user / 1e6 < 2, part);
+    }
+  });
+
   it('reads a language out of a name only where it is one', () => {
     const cases: readonly [string, string | undefined][] = [['tutorial.es.md', 'es'], ['lab.pt-BR.md', 'pt-BR'], ['lab.v2.md', undefined], ['lab.new.md', undefined], ['lab.md', undefined], ['README.zz.md', undefined]];
     assert.deepEqual(cases.map(([name]) => languageOfName(name)?.language), cases.map(([, language]) => language));
