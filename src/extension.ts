@@ -10,10 +10,12 @@ import { showLimitation } from './editor/failures.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { GlobalState } from './editor/globalState.ts';
-import { readStepStates } from './editor/operations.ts';
+import { lookAtInstalled, readStepStates } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
 import { registerTutorialTests, type RegisteredTests } from './editor/testing/register.ts';
+import { InstalledTutorials } from './editor/tutorials/installed.ts';
+import { registerMarkupSnippets } from './editor/tutorials/snippets.ts';
 import { registerTutorialChecks } from './editor/tutorials/register.ts';
 import { createStatusBar } from './editor/statusBar.ts';
 import { Sidebar } from './editor/trees/views.ts';
@@ -30,6 +32,8 @@ export interface LakeTutorialApi {
     /** Resolves when the ticks show it. */
     settled(): Promise<void>;
   };
+  /** The ticks of tutorials that other extensions bring. */
+  readonly installed: InstalledTutorials;
   readonly sidebar: Sidebar;
   /** The Test Explorer's tests of tutorials. */
   readonly tests: Pick<RegisteredTests, 'onDidEnd'>;
@@ -54,20 +58,23 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const probed = (targetKey: string): ProbedVerdicts => probes.get(targetKey) ?? probes.set(targetKey, new Map()).get(targetKey)!;
   const documents = new Documents();
   const sidebar = new Sidebar(model);
-  const services: Services = { model, walkthrough, log, queue: new Queue(), probed, sidebar, documents, failures };
+  const installed = new InstalledTutorials((tutorial, asked) => lookAtInstalled(services, tutorial, asked), log);
+  const services: Services = { model, walkthrough, log, queue: new Queue(), probed, sidebar, documents, installed, failures };
   const status = createStatusBar(model);
   const tests = registerTutorialTests(services);
   const recheck = (): void => {
     status.show();
     walkthrough.check();
+    installed.check();
   };
   context.subscriptions.push(
-    log, model, walkthrough, failures, documents, sidebar,
+    log, model, walkthrough, failures, documents, sidebar, installed,
     status,
     registerCommands(services),
     registerCodeLens(),
     registerTutorialChecks(services, context.extensionUri),
     tests,
+    registerMarkupSnippets(),
     registerLanguageFeatures(services),
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
@@ -88,5 +95,5 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     // How `npm start` opens the editor on the walkthrough.
     void vscode.commands.executeCommand('lakeTutorial.openWalkthrough');
   }
-  return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, sidebar, tests, onDidFail: failures.event };
+  return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, installed, sidebar, tests, onDidFail: failures.event };
 }

@@ -4,6 +4,7 @@ import type { ProbedVerdicts } from '../provision/verify.ts';
 import type { ConnectionModel } from './connectionModel.ts';
 import type { Documents } from './documents.ts';
 import type { Queue } from './queue.ts';
+import type { InstalledTutorials } from './tutorials/installed.ts';
 import type { Sidebar } from './trees/views.ts';
 import type { WalkthroughState } from './walkthroughState.ts';
 
@@ -18,5 +19,7 @@ export interface Services {
   readonly probed: (targetKey: string) => ProbedVerdicts;
   readonly sidebar: Sidebar;
   readonly documents: Documents;
+  /** Tutorials that other extensions bring. */
+  readonly installed: InstalledTutorials;
   readonly failures: vscode.EventEmitter<UserError>;
 }
