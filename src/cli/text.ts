@@ -36,6 +36,8 @@ const labels: Readonly<Record<Label, () => string>> = {
   done: () => l10n.t('done'),
   missing: () => l10n.t('missing'),
   wrong: () => l10n.t('wrong'),
+  nothing: () => l10n.t('nothing to check'),
+  waiting: () => l10n.t('made, its result is still to come'),
 };
 
 /** What an action or a state is called; its id, which JSON has, is English. */
@@ -104,7 +106,7 @@ export function upLines(result: UpResult): string[] {
 }
 
 export function verifyLines(result: VerifyResult): string[] {
-  const marks = { done: '✓', missing: '·', wrong: '✗', unknown: '?' };
+  const marks = { done: '✓', missing: '·', wrong: '✗', unknown: '?', nothing: '–', waiting: '…' };
   return result.steps.flatMap(({ id, title, state, findings }) => [
     `${marks[state]} ${id}: ${title} (${labelOf(state)})`,
     ...findings.map(({ code, message, fix }) => `    ${code}: ${sentences(message, fix)}`),

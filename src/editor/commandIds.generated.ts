@@ -21,6 +21,7 @@ export type CommandId =
   | 'lakeTutorial.previewObject'
   | 'lakeTutorial.previewTable'
   | 'lakeTutorial.provisionAll'
+  | 'lakeTutorial.provisionStep'
   | 'lakeTutorial.readStep'
   | 'lakeTutorial.refreshNode'
   | 'lakeTutorial.refreshTree'
@@ -41,6 +42,7 @@ export type CommandId =
   | 'lakeTutorial.showPlan'
   | 'lakeTutorial.showTableData'
   | 'lakeTutorial.signInAsAdmin'
+  | 'lakeTutorial.startInSandbox'
   | 'lakeTutorial.startSandbox'
   | 'lakeTutorial.startWorkflow'
   | 'lakeTutorial.stopRun'
@@ -51,5 +53,8 @@ export type CommandId =
   | 'lakeTutorial.turnScheduleOff'
   | 'lakeTutorial.turnScheduleOn'
   | 'lakeTutorial.uploadFiles'
+  | 'lakeTutorial.useAsTutorial'
+  | 'lakeTutorial.useBuiltInTutorial'
   | 'lakeTutorial.verifyAll'
-  | 'lakeTutorial.verifyStep';
+  | 'lakeTutorial.verifyStep'
+  | 'lakeTutorial.whyNotDone';

@@ -21,6 +21,7 @@ import openWalkthrough from './commands/openWalkthrough.ts';
 import previewObject from './commands/previewObject.ts';
 import previewTable from './commands/previewTable.ts';
 import provisionAll from './commands/provisionAll.ts';
+import provisionStep from './commands/provisionStep.ts';
 import readStep from './commands/readStep.ts';
 import refreshNode from './commands/refreshNode.ts';
 import refreshTree from './commands/refreshTree.ts';
@@ -41,6 +42,7 @@ import showPermissions from './commands/showPermissions.ts';
 import showPlan from './commands/showPlan.ts';
 import showTableData from './commands/showTableData.ts';
 import signInAsAdmin from './commands/signInAsAdmin.ts';
+import startInSandbox from './commands/startInSandbox.ts';
 import startSandbox from './commands/startSandbox.ts';
 import startWorkflow from './commands/startWorkflow.ts';
 import stopRun from './commands/stopRun.ts';
@@ -51,8 +53,11 @@ import treatAsTutorial from './commands/treatAsTutorial.ts';
 import turnScheduleOff from './commands/turnScheduleOff.ts';
 import turnScheduleOn from './commands/turnScheduleOn.ts';
 import uploadFiles from './commands/uploadFiles.ts';
+import useAsTutorial from './commands/useAsTutorial.ts';
+import useBuiltInTutorial from './commands/useBuiltInTutorial.ts';
 import verifyAll from './commands/verifyAll.ts';
 import verifyStep from './commands/verifyStep.ts';
+import whyNotDone from './commands/whyNotDone.ts';
 
 /** Every command that a module of commands/ declares. */
 export const commands: readonly Command<CommandId>[] = [
@@ -76,6 +81,7 @@ export const commands: readonly Command<CommandId>[] = [
   previewObject,
   previewTable,
   provisionAll,
+  provisionStep,
   readStep,
   refreshNode,
   refreshTree,
@@ -96,6 +102,7 @@ export const commands: readonly Command<CommandId>[] = [
   showPlan,
   showTableData,
   signInAsAdmin,
+  startInSandbox,
   startSandbox,
   startWorkflow,
   stopRun,
@@ -106,6 +113,9 @@ export const commands: readonly Command<CommandId>[] = [
   turnScheduleOff,
   turnScheduleOn,
   uploadFiles,
+  useAsTutorial,
+  useBuiltInTutorial,
   verifyAll,
   verifyStep,
+  whyNotDone,
 ];

@@ -2,30 +2,23 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
 import type { ProvisionOptions } from '../provision/account-view.ts';
-import type { Tutorial } from '../tutorial/model.ts';
+import type { VerifiedStep } from '../provision/verify.ts';
 import { resourceProgress, withProgress, type Report } from './progress.ts';
 import type { Services } from './services.ts';
-import { language, readSandbox, readVariables } from './settings.ts';
-import type { States } from './walkthroughState.ts';
-
-/** The built-in tutorial in the editor's language. */
-export async function tutorial(): Promise<Tutorial> {
-  const { loadTutorial } = await import('./core.ts');
-  return loadTutorial({ language: language() });
-}
+import { readSandbox, readVariables } from './settings.ts';
 
 /** A step's title for people; an id that no step has stays as it is. */
-export async function stepTitle(id: string): Promise<string> {
-  return (await tutorial()).steps.find((step) => step.id === id)?.title ?? id;
+export async function stepTitle({ tutorial }: Services, id: string): Promise<string> {
+  return (await tutorial.load()).steps.find((step) => step.id === id)?.title ?? id;
 }
 
 /** Opens a connection for an operation of the core, and closes it afterwards. */
 export async function withAccount<T>(
-  { model }: Services,
+  { model, tutorial }: Services,
   signal: AbortSignal | undefined,
   run: (options: ProvisionOptions & { readonly connection: Connection }) => Promise<T>,
 ): Promise<T> {
-  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), tutorial()]);
+  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), tutorial.load()]);
   return model.use(async (connection) => {
     await model.identify(connection);
     return run({ tutorial: text, connection, variables: readVariables(), assets: readAsset, ...(signal && { signal }) });
@@ -69,29 +62,29 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
 }
 
 /**
- * Reads from the account which steps are done, for the walkthrough. It shows no notification.
+ * Reads from the account which steps of the active tutorial are done. It shows no notification.
  *
  * @param asked true after something that the user did. Otherwise trial calls that were made in this session are not made again.
- * @returns undefined when the account could not be read: the walkthrough then keeps the states that it has.
+ * @returns nothing when there is no account to read, and undefined while an operation is under way.
  */
-export async function readStepStates(services: Services, asked: boolean): Promise<States | undefined> {
+export async function lookAtSteps(services: Services, asked: boolean): Promise<readonly VerifiedStep[] | undefined> {
   const { model, queue, log } = services;
   if (queue.busy) {
     // The operation that is under way asks for a check when it ends.
     return undefined;
   }
   if (!model.mayCallAws || !vscode.workspace.isTrusted) {
-    return {};
+    return [];
   }
   if (model.isOwnSandbox) {
     const { sandboxStatus } = await import('../sandbox/control/sandbox.ts');
     if ((await sandboxStatus({ state: readSandbox().state })).state !== 'running') {
-      return {};
+      return [];
     }
   }
   const { verify } = await import('./core.ts');
   const probed = services.probed(model.targetKey);
   const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, probed }));
-  log.debug(`walkthrough re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
-  return Object.fromEntries(steps.map(({ id, state }) => [id, state]));
+  log.debug(`steps re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
+  return steps;
 }

@@ -5,12 +5,16 @@ import type { ConnectionModel } from './connectionModel.ts';
 import type { Documents } from './documents.ts';
 import type { Queue } from './queue.ts';
 import type { Sidebar } from './trees/views.ts';
-import type { WalkthroughState } from './walkthroughState.ts';
+import type { ActiveTutorial } from './activeTutorial.ts';
+import type { StepsModel } from './stepsModel.ts';
 
 /** What commands work with. */
 export interface Services {
   readonly model: ConnectionModel;
-  readonly walkthrough: WalkthroughState;
+  /** The tutorial that everything works on. */
+  readonly tutorial: ActiveTutorial;
+  /** What the account was last seen to hold of its steps. */
+  readonly steps: StepsModel;
   readonly log: vscode.LogOutputChannel;
   /** Operations that change an account run one after the other. */
   readonly queue: Queue;

@@ -6,11 +6,20 @@ import type { Step } from '../tutorial/model.ts';
 import { callerProblem } from './caller.ts';
 import { AccountView, dependencies, elsewhere, isFatal, preload, resourcesOf, stepsOf, unseenBecause, type ProvisionOptions, type Resource } from './account-view.ts';
 
-export type StepState = 'done' | 'missing' | 'wrong' | 'unknown';
+/** `nothing`: the step asks for nothing that could be looked at. `waiting`: it was made, and its result is still to come. */
+export type StepState = 'done' | 'missing' | 'wrong' | 'unknown' | 'nothing' | 'waiting';
 
 export interface VerifiedFinding extends Finding {
   /** The resource kind that it is about; none for findings about the identity. */
   readonly resource?: string;
+}
+
+/** One of a step's resources, as it was seen to be. */
+export interface VerifiedResource {
+  /** Its kind. */
+  readonly id: string;
+  readonly title: string;
+  readonly state: StepState;
 }
 
 export interface VerifiedStep {
@@ -18,6 +27,12 @@ export interface VerifiedStep {
   readonly title: string;
   readonly state: StepState;
   readonly findings: readonly VerifiedFinding[];
+  /** What the step provisions, thing by thing. */
+  readonly resources?: readonly VerifiedResource[];
+  /** What was looked at, what was found there and what was expected, in words; where the step is not done. */
+  readonly looked?: string;
+  readonly found?: string;
+  readonly expected?: string;
 }
 
 /** What a resource was seen to be. */
@@ -67,7 +82,7 @@ async function verifyStep(account: AccountView, step: Step, options: VerifyOptio
   const verdicts = await Promise.all(resources.map((resource) => verifyResource(account, resource, options)));
   const states = verdicts.map(({ state }) => state);
   const worst = (['missing', 'wrong', 'unknown'] as const).find((state) => states.includes(state)) ?? 'done';
-  return { ...base, state: worst, findings: verdicts.flatMap(({ findings }) => findings) };
+  return { ...base, state: worst, findings: verdicts.flatMap(({ findings }) => findings), resources: resources.map(({ kind }, at) => ({ id: kind.id, title: kind.title(), state: states[at] ?? 'unknown' })) };
 }
 
 async function verifyResource(account: AccountView, resource: Resource, { probe = true, probed }: VerifyOptions): Promise<Verdict> {

@@ -8,6 +8,7 @@ export const run = (): Promise<void> =>
     await import('./policies.test.ts');
     await import('./tutorials.test.ts');
     await import('./connect.test.ts');
+    await import('./activeTutorial.test.ts');
     await import('./sidebar.test.ts');
     await import('./sandbox.test.ts');
     await import('./run.test.ts');

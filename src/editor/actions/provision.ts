@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { sentences } from '../../errors.ts';
+import { UserError, sentences } from '../../errors.ts';
 import type { Adoption } from '../../provision/adoption.ts';
 import type { ProvisionOptions } from '../../provision/account-view.ts';
 import type { Action, Plan } from '../../provision/plan.ts';
 import type { AppliedResource, AppliedState, UpResult } from '../../provision/up.ts';
 import { describe } from '../log.ts';
 import { stepTitle, withAccountProgress } from '../operations.ts';
-import { cancelled, confirm, dollars, tell } from '../prompts.ts';
+import { cancelled, confirm, dollars, pickStep, tell } from '../prompts.ts';
+import { declareHint } from '../whyText.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
@@ -32,10 +33,21 @@ export async function showPlan(services: Services, { step, quicksight }: StepArg
   return plan;
 }
 
+/** Provisions one step and what it needs; asks which, if nobody said. */
+export async function provisionOne(services: Services, values: StepArguments & ConsentArguments & QuickSightArguments): Promise<UpResult> {
+  const { resourcesOf } = await import('../core.ts');
+  const text = await services.tutorial.load();
+  const making = text.steps.filter(({ id }) => resourcesOf(text, [id], false).some(({ kind }) => kind.create));
+  if (values.step === undefined && making.length === 0) {
+    throw new UserError('tutorial.declaresNothing', l10n.t('No step of this tutorial says what it provisions.'), { next: declareHint() });
+  }
+  return provision(services, { ...values, step: values.step ?? (await pickStep(making, services.steps.states(), l10n.t('Provision which step?'))) });
+}
+
 /** Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to. */
 export async function provision(services: Services, values: StepArguments & ConsentArguments & QuickSightArguments): Promise<UpResult> {
   const { step } = values;
-  const result = await withAccountProgress(services, step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', await stepTitle(step)), async (account, report) => {
+  const result = await withAccountProgress(services, step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', await stepTitle(services, step)), async (account, report) => {
     const { up } = await import('../core.ts');
     const options: ProvisionOptions = { ...account, ...(step !== undefined && { steps: [step] }) };
     const quicksight = values.quicksight || (!services.model.isSandbox && !values.yes && (await wantsQuickSight(options)));
