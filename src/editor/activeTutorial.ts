@@ -142,6 +142,7 @@ export class ActiveTutorial implements vscode.Disposable {
   private choose(): void {
     const before = this.key;
     this.choice = undefined;
+    this.loading = undefined;
     void this.decide().then(() => this.key !== before && this.reread(0));
   }
 
@@ -154,11 +155,10 @@ export class ActiveTutorial implements vscode.Disposable {
   }
 
   private reread(ms: number): void {
+    // Whoever asks meanwhile reads it as it is now.
+    this.loading = undefined;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.loading = undefined;
-      this.changed.fire();
-    }, ms);
+    this.timer = setTimeout(() => this.changed.fire(), ms);
   }
 
   private watch({ uri, by }: Choice): void {

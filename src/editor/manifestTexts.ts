@@ -42,9 +42,9 @@ export const startViewTexts: Readonly<Partial<Record<TreeId, Readonly<Record<str
 /** What a tree says when there is nothing to show. */
 export const emptyViewTexts: Readonly<Record<TreeId, string>> = {
   steps: 'The active tutorial has no steps: no numbered heading, and none that says what it provisions.\n[Use the Built-in Tutorial](command:lakeTutorial.useBuiltInTutorial)',
-  buckets: 'This account has no buckets yet.\n[Create the Bucket](command:lakeTutorial.provision.bucket)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
-  catalog: 'The catalog has no databases in this region yet.\n[Create the Database](command:lakeTutorial.provision.lake-database)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
-  workflows: 'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provision.ingest)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  buckets: 'This account has no buckets yet.\n[Create the Bucket](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22bucket%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  catalog: 'The catalog has no databases in this region yet.\n[Create the Database](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22lake-database%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  workflows: 'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22workflow%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
 };
 
 /** What a tree says to those who may not list what it shows; `{0}` is the IAM action that they lack. */

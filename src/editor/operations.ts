@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
 import type { ProvisionOptions } from '../provision/account-view.ts';
 import type { VerifiedStep } from '../provision/verify.ts';
+import type { Tutorial } from '../tutorial/model.ts';
 import { resourceProgress, withProgress, type Report } from './progress.ts';
 import type { Services } from './services.ts';
 import { readSandbox, readVariables } from './settings.ts';
@@ -21,8 +22,14 @@ export async function withAccount<T>(
   const [{ readAsset }, text] = await Promise.all([import('./core.ts'), tutorial.load()]);
   return model.use(async (connection) => {
     await model.identify(connection);
-    return run({ tutorial: text, connection, variables: readVariables(), assets: readAsset, ...(signal && { signal }) });
+    return run({ tutorial: text, connection, variables: tutorial.isBuiltIn ? readVariables() : variablesOf(text), assets: readAsset, ...(signal && { signal }) });
   }, signal);
+}
+
+/** The settings' values of the variables that a tutorial has: those of another, which the same settings hold, would be unknown to it. */
+function variablesOf({ variables }: Tutorial): Record<string, string> {
+  const known = new Set([...variables.map(({ name }) => name), 'bucket']);
+  return Object.fromEntries(Object.entries(readVariables()).filter(([name]) => known.has(name)));
 }
 
 /** The same under a progress notification, resource by resource. */

@@ -146,11 +146,11 @@ describe('the active tutorial', () => {
     const of = (all: [number, string, unknown][], heading: string): string[] => all.filter(([at]) => at === line(heading)).map(([, title]) => title);
     const shown = await lenses(file);
     assert.deepEqual(of(shown, '## Step 1. Make the bucket'), inSpanish
-      ? ['$(pass-filled) hecho', 'Aprovisionar', 'Verificar', 'Mostrar', 'Eliminar']
-      : ['$(pass-filled) done', 'Provision', 'Verify', 'Reveal', 'Remove']);
+      ? ['$(pass-filled)\u00A0hecho', 'Aprovisionar', 'Verificar', 'Mostrar', 'Eliminar']
+      : ['$(pass-filled)\u00A0done', 'Provision', 'Verify', 'Reveal', 'Remove']);
     assert.deepEqual(of(shown, '## Step 2. Divide it'), inSpanish
-      ? ['$(circle-large-outline) siguiente · todavía no existe', 'Aprovisionar', 'Verificar', '¿Por qué no está hecho?', 'Mostrar', 'Eliminar']
-      : ['$(circle-large-outline) next · not there yet', 'Provision', 'Verify', 'Why not done?', 'Reveal', 'Remove']);
+      ? ['$(circle-large-outline)\u00A0siguiente · todavía no existe', 'Aprovisionar', 'Verificar', '¿Por qué no está hecho?', 'Mostrar', 'Eliminar']
+      : ['$(circle-large-outline)\u00A0next · not there yet', 'Provision', 'Verify', 'Why not done?', 'Reveal', 'Remove']);
 
     const rendered = await until(async () => vscode.commands.executeCommand<string>('markdown.api.render', document), (html) => html.includes('lake-tutorial-done'));
     assert.match(rendered, new RegExp(`Make the bucket <span class="lake-tutorial-state lake-tutorial-done">✓ ${said('done', 'hecho')}</span></h2>`));
@@ -171,7 +171,7 @@ describe('the active tutorial', () => {
     await edit(document, 'provisions=zones', 'provisions=zones(');
     assert.equal((await until(() => failureOf('lakeTutorial.verifyStep', 'make').catch(() => ({ code: '' })), ({ code }) => code === 'tutorial.broken')).code, 'tutorial.broken');
     const [broken] = await until(steps, (lines) => lines.length === 1);
-    assert.match(broken ?? '', /my lake \[1\]\.md.* 18/);
+    assert.match(broken ?? '', /my lake \[1\]\.md.* 19/);
     await edit(document, 'provisions=zones(', 'provisions=zones');
     assert.equal((await until(steps, (lines) => lines.length === 3)).length, 3);
     await document.save();
@@ -182,7 +182,7 @@ describe('the active tutorial', () => {
     await command('lakeTutorial.useBuiltInTutorial');
     assert.equal(word(), '');
     assert.equal((await until(steps, (lines) => lines.length === 19)).length, 19);
-    assert.deepEqual(await lenses(file), [[text.split('\n').indexOf('## Step 1. Make the bucket'), `$(mortar-board) ${said('Use as Tutorial', 'Usar como tutorial')}`, { uri: file.toString() }]]);
+    assert.deepEqual(await lenses(file), [[text.split('\n').indexOf('## Step 1. Make the bucket'), `$(mortar-board)\u00A0${said('Use as Tutorial', 'Usar como tutorial')}`, { uri: file.toString() }]]);
     await vscode.window.showTextDocument(file);
     assert.equal(await command('lakeTutorial.useAsTutorial'), 'My own lake');
     assert.equal(word(), 'my lake [1].md');

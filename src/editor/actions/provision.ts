@@ -33,15 +33,21 @@ export async function showPlan(services: Services, { step, quicksight }: StepArg
   return plan;
 }
 
+/** Names a step by a kind of resource: the first that provisions one. */
+interface KindArguments {
+  readonly kind?: string;
+}
+
 /** Provisions one step and what it needs; asks which, if nobody said. */
-export async function provisionOne(services: Services, values: StepArguments & ConsentArguments & QuickSightArguments): Promise<UpResult> {
+export async function provisionOne(services: Services, values: StepArguments & KindArguments & ConsentArguments & QuickSightArguments): Promise<UpResult> {
   const { resourcesOf } = await import('../core.ts');
   const text = await services.tutorial.load();
   const making = text.steps.filter(({ id }) => resourcesOf(text, [id], false).some(({ kind }) => kind.create));
   if (values.step === undefined && making.length === 0) {
     throw new UserError('tutorial.declaresNothing', l10n.t('No step of this tutorial says what it provisions.'), { next: declareHint() });
   }
-  return provision(services, { ...values, step: values.step ?? (await pickStep(making, services.steps.states(), l10n.t('Provision which step?'))) });
+  const named = values.step ?? (values.kind && making.find(({ provisions }) => provisions.some(({ kind }) => kind === values.kind))?.id);
+  return provision(services, { ...values, step: named ?? (await pickStep(making, services.steps.states(), l10n.t('Provision which step?'))) });
 }
 
 /** Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to. */

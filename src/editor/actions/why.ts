@@ -22,7 +22,7 @@ export async function whyNotDone(services: Services, values: StepArguments): Pro
     const { model } = services;
     const where = [model.isSandbox ? l10n.t('in the sandbox') : l10n.t('in the AWS account {0}', model.accountId ?? ''), model.target.region].join(', ');
     const when = new Intl.DateTimeFormat(vscode.env.language, { timeStyle: 'medium' }).format(new Date());
-    await services.documents.show(whyPath(id), whyText(step, verified, { where, when }), 'markdown');
+    await services.documents.show(whyPath(step), whyText(step, verified, { where, when }), 'markdown');
   }
   return verified;
 }

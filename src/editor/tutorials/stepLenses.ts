@@ -22,6 +22,9 @@ export interface LensOptions {
   readonly uri: string;
 }
 
+/** An icon and a word: an ordinary space after an icon is not shown. */
+const withIcon = (icon: string, word: string): string => `$(${icon})\u00A0${word}`;
+
 const kinds = new Map(catalogue.map((kind) => [kind.id, kind]));
 
 /** The lenses of a text: for the active tutorial each step's state and what can be done with it, for another one that it can be the active one. */
@@ -32,10 +35,10 @@ export function stepLenses({ steps }: Pick<Tutorial, 'steps'>, { states, trusted
   }
   const lineOf = (step: Tutorial['steps'][number]): number => step.headingRange.start.line - 1;
   if (!states) {
-    return [{ line: lineOf(first), title: `$(mortar-board) ${l10n.t('Use as Tutorial')}`, command: 'lakeTutorial.useAsTutorial', arguments: [{ uri }] }];
+    return [{ line: lineOf(first), title: withIcon('mortar-board', l10n.t('Use as Tutorial')), command: 'lakeTutorial.useAsTutorial', arguments: [{ uri }] }];
   }
   if (!trusted) {
-    return [{ line: lineOf(first), title: `$(shield) ${l10n.t('Trust the workspace to provision and verify')}`, command: 'workbench.trust.manage', arguments: [] }];
+    return [{ line: lineOf(first), title: withIcon('shield', l10n.t('Trust the workspace to provision and verify')), command: 'workbench.trust.manage', arguments: [] }];
   }
   const next = nextStep(steps, states);
   return steps.flatMap((step) => {
@@ -45,7 +48,7 @@ export function stepLenses({ steps }: Pick<Tutorial, 'steps'>, { states, trusted
     const makes = asked.some((kind) => kind?.create);
     const lens = (title: string, command: CommandId): Lens => ({ line: lineOf(step), title, command, arguments: [step.id] });
     return [
-      lens(`$(${icon}) ${[step === next && l10n.t('next'), label || l10n.t('not looked at yet')].filter(Boolean).join(' · ')}`, 'lakeTutorial.whyNotDone'),
+      lens(withIcon(icon, [step === next && l10n.t('next'), label || l10n.t('not looked at yet')].filter(Boolean).join(' · ')), 'lakeTutorial.whyNotDone'),
       ...(makes ? [lens(l10n.t('Provision'), 'lakeTutorial.provisionStep')] : []),
       ...(step.role === 'cleanup' ? [lens(l10n.t('Tear Down'), 'lakeTutorial.tearDown')] : []),
       lens(l10n.t('Verify'), 'lakeTutorial.verifyStep'),
@@ -64,8 +67,8 @@ export function whyLenses({ steps }: Pick<Tutorial, 'steps'>, id: string): Lens[
   }
   const lens = (title: string, command: CommandId): Lens => ({ line: 0, title, command, arguments: [id] });
   return [
-    ...(step.provisions.some(({ kind }) => kinds.get(kind)?.create) ? [lens(`$(cloud-upload) ${l10n.t('Provision')}`, 'lakeTutorial.provisionStep')] : []),
-    lens(`$(refresh) ${l10n.t('Look Again')}`, 'lakeTutorial.whyNotDone'),
-    lens(`$(open-preview) ${l10n.t('Read the Step')}`, 'lakeTutorial.readStep'),
+    ...(step.provisions.some(({ kind }) => kinds.get(kind)?.create) ? [lens(withIcon('cloud-upload', l10n.t('Provision')), 'lakeTutorial.provisionStep')] : []),
+    lens(withIcon('refresh', l10n.t('Look Again')), 'lakeTutorial.whyNotDone'),
+    lens(withIcon('open-preview', l10n.t('Read the Step')), 'lakeTutorial.readStep'),
   ];
 }

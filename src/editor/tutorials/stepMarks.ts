@@ -117,6 +117,15 @@ export function registerStepMarks({ tutorial, steps, log }: Services, extensionU
     mark();
     void refreshPreview().catch(failed);
   };
+  let shown = '';
+  const showStates = (): void => {
+    // A look that finds what there was before redraws nothing.
+    const states = JSON.stringify(steps.states());
+    if (shown !== states) {
+      shown = states;
+      show();
+    }
+  };
   const lookIfShown = (): void => {
     mark();
     if (areShown() && Object.keys(steps.states()).length === 0 && !steps.isLooking && steps.age > 60_000) {
@@ -132,7 +141,7 @@ export function registerStepMarks({ tutorial, steps, log }: Services, extensionU
       onDidChangeCodeLenses: lensesChanged.event,
       provideCodeLenses: async (document) => (await lensesOf(document)).map(({ line, title, command, arguments: values }) => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command, arguments: [...values] })),
     }),
-    steps.onDidChange(show),
+    steps.onDidChange(showStates),
     tutorial.onDidChange(() => {
       show();
       lookIfShown();

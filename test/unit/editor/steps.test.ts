@@ -119,8 +119,8 @@ describe('why a step is not done', () => {
     assert.match(said, /1\. .*`<!-- lake:step id=bucket provisions=bucket -->`/);
   });
   it('lies where its step can be read from, whatever the step is called', () => {
-    for (const id of ['make', 'a/b c', 'крок']) assert.equal(stepOfWhy({ scheme: 'lake-tutorial', path: `/${whyPath(id)}` }), id);
-    assert.equal(stepOfWhy({ scheme: 'file', path: `/${whyPath('make')}` }), undefined);
+    for (const id of ['make', 'a/b c', 'крок']) assert.equal(stepOfWhy({ scheme: 'lake-tutorial', path: `/${whyPath({ id, number: '1/2' })}` }), id);
+    assert.equal(stepOfWhy({ scheme: 'file', path: `/${whyPath({ id: 'make' })}` }), undefined);
   });
 });
 
@@ -129,14 +129,14 @@ describe('lenses above the steps', () => {
   const titles = (lenses: ReturnType<typeof stepLenses>): string[] => lenses.map(({ line, title }) => `${line} ${title}`);
   it('say the state, and offer what can be done with each step', () => {
     assert.deepEqual(titles(stepLenses(tutorial, { ...options, states: { make: 'done', divide: 'wrong', look: 'nothing' } })), [
-      '5 $(pass-filled) done', '5 Provision', '5 Verify', '5 Reveal', '5 Remove',
-      '8 $(warning) next · needs correction', '8 Provision', '8 Verify', '8 Why not done?', '8 Reveal', '8 Remove',
-      '11 $(dash) nothing to check', '11 Verify', '11 Why not done?',
-      '14 $(circle-outline) not looked at yet', '14 Tear Down', '14 Verify',
+      '5 $(pass-filled)\u00A0done', '5 Provision', '5 Verify', '5 Reveal', '5 Remove',
+      '8 $(warning)\u00A0next · needs correction', '8 Provision', '8 Verify', '8 Why not done?', '8 Reveal', '8 Remove',
+      '11 $(dash)\u00A0nothing to check', '11 Verify', '11 Why not done?',
+      '14 $(circle-outline)\u00A0not looked at yet', '14 Tear Down', '14 Verify',
     ]);
   });
   it('of another tutorial offer to use it, and without trust to trust the workspace', () => {
-    assert.deepEqual(stepLenses(tutorial, { ...options, states: undefined }), [{ line: 5, title: '$(mortar-board) Use as Tutorial', command: 'lakeTutorial.useAsTutorial', arguments: [{ uri: 'file:///lake.md' }] }]);
+    assert.deepEqual(stepLenses(tutorial, { ...options, states: undefined }), [{ line: 5, title: '$(mortar-board)\u00A0Use as Tutorial', command: 'lakeTutorial.useAsTutorial', arguments: [{ uri: 'file:///lake.md' }] }]);
     assert.deepEqual(stepLenses(tutorial, { ...options, states: {}, trusted: false }).map(({ command }) => command), ['workbench.trust.manage']);
     assert.deepEqual(stepLenses({ steps: [] }, { ...options, states: {} }), []);
   });
