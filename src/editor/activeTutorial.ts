@@ -232,9 +232,10 @@ function nameOf(uri: vscode.Uri): string {
 }
 
 async function textOf(uri: vscode.Uri): Promise<string> {
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (open) {
-    return open.getText();
+  // A text that is not dirty is the file's, and stays among the documents for a while after the file is gone.
+  const typed = vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.toString() === uri.toString());
+  if (typed) {
+    return typed.getText();
   }
   try {
     return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));

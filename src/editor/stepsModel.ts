@@ -133,7 +133,7 @@ export class StepsModel implements vscode.Disposable {
     if (this.disposed || key !== this.tutorialKey) {
       return;
     }
-    if (declared !== undefined && declared !== this.declared && this.isWatched()) {
+    if (declared !== undefined && (declared !== this.declared || this.problem) && this.isWatched()) {
       this.declared = declared;
       this.check();
     }
@@ -157,14 +157,14 @@ export class StepsModel implements vscode.Disposable {
       const asked = this.asked;
       this.asked = false;
       await this.tutorial.uri();
-      const key = this.tutorial.key ?? '';
-      if (this.place !== this.currentPlace() || this.tutorialKey !== key) {
+      const [key, place] = [this.tutorial.key ?? '', this.currentPlace()];
+      if (this.place !== place || this.tutorialKey !== key) {
         this.forget(key);
       }
       try {
         const steps = await this.look(asked);
-        // What was read of another tutorial meanwhile says nothing of this one.
-        if (steps && (this.tutorial.key ?? '') === this.tutorialKey) {
+        // What was read of another tutorial or account says nothing of the one that is the active one meanwhile.
+        if (steps && this.tutorialKey === key && (this.tutorial.key ?? '') === key && this.currentPlace() === place) {
           this.checkedAt = Date.now();
           this.problem = undefined;
           this.seen.clear();

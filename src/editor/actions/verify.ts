@@ -27,6 +27,8 @@ export async function verifyStep(services: Services, values: StepArguments): Pro
   const [verified] = result.steps;
   if (verified?.state === 'done') {
     void vscode.window.showInformationMessage(l10n.t('"{0}" is done.', verified.title));
+  } else if (verified?.findings.length === 0) {
+    void vscode.window.showInformationMessage(l10n.t('The step "{0}": {1}.', verified.title, showState(verified.state).label));
   } else if (verified) {
     inBackground(services, () => showFindings(services, verified));
   }
