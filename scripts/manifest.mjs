@@ -173,7 +173,7 @@ function sidebar(say) {
   const of = (trees, more) => (trees.length > 1 ? `(${within(trees)})` : within(trees)) + (more ? ` && ${more}` : '');
   return {
     viewsContainers: { activitybar: [{ id: ids.containerId, title: '%extension.displayName%', icon: 'media/lake.svg' }] },
-    views: { [ids.containerId]: ids.trees.map(({ id, title }) => ({ id: ids.viewId(id), name: say(`view.${id}`, title), icon: 'media/lake.svg', ...(id === 'steps' && { initialSize: 3 }) })) },
+    views: { [ids.containerId]: ids.trees.map(({ id, title }) => ({ id: ids.viewId(id), name: say(`view.${id}`, title), icon: 'media/lake.svg', initialSize: id === 'steps' ? 3 : 1 })) },
     viewsWelcome: ids.trees.flatMap(({ id }) => ids.statesOf(id).map((state) => ({
       view: ids.viewId(id),
       when: `${ids.treeStateKey(id)} == ${state}`,
