@@ -5,7 +5,7 @@ import type { Adoption } from '../provision/adoption.ts';
 import type { ProvisionOptions } from '../provision/account-view.ts';
 import type { RunResult } from '../provision/run.ts';
 import { connectTarget, loadTutorial, readAsset } from '../shell.ts';
-import { abort, confirm, endProgress, needsYes, print, progressLine, runLine, say, sayLimitation, type CommonFlags } from './terminal.ts';
+import { abort, confirm, endProgress, isColored, needsYes, print, progressLine, runLine, say, sayLimitation, type CommonFlags } from './terminal.ts';
 import {
   costLines, costTotal, downLines, emptyRun, insertLines, money, planLines, queryLine, removalLines, runLines, sandboxLines, tickLines, timeLines, upLines, verifyLines,
 } from './text.ts';
@@ -39,6 +39,7 @@ export async function planCommand(flags: CommonFlags): Promise<ExitCode> {
   const result = await plan(options);
   endProgress();
   print(flags, result, () => [...planLines(result), ...(result.actions.length > 0 ? ['', ...costLines(result, isSandbox(flags))] : [])]);
+  await sayHowToDeclare(options);
   sayCleanup(options);
   return ExitCode.done;
 }
@@ -68,6 +69,7 @@ export async function upCommand(flags: CommonFlags): Promise<ExitCode> {
   const result = await up({ ...options, adopt: (found) => agreeToAdopt(found, flags) });
   endProgress();
   print(flags, result, () => upLines(result));
+  await sayHowToDeclare(options);
   sayCleanup(options);
   const failed = result.resources.filter(({ state }) => state === 'failed');
   for (const { title, error } of failed) {
@@ -77,11 +79,24 @@ export async function upCommand(flags: CommonFlags): Promise<ExitCode> {
   return failed.length === 0 ? ExitCode.done : (failed[0]?.error?.exit ?? ExitCode.failed);
 }
 
-export async function verifyCommand(flags: CommonFlags): Promise<ExitCode> {
+/** Where no step of a tutorial says what it provisions: how that is said. */
+async function sayHowToDeclare({ tutorial }: ProvisionOptions): Promise<void> {
+  const hint = (await import('../provision/account-view.ts')).howToDeclare(tutorial);
+  if (hint !== undefined) {
+    say(hint);
+  }
+}
+
+export async function verifyCommand(flags: CommonFlags & { readonly junit?: string }): Promise<ExitCode> {
   const { verify } = await import('../provision/verify.ts');
   const { options } = await session(flags);
   const result = await verify(options);
-  print(flags, result, () => verifyLines(result));
+  // First, since a report that cannot be written is an error, and stdout has one document.
+  if (flags.junit !== undefined) {
+    const [{ junit }, { verifySuite, writeReport }] = await Promise.all([import('../junit.ts'), import('./reports.ts')]);
+    await writeReport(flags.junit, junit(verifySuite(result, options.tutorial, flags.tutorial)));
+  }
+  print(flags, result, () => verifyLines(result, { detailed: flags.step !== undefined, colored: isColored(process.stdout) }));
   if (result.steps.some(({ state }) => state === 'missing' || state === 'wrong')) {
     return ExitCode.failed;
   }

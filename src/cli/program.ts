@@ -61,7 +61,9 @@ export function program(exit: (code: ExitCode) => void): Command {
   const act = <F extends object>(run: (flags: F) => Promise<ExitCode>) => async (flags: F): Promise<void> => exit(await run(flags));
   common(root.command('plan').description(l10n.t('what up would do, and its cost'))).action(act(planCommand));
   common(root.command('up').description(l10n.t('provisions all or the named steps'))).action(act(upCommand));
-  common(root.command('verify').description(l10n.t('looks at the account, step by step'))).action(act(verifyCommand));
+  common(root.command('verify').description(l10n.t('looks at the account, step by step')))
+    .option('--junit <file>', l10n.t('writes a report for CI too, as JUnit XML'))
+    .action(act(verifyCommand));
   common(root.command('down').description(l10n.t('removes what the tutorial made'))).action(act(downCommand));
   common(root.command('run').description(l10n.t('starts the workflow and follows it to its end'))).action(act(runCommand));
   const query = common(root.command('query').argument('[sql]', l10n.t('SQL, or - to read it from standard input')).description(l10n.t('runs SQL on Athena')))

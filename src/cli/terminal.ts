@@ -39,6 +39,9 @@ export function print(flags: Pick<CommonFlags, 'json'>, document: unknown, lines
 
 const jsonError = (_key: string, value: unknown): unknown => (value instanceof UserError ? { code: value.code, message: value.what, why: value.why, fix: value.next } : value);
 
+/** Whether a stream shows colours, and the user wants any (https://no-color.org, 2026-07). */
+export const isColored = (stream: NodeJS.WriteStream): boolean => stream.isTTY && !process.env['NO_COLOR'];
+
 /** Asks for a yes. Without a terminal nobody can give one, unless `--yes` has. */
 export async function confirm(question: string, flags: Pick<CommonFlags, 'yes'>): Promise<boolean> {
   if (flags.yes) {

@@ -5,7 +5,7 @@ import type { Action, Plan } from '../provision/plan.ts';
 import type { RunResult } from '../provision/run.ts';
 import type { InsertResult } from '../provision/insert.ts';
 import type { AppliedState, UpResult } from '../provision/up.ts';
-import type { StepState, VerifyResult } from '../provision/verify.ts';
+import type { StepState, VerifiedStep, VerifyResult } from '../provision/verify.ts';
 import { comesByItself, fine } from '../provision/words.ts';
 import type { SandboxStatus } from '../sandbox/control/sandbox.ts';
 import { tickSummary } from '../sandbox/services/events/texts.ts';
@@ -36,8 +36,8 @@ const labels: Readonly<Record<Label, () => string>> = {
   done: () => l10n.t('done'),
   missing: () => l10n.t('missing'),
   wrong: () => l10n.t('wrong'),
-  nothing: () => l10n.t('nothing to check'),
   waiting: () => l10n.t('made, its result is still to come'),
+  nothing: () => l10n.t('nothing to check'),
 };
 
 /** What an action or a state is called; its id, which JSON has, is English. */
@@ -105,11 +105,41 @@ export function upLines(result: UpResult): string[] {
   ];
 }
 
-export function verifyLines(result: VerifyResult): string[] {
-  const marks = { done: '✓', missing: '·', wrong: '✗', unknown: '?', nothing: '–', waiting: '…' };
-  return result.steps.flatMap(({ id, title, state, findings }) => [
-    `${marks[state]} ${id}: ${title} (${labelOf(state)})`,
-    ...findings.map(({ code, message, fix }) => `    ${code}: ${sentences(message, fix)}`),
+const marks: Readonly<Record<StepState, string>> = { missing: '·', wrong: '✗', unknown: '?', waiting: '…', done: '✓', nothing: '-' };
+const colors: Readonly<Partial<Record<StepState, number>>> = { missing: 33, wrong: 31, unknown: 36, waiting: 36, done: 32 };
+/** What has to be done first, then what may be left; the steps of each kind in the tutorial's order. */
+const problemsFirst: readonly (readonly StepState[])[] = [['wrong', 'missing'], ['unknown', 'waiting'], ['done', 'nothing']];
+
+export interface VerifyLinesOptions {
+  /** What was looked at, found and expected: for steps that were asked for by name. */
+  readonly detailed?: boolean;
+  readonly colored?: boolean;
+}
+
+export function verifyLines({ steps, hint }: VerifyResult, { detailed = false, colored = false }: VerifyLinesOptions = {}): string[] {
+  const ordered = problemsFirst.flatMap((states) => steps.filter(({ state }) => states.includes(state)));
+  const mark = (state: StepState): string => (colored && colors[state] !== undefined ? `\x1b[${colors[state]}m${marks[state]}\x1b[0m` : marks[state]);
+  const lines = ordered.flatMap((step) => [`${mark(step.state)} ${step.id}: ${step.title} (${labelOf(step.state)})`, ...(detailed ? whyLines(step) : findingLines(step)).map((line) => `    ${line}`)]);
+  const done = steps.filter(({ state }) => state === 'done').length;
+  return [...lines, ...(steps.length > 1 ? ['', l10n.t('{0} of {1} steps are done.', done, steps.length)] : []), ...(hint === undefined ? [] : [hint])];
+}
+
+function findingLines({ findings, follows, found }: VerifiedStep): string[] {
+  return [...findings.map(({ code, message, fix }) => `${code}: ${sentences(message, fix)}`), ...(follows !== undefined && found !== undefined ? [found] : [])];
+}
+
+/** Why a step is not done: for each finding what was looked at, what was found there, what should be, and how to mend it. */
+export function whyLines({ state, findings, looked, found, expected, follows }: VerifiedStep): string[] {
+  if (state === 'done') {
+    return [];
+  }
+  const each = follows === undefined && findings.length > 0 ? findings : [{ code: undefined, looked, found, expected, fix: undefined }, ...findings];
+  return each.flatMap((finding) => [
+    ...(finding.code === undefined ? [] : [`${finding.code}:`]),
+    ...([
+      [l10n.t('looked at'), finding.looked], [l10n.t('found'), finding.found], [l10n.t('expected'), finding.expected],
+      [l10n.t('what to do'), finding.fix ?? (follows === undefined ? undefined : l10n.t('Mend the step "{0}".', follows))],
+    ] as const).flatMap(([label, text]) => (text ? [`  ${label}: ${text}`] : [])),
   ]);
 }
 

@@ -71,7 +71,7 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
 /**
  * Reads from the account which steps of the active tutorial are done. It shows no notification.
  *
- * @param asked true after something that the user did. Otherwise trial calls that were made in this session are not made again.
+ * @param asked true after something that the user did. Otherwise trial calls that were made in this session are not made again, and none is made that AWS charges for.
  * @returns nothing when there is no account to read, and undefined while an operation is under way.
  */
 export async function lookAtSteps(services: Services, asked: boolean): Promise<readonly VerifiedStep[] | undefined> {
@@ -91,7 +91,7 @@ export async function lookAtSteps(services: Services, asked: boolean): Promise<r
   }
   const { verify } = await import('./core.ts');
   const probed = services.probed(model.targetKey);
-  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, probed }));
+  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && { charged: false }), probed }));
   log.debug(`steps re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
   return steps;
 }

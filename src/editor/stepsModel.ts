@@ -178,9 +178,9 @@ export class StepsModel implements vscode.Disposable {
     }
   }
 
-  /** Only tearing down finds out that nothing is left: a look that nobody asked for leaves that step out. What it found holds until a step is done again. */
+  /** Only tearing down finds out that nothing is left: a look that nobody asked for leaves that step out. What it found holds until a step's things are there again. */
   private unlooked(steps: readonly VerifiedStep[]): States {
-    if (steps.length === 0 || steps.some(({ state, resources = [] }) => state === 'done' && resources.length > 0)) {
+    if (steps.length === 0 || steps.some(({ state, resources = [] }) => (state === 'done' || state === 'waiting') && resources.length > 0)) {
       return {};
     }
     const looked = new Set(steps.map(({ id }) => id));

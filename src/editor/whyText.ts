@@ -15,18 +15,23 @@ export interface LookedAt {
 export const declareHint = (): string => l10n.t('Write below the step\'s heading what it provisions: <!-- lake:step id=bucket provisions=bucket -->');
 
 /** What was looked at for a step, what was found, what was expected, and how to mend it: Markdown. */
-export function whyText(step: Pick<Step, 'number' | 'title' | 'role' | 'provisions'>, { state, findings, resources = [], looked, found, expected }: VerifiedStep, { where, when }: LookedAt): string {
+export function whyText(step: Pick<Step, 'number' | 'title' | 'role' | 'provisions'>, { state, findings, resources = [], looked, found, expected, follows }: VerifiedStep, { where, when }: LookedAt): string {
   const title = titleOf(step);
   const { sign, label } = showState(state);
   const head = state === 'done' ? l10n.t('"{0}" is done', title) : state === 'nothing' ? l10n.t('"{0}": there is nothing to check', title) : l10n.t('Why "{0}" is not done', title);
   const declaresNothing = state === 'nothing' && step.provisions.length === 0;
+  // Finding by finding, where each says it; a step that follows from another says it as a whole.
+  const said = (part: 'looked' | 'found' | 'expected', whole: string | undefined): string[] | undefined => {
+    const each = follows === undefined ? unique(findings.flatMap((finding) => finding[part] ?? [])) : [];
+    return each.length > 0 ? each : whole === undefined ? undefined : [whole];
+  };
   const fixes = [...new Set([...findings.map(({ fix }) => fix), ...(declaresNothing ? [declareHint()] : [])])].filter(Boolean);
   return [
     `# ${escape(head)}`,
     `${l10n.t('State:')} ${sign} ${label}. ${l10n.t('Looked at {0}, {1}.', where, when)}`,
-    ...section(l10n.t('What was looked at'), looked === undefined ? lookedAt(step, resources) : [looked]),
-    ...section(l10n.t('What was found'), found === undefined ? unique(findings.map(({ message }) => message)) : [found]),
-    ...section(l10n.t('What was expected'), expected === undefined ? expectedOf(step, resources) : [expected]),
+    ...section(l10n.t('What was looked at'), said('looked', looked) ?? lookedAt(step, resources)),
+    ...section(l10n.t('What was found'), said('found', found) ?? unique(findings.map(({ message }) => message))),
+    ...section(l10n.t('What was expected'), said('expected', expected) ?? expectedOf(step, resources)),
     ...section(l10n.t('How to mend it'), fixes, true),
   ].join('\n\n') + '\n';
 }

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
 import { AwsError, explain } from '../aws/errors.ts';
 import type { Identity } from '../aws/identity.ts';
-import { ExitCode, UserError, isCancellation, messageOf } from '../errors.ts';
+import { ExitCode, UserError, isCancellation, messageOf, sentences } from '../errors.ts';
 import { catalogue } from '../resources/catalogue.generated.ts';
 import type { Context, Finding, Found, ResourceKind } from '../resources/kind.ts';
 import { deriveNames, type Names } from '../resources/names.ts';
@@ -53,6 +53,9 @@ export function findKind(id: string): ResourceKind | undefined {
 
 /** Ids of what a kind depends on directly. */
 export const dependencies = (kind: ResourceKind): readonly ResourceKind[] => (kind.dependsOn ?? []) as unknown as readonly ResourceKind[];
+
+/** Ids of what a trial of a kind needs beside that. */
+export const reliances = (kind: ResourceKind): readonly ResourceKind[] => (kind.reliesOn ?? []) as unknown as readonly ResourceKind[];
 
 /**
  * The resources that a tutorial's steps ask for, in the steps' order.
@@ -104,6 +107,18 @@ export function resourcesOf(tutorial: Tutorial, steps: readonly string[] | undef
     }
   }
   return [...chosen.values()];
+}
+
+/** How a tutorial says what its steps provision, for one in which no step does. */
+export function howToDeclare({ steps }: Tutorial): string | undefined {
+  if (steps.some(({ provisions }) => provisions.length > 0)) {
+    return undefined;
+  }
+  return sentences(
+    l10n.t('No step of this tutorial says what it provisions.'),
+    l10n.t('Write it below a step\'s heading, as a comment: {0}', '<!-- lake:step id=lake provisions=bucket,zones -->'),
+    l10n.t('The kinds are: {0}.', [...byId.keys()].join(', ')),
+  );
 }
 
 /** The longest chain of dependencies: the number of rounds that an `up` from nothing cannot do without. */
@@ -213,10 +228,8 @@ export class AccountView {
     this.current.set(kind.id, state);
   }
 
-  async check(resource: Resource, state: unknown, mode: 'observed' | 'applied', probe = false): Promise<Finding[]> {
-    const context = this.context(resource, mode);
-    const checked = (await resource.kind.check?.(context, state)) ?? [];
-    return probe && checked.length === 0 && resource.kind.probe ? resource.kind.probe(context, state) : checked;
+  async check(resource: Resource, state: unknown, mode: 'observed' | 'applied'): Promise<Finding[]> {
+    return (await resource.kind.check?.(this.context(resource, mode), state)) ?? [];
   }
 
   context(resource: Resource, mode: 'observed' | 'applied'): Context {

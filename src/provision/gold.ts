@@ -3,7 +3,7 @@ import type { Connection } from '../aws/connection.ts';
 import { runQuery, type QueryResult } from '../aws/query.ts';
 import { workGroupName } from '../resources/kinds/work-group.ts';
 import type { Names } from '../resources/names.ts';
-import { tablesOf } from './run.ts';
+import { tablesOf } from '../resources/results.ts';
 
 /** What the lake was built for, as SQL that runs on Athena as it is: rows and share of each class of values. */
 export const goldSql = (names: Pick<Names, 'sourceTable'>): string =>

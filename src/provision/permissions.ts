@@ -63,8 +63,8 @@ type Operation = Pick<ResourceKind, 'id' | 'type' | 'actions'>;
 export function permissionsFor(kinds: readonly Operation[], names: Names): PolicyDocument {
   const statements = new Map<string, { readonly key?: string; readonly values: Set<string>; readonly actions: Set<string>; readonly resources: Set<string> }>();
   for (const kind of kinds) {
-    const { read, write = [], remove = [] } = kind.actions;
-    for (const action of [...read, ...write, ...remove]) {
+    const { read, write = [], remove = [], result = [] } = kind.actions;
+    for (const action of [...read, ...write, ...remove, ...result]) {
       for (const { resources, condition: [key, value] = [], apart } of scopesOf(action, kind, names)) {
         const group = resources === everything ? '' : JSON.stringify([action.split(':')[0], key, apart && resources]);
         const statement = statements.get(group) ?? { ...(key && { key }), values: new Set<string>(), actions: new Set<string>(), resources: new Set<string>() };
@@ -163,6 +163,9 @@ const services: Readonly<Record<string, Rule>> = {
   },
 
   glue(operation, kind, names) {
+    if (/^(GetTable|GetPartitions)$/.test(operation)) {
+      return on(arn(names, 'glue', 'catalog', `database/${names.lakeDatabase}`, `table/${names.lakeDatabase}/*`));
+    }
     const ours = arn(names, 'glue', `${kind.type.replace('AWS::Glue::', '').toLowerCase()}/${names.prefix}-*`);
     switch (kind.type) {
       case 'AWS::Glue::Connection':

@@ -10,6 +10,7 @@ import { catalogue } from '../resources/catalogue.generated.ts';
 import { workflowName } from '../resources/glue.ts';
 import { workGroupName } from '../resources/kinds/work-group.ts';
 import type { Names } from '../resources/names.ts';
+import { tablesOf } from '../resources/results.ts';
 import { AccountView, type ProvisionOptions } from './account-view.ts';
 
 /** A crawler or job of a run; triggers are the lines between them and not listed. */
@@ -139,10 +140,6 @@ function nodeOf(node: Node, type: RunNode['type']): RunNode & { readonly began: 
     began: began?.getTime() ?? Number.POSITIVE_INFINITY,
   };
 }
-
-/** The tables of the lake, as the jobs name them. */
-export const tablesOf = ({ sourceTable }: Pick<Names, 'sourceTable'>) =>
-  ({ bronze: `bronze_${sourceTable}`, silver: `silver_${sourceTable}`, gold: `gold_${sourceTable}_cube` }) as const;
 
 async function countRows(connection: Connection, names: Names): Promise<RunResult['rows']> {
   const count = async (table: string): Promise<number | null> => {

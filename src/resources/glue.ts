@@ -25,10 +25,20 @@ export const workflowName = ({ names }: Pick<Context, 'names'>): string => names
 export const scriptsPrefix = 'scripts/';
 export const scriptUri = (context: Pick<Context, 'names'>, file: string): string => `s3://${context.names.bucket}/${scriptsPrefix}${file}`;
 
+/** A setting as it is and as it should be. */
+interface Difference {
+  readonly is: unknown;
+  readonly should: unknown;
+}
+
+const said = (setting: string, value: unknown): string => `${setting}: ${value === undefined || value === '' ? '–' : typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value)}`;
+
 /** The finding for a setting of a Glue thing that differs. */
-export function differs(code: string, thing: string, setting: string): Finding {
+export function differs(code: string, thing: string, setting: string, { is, should }: Difference): Finding {
   return {
     code,
+    found: said(setting, is),
+    expected: said(setting, should),
     message: l10n.t('{0}: {1} is not as the tutorial has it.', thing, setting),
     fix: l10n.t('Provision the step again: it restores the setting.'),
   };
@@ -70,6 +80,7 @@ export function jobOperations(part: 'ingest' | 'refine' | 'aggregate', options: 
       read: ['glue:GetJob', 'glue:GetTags'],
       write: ['glue:CreateJob', 'glue:UpdateJob', 'glue:TagResource', 'iam:PassRole'],
       remove: ['glue:DeleteJob'],
+      result: ['glue:GetJobRuns', 'glue:GetTable', 's3:GetObject', 's3:ListBucket'],
     },
     console: ({ names }: Pick<Context, 'names'>) => `gluestudio/home#/editor/job/${names.prefix}-${part}/details`,
     sidebar: (context: Pick<Context, 'names'>) => workflowTreePath(workflowName(context)),
@@ -79,17 +90,17 @@ export function jobOperations(part: 'ingest' | 'refine' | 'aggregate', options: 
     },
     check(context: Context, state: Job): Finding[] {
       const target = wanted(context);
-      const findings = compared.filter((key) => state[key] !== target[key]).map((key) => differs('job.setting', name(context), key));
+      const findings = compared.filter((key) => state[key] !== target[key]).map((key) => differs('job.setting', name(context), key, { is: state[key], should: target[key] }));
       if (state.Command?.ScriptLocation !== target.Command?.ScriptLocation) {
-        findings.push(differs('job.script', name(context), 'ScriptLocation'));
+        findings.push(differs('job.script', name(context), 'ScriptLocation', { is: state.Command?.ScriptLocation, should: target.Command?.ScriptLocation }));
       }
       for (const [key, value] of Object.entries(target.DefaultArguments ?? {})) {
         if (state.DefaultArguments?.[key] !== value) {
-          findings.push(differs('job.argument', name(context), key));
+          findings.push(differs('job.argument', name(context), key, { is: state.DefaultArguments?.[key], should: value }));
         }
       }
       if (options.inVpc && !state.Connections?.Connections?.includes(glueName(context, 'source'))) {
-        findings.push(differs('job.connection', name(context), 'Connections'));
+        findings.push(differs('job.connection', name(context), 'Connections', { is: state.Connections?.Connections, should: target.Connections?.Connections }));
       }
       return findings;
     },
@@ -120,6 +131,7 @@ export function triggerOperations(part: string, wanted: (context: Context) => Pi
       (trigger.Predicate?.Conditions ?? []).map(({ JobName, CrawlerName, State, CrawlState }) => [JobName ?? null, CrawlerName ?? null, State ?? null, CrawlState ?? null]),
       (trigger.Actions ?? []).map(({ JobName, CrawlerName }) => [JobName ?? null, CrawlerName ?? null]),
     ]);
+  const told = ({ Schedule, Predicate, Actions }: Pick<Trigger, 'Schedule' | 'Predicate' | 'Actions'>) => ({ Schedule, Conditions: Predicate?.Conditions, Actions });
   // A conditional trigger that is not activated never fires; the start trigger stays off until it is asked for, since each run costs money.
   const activated = (context: Context): boolean => wanted(context).Type === 'CONDITIONAL';
 
@@ -139,7 +151,7 @@ export function triggerOperations(part: string, wanted: (context: Context) => Pi
     check(context: Context, state: Trigger): Finding[] {
       const findings: Finding[] = [];
       if (essence(state) !== essence(wanted(context))) {
-        findings.push(differs('trigger.definition', name(context), 'Predicate, Actions, Schedule'));
+        findings.push(differs('trigger.definition', name(context), 'Predicate, Actions, Schedule', { is: told(state), should: told(wanted(context)) }));
       }
       if (activated(context) && state.State !== 'ACTIVATED' && state.State !== 'ACTIVATING') {
         findings.push({

@@ -93,6 +93,7 @@ export async function takeGrants(context: Context, grants: readonly Grant[]): Pr
 export const missingGrant = (grant: Grant): Finding => ({
   code: 'grant.missing',
   message: l10n.t('{0} lacks {1} on {2}.', grant.principal.split(':').pop() ?? grant.principal, grant.permissions.join(', '), grant.on),
+  expected: l10n.t('{0} has {1} on {2}.', grant.principal.split(':').pop() ?? grant.principal, grant.permissions.join(', '), grant.on),
   fix: l10n.t('Provision the step again: it grants the permissions.'),
 });
 

@@ -12,10 +12,26 @@ export interface Finding {
   readonly byHand?: true;
   /** Set when nobody can tell yet, or at this endpoint, rather than that something is wrong: there is nothing to mend. */
   readonly unknown?: true;
+  /** Set when nothing is wrong, and what it is for is still to come: no row yet, no run yet. */
+  readonly waiting?: true;
+  /** What was looked at, what was found there and what should be, in words for a learner, where it can be said better than the kind and the message do. */
+  readonly looked?: string;
+  readonly found?: string;
+  readonly expected?: string;
 }
 
 /** Whether `update` is called for a finding. */
-export const isMendable = ({ byHand, unknown }: Finding): boolean => !byHand && !unknown;
+export const isMendable = ({ byHand, unknown, waiting }: Finding): boolean => !byHand && !unknown && !waiting;
+
+/** How to see what has come of a thing that is as it should be: what it is there for. Runs in `verify` only, so that `up` ends whether or not there is a result. */
+export interface Result {
+  /** What is still to come, or did not. Cheap: reads only. */
+  check(context: Context): Promise<Finding[]>;
+  /** What only trying it shows; for when `check` found nothing. */
+  probe?(context: Context): Promise<Finding[]>;
+  /** Nothing is known without the trial, and AWS charges for it. */
+  readonly charged?: true;
+}
 
 /**
  * Whose a found thing is.
@@ -74,13 +90,15 @@ export interface ResourceKind<State = unknown> {
   /** AWS's name for its type, for icons and documents: `AWS::S3::Bucket`. */
   readonly type: string;
   readonly dependsOn?: readonly ResourceKind<never>[];
+  /** What else must be in order for a trial of it to succeed: a trial that fails then only follows from that. */
+  readonly reliesOn?: readonly ResourceKind<never>[];
   /** Only provisioned when the user consents to its monthly cost. */
   readonly consent?: 'quicksight';
   /** Only a data lake administrator may make it, and root cannot be one. */
   readonly asLakeAdmin?: true;
   readonly costs?: readonly Cost[];
   /** IAM actions that its operations call. */
-  readonly actions: { readonly read: readonly string[]; readonly write?: readonly string[]; readonly remove?: readonly string[] };
+  readonly actions: { readonly read: readonly string[]; readonly write?: readonly string[]; readonly remove?: readonly string[]; readonly result?: readonly string[] };
   /** Path of its page below the console's host, without leading slash. */
   readonly console?: (context: Pick<Context, 'names' | 'identity'>) => string;
   /** Where the sidebar shows it. Absent for what its trees do not show. */
@@ -93,6 +111,8 @@ export interface ResourceKind<State = unknown> {
   readonly readTries?: true;
   /** What only trying it shows (a connection test, rows that rise). Runs in `verify` only. */
   probe?(context: Context, state: State): Promise<Finding[]>;
+  /** What has come of it. Absent for what is done when it is there. */
+  readonly result?: Result;
   /** Absent for what cannot be provisioned, only looked at. */
   create?(context: Context): Promise<State>;
   update?(context: Context, state: State, findings: readonly Finding[]): Promise<State>;
@@ -107,9 +127,9 @@ export interface ResourceKind<State = unknown> {
   readonly stays?: () => string;
 }
 
-/** Gives a kind its types; `dependsOn` takes any kinds. */
+/** Gives a kind its types; `dependsOn` and `reliesOn` take any kinds. */
 export function defineKind<State>(
-  kind: Omit<ResourceKind<State>, 'dependsOn'> & { readonly dependsOn?: readonly { readonly id: string }[] },
+  kind: Omit<ResourceKind<State>, 'dependsOn' | 'reliesOn'> & { readonly dependsOn?: readonly { readonly id: string }[]; readonly reliesOn?: readonly { readonly id: string }[] },
 ): ResourceKind<State> {
   return kind as unknown as ResourceKind<State>;
 }

@@ -156,6 +156,7 @@ export function missingPolicy(code: string, principal: string, policy: string): 
   return {
     code,
     message: l10n.t('{0} lacks the policy {1}.', principal, policy),
+    expected: l10n.t('{0} has the policy {1}.', principal, policy),
     fix: l10n.t('Provision the step again: it attaches the policy.'),
   };
 }

@@ -40,7 +40,10 @@ describe('provisioning from the editor', () => {
     assert.deepEqual(resources.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ resource, reason }) => [resource, reason]), []);
     const { walkthrough } = await api();
     const states = walkthrough.states();
-    assert.deepEqual(stepIds.filter(({ id, provision }) => provision && states[id] !== 'done' && states[id] !== 'unknown').map(({ id }) => [id, states[id]]), []);
+    // Nothing has run yet.
+    const waiting = ['ingest', 'refine', 'aggregate', 'visualize'].filter((id) => states[id] === 'waiting');
+    assert.ok(waiting.includes('ingest') && waiting.includes('refine') && waiting.includes('aggregate'), JSON.stringify(states));
+    assert.deepEqual(stepIds.filter(({ id, provision }) => provision && !waiting.includes(id) && states[id] !== 'done' && states[id] !== 'unknown').map(({ id }) => [id, states[id]]), []);
     assert.deepEqual([...walkthrough.ticks()].sort(), Object.keys(states).filter((id) => states[id] === 'done').sort());
     assert.ok(walkthrough.ticks().length > 10);
   });

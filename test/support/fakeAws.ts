@@ -83,6 +83,8 @@ function listing(objects: NonNullable<ReturnType<FakeAws['buckets']['get']>>, qu
 function s3Name(method: string, path: string, query: URLSearchParams): string {
   if (path === '/') return 'ListBuckets';
   if (query.has('lifecycle')) return 'GetBucketLifecycleConfiguration';
+  if (query.has('tagging')) return 'GetBucketTagging';
+  if (method === 'HEAD' && /^\/[^/]+\/?$/.test(path)) return 'HeadBucket';
   if (query.has('delete')) return 'DeleteObjects';
   if (query.get('list-type') === '2') return 'ListObjectsV2';
   return `${{ GET: 'Get', HEAD: 'Head', PUT: 'Put' }[method] ?? method}Object`;
@@ -97,6 +99,7 @@ export async function startFakeAws(): Promise<FakeAws> {
       return xml(`<ListAllMyBucketsResult><Buckets>${[...fake.buckets.keys()].map((each) => `<Bucket><Name>${each}</Name><CreationDate>${when}</CreationDate></Bucket>`).join('')}</Buckets></ListAllMyBucketsResult>`);
     }
     if (!objects) return xml('<Error><Code>NoSuchBucket</Code><Message>no such bucket</Message></Error>', 404);
+    if (name === 'HeadBucket') return { status: 200, bytes: Buffer.alloc(0) };
     if (name === 'ListObjectsV2') return listing(objects, url.searchParams);
     if (name === 'GetBucketLifecycleConfiguration') {
       const rules = fake.lifecycle.get(bucket);

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { jobOperations } from '../glue.ts';
 import { defineKind } from '../kind.ts';
+import { jobResult } from '../results.ts';
 import jobScripts from './job-scripts.ts';
 import workflowRole from './workflow-role.ts';
 
@@ -10,4 +11,5 @@ export default defineKind({
   type: 'AWS::Glue::Job',
   dependsOn: [jobScripts, workflowRole],
   ...jobOperations('aggregate'),
+  result: jobResult('aggregate'),
 });

@@ -89,6 +89,7 @@ const bucket = defineKind<BucketState>({
       findings.push({
         code: 'bucket.public-access',
         message: l10n.t('The bucket {0} does not block public access.', state.name),
+        expected: l10n.t('The bucket {0} blocks public access.', state.name),
         fix: l10n.t('Provision the step again: it blocks public access.'),
       });
     }

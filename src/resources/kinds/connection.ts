@@ -7,7 +7,9 @@ import databasePassword from './database-password.ts';
 import elasticIp from './elastic-ip.ts';
 import instance from './instance.ts';
 import network from './network.ts';
+import s3Endpoint from './s3-endpoint.ts';
 import securityGroup from './security-group.ts';
+import sourceTable from './source-table.ts';
 
 export interface ConnectionState {
   readonly url: string;
@@ -45,6 +47,7 @@ export default defineKind<ConnectionState>({
   type: 'AWS::Glue::Connection',
   // Not the elastic IP: it is only looked at, to tell a URL that wrongly goes there.
   dependsOn: [instance, databasePassword, network, securityGroup],
+  reliesOn: [s3Endpoint, sourceTable],
   actions: {
     read: ['glue:GetConnection', 'glue:GetTags', 'glue:TestConnection'],
     write: ['glue:CreateConnection', 'glue:UpdateConnection', 'glue:TagResource'],
@@ -76,9 +79,9 @@ export default defineKind<ConnectionState>({
     const findings: Finding[] = [];
     const fix = l10n.t('Provision the step again: it corrects the connection.');
     if (server && address && hostOf(state.url) === address.publicIp) {
-      findings.push({ code: 'connection.elastic-address', message: l10n.t('The connection goes to the elastic IP {0}, which does not answer inside the VPC.', address.publicIp), fix });
+      findings.push({ code: 'connection.elastic-address', message: l10n.t('The connection goes to the elastic IP {0}, which does not answer inside the VPC.', address.publicIp), fix, expected: jdbcUrl(context, server.privateIp) });
     } else if (server && state.url !== jdbcUrl(context, server.privateIp)) {
-      findings.push({ code: 'connection.url', message: l10n.t('The connection goes to {0} instead of {1}.', state.url, jdbcUrl(context, server.privateIp)), fix });
+      findings.push({ code: 'connection.url', message: l10n.t('The connection goes to {0} instead of {1}.', state.url, jdbcUrl(context, server.privateIp)), fix, expected: jdbcUrl(context, server.privateIp) });
     }
     // With encrypted connection passwords Glue does not return it; then all that can be said is that a new one is not in it yet.
     const isOld = password && (state.password === undefined ? password.isNew : state.password !== password.value);
@@ -103,6 +106,8 @@ export default defineKind<ConnectionState>({
         code: 'connection.test',
         message: l10n.t('Testing the connection fails: {0}', error.message),
         fix: l10n.t('Verify the steps before this one: network, endpoint and database.'),
+        looked: 'glue:TestConnection',
+        expected: l10n.t('The connection answers.'),
         ...(error.kind === 'unimplemented' && { unknown: true as const }),
       }];
     }

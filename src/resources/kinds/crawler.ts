@@ -47,10 +47,10 @@ export default defineKind<Crawler>({
     const found = state.Targets?.JdbcTargets?.[0];
     const [jdbc] = target.Targets.JdbcTargets;
     return [
-      ...(roleName(state.Role) === target.Role ? [] : [differs('crawler.role', target.Name, 'Role')]),
-      ...(state.DatabaseName === target.DatabaseName ? [] : [differs('crawler.database', target.Name, 'DatabaseName')]),
-      ...(state.TablePrefix === target.TablePrefix ? [] : [differs('crawler.prefix', target.Name, 'TablePrefix')]),
-      ...(found?.Path === jdbc?.Path && found?.ConnectionName === jdbc?.ConnectionName ? [] : [differs('crawler.target', target.Name, 'Targets')]),
+      ...(roleName(state.Role) === target.Role ? [] : [differs('crawler.role', target.Name, 'Role', { is: roleName(state.Role), should: target.Role })]),
+      ...(state.DatabaseName === target.DatabaseName ? [] : [differs('crawler.database', target.Name, 'DatabaseName', { is: state.DatabaseName, should: target.DatabaseName })]),
+      ...(state.TablePrefix === target.TablePrefix ? [] : [differs('crawler.prefix', target.Name, 'TablePrefix', { is: state.TablePrefix, should: target.TablePrefix })]),
+      ...(found?.Path === jdbc?.Path && found?.ConnectionName === jdbc?.ConnectionName ? [] : [differs('crawler.target', target.Name, 'Targets', { is: found, should: jdbc })]),
     ];
   },
 

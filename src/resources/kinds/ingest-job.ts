@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { jobOperations } from '../glue.ts';
 import { defineKind } from '../kind.ts';
+import { jobResult } from '../results.ts';
 import connection from './connection.ts';
 import jobScripts from './job-scripts.ts';
+import rows from './rows.ts';
 import workflowRole from './workflow-role.ts';
 
 export default defineKind({
@@ -11,4 +13,6 @@ export default defineKind({
   type: 'AWS::Glue::Job',
   dependsOn: [jobScripts, workflowRole, connection],
   ...jobOperations('ingest', { inVpc: true }),
+  // Not only what it stands on: whether all is copied is seen by the rows.
+  result: jobResult('ingest', rows),
 });

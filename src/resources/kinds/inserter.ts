@@ -80,7 +80,7 @@ export default defineKind<InserterState>({
     const [wanted, net, group, zip] = await Promise.all([environment(context), context.get(network), context.get(securityGroup), code(context)]);
     const fix = l10n.t('Provision the step again: it updates the function.');
     if (wanted && wanted['DB_HOST'] !== state.environment['DB_HOST']) {
-      findings.push({ code: 'inserter.host', message: l10n.t('The inserter connects to {0}, but the database is at {1}.', state.environment['DB_HOST'] ?? '–', wanted['DB_HOST'] ?? ''), fix });
+      findings.push({ code: 'inserter.host', message: l10n.t('The inserter connects to {0}, but the database is at {1}.', state.environment['DB_HOST'] ?? '–', wanted['DB_HOST'] ?? ''), fix, expected: `DB_HOST: ${wanted['DB_HOST'] ?? ''}` });
     }
     if (wanted && Object.entries(wanted).some(([key, value]) => key !== 'DB_HOST' && state.environment[key] !== value)) {
       findings.push({ code: 'inserter.environment', message: l10n.t('The inserter does not have the database\'s current name, user or password.'), fix });

@@ -80,6 +80,7 @@ export default defineKind<InstanceState>({
       findings.push({
         code: 'instance.stopped',
         message: l10n.t('The database instance {0} is stopped.', state.id),
+        expected: l10n.t('It runs.'),
         fix: l10n.t('Provision the step again: it starts the instance.'),
       });
     }

@@ -82,6 +82,7 @@ export default defineKind<LakeAdminState>({
     return missing.map((arn): Finding => ({
       code: 'lake-admin.not-admin',
       message: l10n.t('{0} is not a data lake administrator.', arn),
+      expected: l10n.t('{0} is a data lake administrator.', arn),
       fix: l10n.t('Provision the step again: it adds the administrator and keeps the others.'),
     }));
   },

@@ -10,6 +10,8 @@ export interface RowsState {
   readonly count: number;
   /** Seconds since the newest row. */
   readonly age: number;
+  /** The highest key, and the highest of the rows that are older than an hour; absent for a table without the key. */
+  readonly keys?: { readonly highest: number; readonly older: number };
 }
 
 /** Rows arrive by themselves once the schedule runs: there is nothing to provision, only to look at. */
@@ -29,14 +31,19 @@ export default defineKind<RowsState>({
     }
     // A date that is still to come, or infinite, is a bad row's (the jobs set it aside) and would look fresh for ever. Clocks may differ by a minute.
     const sql = `SELECT 'rows:' || count(*) || ':' || coalesce(round(extract(epoch FROM (now() AT TIME ZONE 'UTC') - max(fecha) FILTER (WHERE isfinite(fecha) AND fecha < (now() AT TIME ZONE 'UTC') + interval '1 minute'))), -1) FROM ${context.names.sourceTable};`;
-    const output = await runOnInstance(context, server.id, psql(context, sql)).catch((error: unknown) => {
+    // Last, since a table that was made by hand may lack the column.
+    const keys = `SELECT 'keys:' || coalesce(max(id), 0) || ':' || coalesce(max(id) FILTER (WHERE isfinite(fecha) AND fecha < (now() AT TIME ZONE 'UTC') - interval '1 hour'), 0) FROM ${context.names.sourceTable};`;
+    const output = await runOnInstance(context, server.id, psql(context, `${sql}\n${keys}`)).catch((error: unknown) => {
       if (AwsError.is(error) && error.code === 'InvalidInstanceId') {
         return '';
       }
       throw error;
     });
     const match = /^rows:(\d+):(-?\d+)$/m.exec(output);
-    return match && Number(match[1]) > 0 ? { owner: 'ours', state: { count: Number(match[1]), age: Number(match[2]) } } : undefined;
+    const [, highest, older] = /^keys:(\d+):(\d+)$/m.exec(output) ?? [];
+    return match && Number(match[1]) > 0
+      ? { owner: 'ours', state: { count: Number(match[1]), age: Number(match[2]), ...(highest !== undefined && { keys: { highest: Number(highest), older: Number(older) } }) } }
+      : undefined;
   },
 
   check(_context, state) {
@@ -45,6 +52,7 @@ export default defineKind<RowsState>({
       ? [{
           code: 'rows.stale',
           message: l10n.t('{0} rows, but none in the last {1} minutes.', state.count, Math.round(state.age / 60)),
+          expected: l10n.t('One row every two minutes.'),
           fix: l10n.t('Look at the Lambda\'s log: a failed insert says why. The usual cause is the security group or the password.'),
         }]
       : [];

@@ -55,6 +55,7 @@ export default defineKind<EndpointState>({
       findings.push({
           code: 's3-endpoint.route-table',
           message: l10n.t('VPC S3 endpoint validation fails: the endpoint {0} is not on the route table {1} of the database\'s subnet.', state.id, table),
+          expected: l10n.t('The endpoint is on the route table {0}.', table),
           fix: l10n.t('Provision the step again: it adds the route table to the endpoint.'),
       });
     }

@@ -76,10 +76,10 @@ export default defineKind<ScheduleState>({
     const findings: Finding[] = [];
     const fix = l10n.t('Provision the step again: it restores the schedule.');
     if (state.expression !== rate(context)) {
-      findings.push({ code: 'schedule.expression', message: l10n.t('The schedule is {0} instead of {1}.', state.expression, rate(context)), fix });
+      findings.push({ code: 'schedule.expression', message: l10n.t('The schedule is {0} instead of {1}.', state.expression, rate(context)), fix, found: state.expression, expected: rate(context) });
     }
     if (!state.enabled) {
-      findings.push({ code: 'schedule.disabled', message: l10n.t('The schedule is disabled: no rows arrive.'), fix });
+      findings.push({ code: 'schedule.disabled', message: l10n.t('The schedule is disabled: no rows arrive.'), fix, found: 'State: DISABLED', expected: 'State: ENABLED' });
     }
     if (!state.targets.includes(inserterArn(context))) {
       findings.push({ code: 'schedule.target', message: l10n.t('The schedule does not call the inserter.'), fix });

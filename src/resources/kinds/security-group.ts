@@ -74,6 +74,7 @@ const securityGroup = defineKind<SecurityGroupState>({
       findings.push({
         code: 'security-group.self-reference',
         message: l10n.t('At least one security group must open all ingress ports: {0} has no rule for its own members.', state.id),
+        expected: l10n.t('{0} opens all ports to its own members.', state.id),
         fix: l10n.t('Provision the step again: it adds the self-referencing TCP rule 0–65535.'),
       });
     }

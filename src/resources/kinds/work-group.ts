@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { AwsError } from '../../aws/errors.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
+import { queryResult } from '../results.ts';
 import { adoptedTags, fromTagList, ownerOf, toTagList } from '../support.ts';
 import bucket from './bucket.ts';
 
@@ -22,6 +23,10 @@ export default defineKind<WorkGroupState>({
     read: ['athena:GetWorkGroup', 'athena:ListTagsForResource'],
     write: ['athena:CreateWorkGroup', 'athena:UpdateWorkGroup', 'athena:TagResource'],
     remove: ['athena:DeleteWorkGroup'],
+    result: [
+      'athena:GetQueryExecution', 'athena:GetQueryResults', 'athena:StartQueryExecution', 'glue:GetPartitions', 'glue:GetTable', 'lakeformation:GetDataAccess',
+      's3:GetBucketLocation', 's3:GetObject', 's3:ListBucket', 's3:PutObject',
+    ],
   },
   console: ({ names }) => `athena/home#/workgroups/details/${names.prefix}`,
 
@@ -52,6 +57,8 @@ export default defineKind<WorkGroupState>({
           fix: l10n.t('Provision the step again: it sets the location.'),
         }];
   },
+
+  result: queryResult(workGroupName),
 
   async create(context) {
     try {

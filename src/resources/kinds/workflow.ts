@@ -28,7 +28,7 @@ export default defineKind<WorkflowState>({
   },
 
   check(context, state) {
-    const findings: Finding[] = state.maxConcurrentRuns === 1 ? [] : [differs('workflow.concurrency', workflowName(context), 'MaxConcurrentRuns')];
+    const findings: Finding[] = state.maxConcurrentRuns === 1 ? [] : [differs('workflow.concurrency', workflowName(context), 'MaxConcurrentRuns', { is: state.maxConcurrentRuns, should: 1 })];
     if (state.running) {
       findings.push({
         code: 'workflow.running',

@@ -107,6 +107,25 @@ describe('CLI: bad input', function () {
     assert.match((await failure(2, ['plan', '--endpoint', moto.endpoint, '--tutorial', broken])).code, /^(kind\.unknown|tutorial\.broken)$/);
   });
 
+  it('a tutorial that declares nothing: nothing is done and nothing failed, and each command says once how to declare it', async () => {
+    const plain = join(folder, 'plain.md');
+    await writeFile(plain, '# A tutorial\n\n## 1. One\n\nText.\n\n## 2. Two\n\nText.\n');
+    const report = join(folder, 'plain.xml');
+    const told = /<!-- lake:step id=\S+ provisions=\S+ -->/g;
+    const verified = await cli(['verify', '--endpoint', moto.endpoint, '--tutorial', plain, '--junit', report], { env: anyCredentials });
+    assert.equal(verified.code, 0);
+    assert.match(verified.stdout, /^- \S+: One \(nothing to check\)\n- \S+: Two \(nothing to check\)\n\n0 of 2 steps are done\.\n/);
+    assert.equal(verified.stdout.match(told)?.length, 1);
+    assert.match(await readFile(report, 'utf8'), /tests="2" failures="0" errors="0" skipped="2"/);
+    for (const command of [['plan'], ['up', '--yes']]) {
+      const { code, stderr } = await cli([...command, '--endpoint', moto.endpoint, '--tutorial', plain], { env: anyCredentials });
+      assert.equal(code, 0);
+      assert.equal(stderr.match(told)?.length, 1, stderr);
+    }
+    const error = await failure(2, ['verify', '--endpoint', moto.endpoint, '--tutorial', plain, '--junit', join(folder, 'none', 'report.xml')]);
+    assert.equal(error.code, 'report.unwritable');
+  });
+
   it('a service that is denied: the rest is provisioned, exit 3, and the permission is named', async () => {
     relay.intercept = (call) => (call.name === 'CreateUser' ? refusal(call, 'AccessDenied', 'User is not authorized to perform: iam:CreateUser', 403) : undefined);
     const outcome = await cli(['up', '--endpoint', relay.endpoint, '--yes', '--json', '--step', 'admin-user', '--step', 'bucket'], { env: anyCredentials });

@@ -240,11 +240,16 @@ describe('CLI: the whole tutorial on a bare moto', function () {
     assert.deepEqual(inState(second, 'unknown').filter((resource) => !motoUnknowns.includes(resource)), []);
   });
 
-  it('verifies every step as done, or unknown to this endpoint', async () => {
+  it('verifies every step as done, waiting for its first run, or unknown to this endpoint', async () => {
     const { steps } = await run.verify(0);
     assert.ok(!steps.some(({ id }) => id === 'teardown'), 'teardown is verified only when asked for');
     assert.deepEqual(steps.filter(({ state }) => state === 'unknown').map(({ id }) => id), ['source-database', 'rows', 'connection', 'visualize']);
-    assert.deepEqual(steps.filter(({ state }) => state !== 'unknown' && state !== 'done'), []);
+    const waiting = steps.filter(({ state }) => state === 'waiting');
+    assert.deepEqual(waiting.map(({ id, findings }) => [id, findings.map(({ code, fix }) => [code, fix])]), ['ingest', 'refine', 'aggregate'].map((id) => [id, [[`${id}.waiting`, 'Run the workflow.']]]));
+    for (const { id, looked, found, expected } of [...waiting, ...steps.filter(({ state }) => state === 'unknown')]) {
+      assert.ok(looked && found && expected, id);
+    }
+    assert.deepEqual(steps.filter(({ state }) => state !== 'unknown' && state !== 'done' && state !== 'waiting'), []);
   });
 
   it('refuses to remove without consent', async () => {

@@ -16,6 +16,7 @@ describe('verify: a look that nobody asked for', function () {
   let connection: Connection;
   let tried: string[] = [];
   let testFails = false;
+  let rows = 'rows:7:30';
   const probed: ProbedVerdicts = new Map();
 
   before(async () => {
@@ -32,7 +33,7 @@ describe('verify: a look that nobody asked for', function () {
         return answer({ Command: { CommandId: call.body.includes('count(*)') ? 'rows' : 'table' } });
       }
       return call.name === 'GetCommandInvocation'
-        ? answer({ Status: 'Success', StandardOutputContent: `${call.body.includes('rows') ? 'rows:7:30' : 'column:id NO\ncolumn:valor YES\ncolumn:fecha YES'}\nlake-tutorial:end\n` })
+        ? answer({ Status: 'Success', StandardOutputContent: `${call.body.includes('rows') ? rows : 'column:id NO\ncolumn:valor YES\ncolumn:fecha YES'}\nlake-tutorial:end\n` })
         : undefined;
     };
     await commandsAt(['--endpoint', relay.endpoint]).up();
@@ -59,6 +60,12 @@ describe('verify: a look that nobody asked for', function () {
   it('a verification that was asked for tries', async () => {
     assert.deepEqual(await look({ probed }), { bucket: 'done', 'source-database': 'done', rows: 'done', connection: 'done' });
     assert.deepEqual(tried.sort(), ['SendCommand', 'SendCommand', 'TestConnection']);
+  });
+
+  it('no row yet is a result that is still to come', async () => {
+    rows = 'rows:0:-1';
+    assert.equal((await look({}))['rows'], 'waiting');
+    rows = 'rows:7:30';
   });
 
   it('keeps what the last trial showed', async () => {

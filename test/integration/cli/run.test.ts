@@ -5,11 +5,11 @@ import { open, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetQueryExecutionCommand, ListQueryExecutionsCommand } from '@aws-sdk/client-athena';
-import { GetWorkflowRunsCommand } from '@aws-sdk/client-glue';
+import { DeleteTableCommand, GetWorkflowRunsCommand } from '@aws-sdk/client-glue';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { clientsFor } from '../support/clients.ts';
 import { runningFile, temporaryState } from '../sandbox/support.ts';
-import { anyCredentials, assertNoStack, cli, documentOf, type ErrorDocument } from '../support/cli.ts';
+import { anyCredentials, assertNoStack, cli, documentOf, type ErrorDocument, type VerifyDocument } from '../support/cli.ts';
 
 interface RunDocument {
   readonly runId: string;
@@ -27,6 +27,7 @@ interface DemoDocument {
   readonly rows: { readonly inserted: number };
   readonly run: RunDocument;
   readonly query: QueryDocument;
+  readonly verify: VerifyDocument;
 }
 
 describe('CLI: from nothing to gold in the sandbox', function () {
@@ -41,6 +42,10 @@ describe('CLI: from nothing to gold in the sandbox', function () {
   after(() => remove());
 
   const lake = (...args: string[]) => cli([...args, '--state', state], { env: anyCredentials });
+  const results = ['ingest', 'refine', 'aggregate', 'visualize'];
+  /** States and codes of the steps that are done when there is a result. */
+  const ticks = async (): Promise<readonly (readonly [string, readonly string[]])[]> =>
+    documentOf<VerifyDocument>(await lake('verify', ...results.flatMap((id) => ['--step', id]), '--json'), 0).steps.map(({ state: each, findings }) => [each, findings.map(({ code }) => code)] as const);
 
   it('says what to do when nothing runs, and when nothing is provisioned', async () => {
     assert.equal(documentOf<ErrorDocument>(await lake('run', '--json'), 3).error.code, 'sandbox.stopped');
@@ -53,6 +58,7 @@ describe('CLI: from nothing to gold in the sandbox', function () {
 
   it('run: before any row has come it says how to get some', async () => {
     await lake('up');
+    assert.deepEqual(await ticks(), results.map((id) => ['waiting', [`${id}.waiting`]]), 'made, and not run yet');
     const { code, stdout, stderr } = await lake('run');
     assert.equal(code, 0);
     // The schedule may have been quicker.
@@ -69,6 +75,7 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     const column = demo.query.columns.findIndex(({ name }) => name === 'rows');
     const inGold = demo.query.rows.reduce((sum, row) => sum + Number(row[column]), 0);
     assert.equal(inGold, demo.run.rows.silver);
+    assert.deepEqual(demo.verify.steps.filter(({ id }) => results.includes(id)).map(({ id, state: each }) => [id, each]), results.map((id) => [id, 'done']));
   });
 
   it('query: rows as JSON and as a table, from an argument and from standard input', async () => {
@@ -108,12 +115,27 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     assert.equal(documentOf<ErrorDocument>(await lake('query', ' ', '--json'), 2).error.code, 'query.empty');
   });
 
+  it('verify: a gold table that was dropped is not done, and it is said why, for people and for CI', async () => {
+    const { glue } = clientsFor(`http://127.0.0.1:${(await runningFile(state)).port}`);
+    await glue.send(new DeleteTableCommand({ DatabaseName: 'lake_tutorial', Name: 'gold_random_data_cube' }));
+    assert.deepEqual(await ticks(), [['done', []], ['done', []], ['waiting', ['aggregate.dropped']], ['waiting', ['visualize.waiting']]]);
+    const file = join(state, 'grades.xml');
+    const { code, stdout } = await lake('verify', '--step', 'refine', '--step', 'aggregate', '--junit', file);
+    assert.equal(code, 0);
+    assert.match(stdout, /^… aggregate: .*\n {4}aggregate\.dropped:\n {6}looked at: .*lake_tutorial\.gold_random_data_cube.*\n {6}found: .*not in the catalog.*\n {6}expected: .+\n {6}what to do: Run the workflow.*\n✓ refine: /);
+    const report = await readFile(file, 'utf8');
+    assert.match(report, /<testsuites name="[^"]+" tests="2" failures="0" errors="0" skipped="1"/);
+    assert.match(report, /<testcase name="aggregate: [^"]+" classname="data-lake">\s*<skipped message="[^"]*gold_random_data_cube/);
+  });
+
   it('run: shows each part, and a second one adds only what is new', async () => {
-    await lake('sandbox', 'insert', '--rows', '10');
+    await lake('sandbox', 'insert', '--rows', '10', '--spread-hours', '48');
+    assert.deepEqual((await ticks())[0], ['waiting', ['ingest.behind']], 'of rows older than an hour none may be left in the source');
     const { stdout, code } = await lake('run');
     assert.equal(code, 0);
     assert.match(stdout, /JOB +SUCCEEDED/);
     assert.match(stdout, /Rows: bronze \d+, silver \d+, gold \d+\./);
+    assert.deepEqual(await ticks(), results.map(() => ['done', []]));
     const after = documentOf<QueryDocument>(await lake('query', 'SELECT count(*), count(DISTINCT id) FROM bronze_random_data', '--json'), 0).rows[0];
     assert.ok(Number(after?.[0]) >= demo.run.rows.bronze + 10);
     assert.equal(after?.[0], after?.[1]);

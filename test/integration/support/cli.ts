@@ -71,7 +71,11 @@ export interface UpDocument {
   readonly ms: number;
 }
 export interface VerifyDocument {
-  readonly steps: readonly { readonly id: string; readonly state: string; readonly findings: readonly { readonly code: string; readonly message: string; readonly fix: string }[] }[];
+  readonly steps: readonly {
+    readonly id: string; readonly state: string; readonly looked?: string; readonly found?: string; readonly expected?: string; readonly follows?: string;
+    readonly findings: readonly { readonly code: string; readonly message: string; readonly fix: string; readonly looked?: string; readonly found?: string; readonly expected?: string }[];
+  }[];
+  readonly hint?: string;
 }
 export interface DownDocument {
   readonly removed: readonly string[];

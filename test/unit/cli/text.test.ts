@@ -5,6 +5,7 @@ import { costLines, downLines, emptyRun, insertLines, planLines, queryLine, remo
 import { policies } from '../../../src/policies/policies.ts';
 import { uses } from '../../../src/policies/uses.ts';
 import { permissionsName } from '../../../src/provision/permissions.ts';
+import type { VerifyResult } from '../../../src/provision/verify.ts';
 import { comesByItself, doing, fine } from '../../../src/provision/words.ts';
 
 const spanish = JSON.parse(readFileSync(new URL('../../../l10n/bundle.l10n.es.json', import.meta.url), 'utf8')) as Record<string, string>;
@@ -23,7 +24,7 @@ describe('what the CLI prints for people', () => {
       assert.match(planLines({ actions: [planned('bucket', 'create', 'x')] }).join('\n'), /^zones {2}crear /);
       const up = upLines({ resources: [applied('created'), applied('updated'), applied('unchanged')], ms: 1, calls: 1, retries: 0, depth: 1 }).join('\n');
       assert.match(up, /creado[^]*actualizado[^]*sin cambios/);
-      assert.match(verifyLines({ steps: (['done', 'missing', 'wrong', 'unknown'] as const).map((state) => ({ id: state, title: '', state, findings: [] })) }).join('\n'), /\(hecho\)[^]*\(falta\)[^]*\(incorrecto\)[^]*\(desconocido\)/);
+      assert.match(verifyLines({ steps: (['done', 'nothing', 'missing', 'waiting', 'wrong', 'unknown'] as const).map((state) => ({ id: state, title: '', state, findings: [] })) }).join('\n'), /\(falta\)[^]*\(incorrecto\)[^]*\(hecho, falta su resultado\)[^]*\(desconocido\)[^]*\(hecho\)[^]*\(nada que comprobar\)/);
       assert.deepEqual((['removing', 'done', 'waiting'] as const).map(doing), ['eliminando', 'hecho', 'esperando']);
     });
 
@@ -70,6 +71,30 @@ describe('what the CLI prints for people', () => {
 
   it('verify: a message and its remedy are two sentences', () => {
     assert.equal(verifyLines({ steps: [{ id: 'a', title: 'A', state: 'wrong', findings: [{ code: 'c', message: 'no providers', fix: 'Connect.' }] }] })[1], '    c: no providers. Connect.');
+  });
+
+  it('verify: problems first; why, where it was asked for; what follows from another step points there', () => {
+    const finding = { code: 'job.setting', message: 'The job differs.', fix: 'Provision it again.', looked: 'The job', found: 'GlueVersion: 4.0', expected: 'GlueVersion: 5.0' };
+    const result: VerifyResult = {
+      steps: [
+        { id: 'one', title: 'One', state: 'done', findings: [] },
+        { id: 'two', title: 'Two', state: 'waiting', findings: [], looked: 'The table', found: 'No table.', expected: 'A table.' },
+        { id: 'three', title: 'Three', state: 'wrong', findings: [finding] },
+        { id: 'four', title: 'Four', state: 'missing', findings: [], looked: 'The job', found: 'It follows from "three".', expected: 'x', follows: 'three' },
+      ],
+    };
+    assert.deepEqual(verifyLines(result), [
+      '✗ three: Three (wrong)', '    job.setting: The job differs. Provision it again.',
+      '· four: Four (missing)', '    It follows from "three".',
+      '… two: Two (made, its result is still to come)',
+      '✓ one: One (done)',
+      '', '1 of 4 steps are done.',
+    ]);
+    assert.deepEqual(verifyLines({ steps: result.steps.slice(2) }, { detailed: true }).slice(0, 10), [
+      '✗ three: Three (wrong)', '    job.setting:', '      looked at: The job', '      found: GlueVersion: 4.0', '      expected: GlueVersion: 5.0', '      what to do: Provision it again.',
+      '· four: Four (missing)', '      looked at: The job', '      found: It follows from "three".', '      expected: x',
+    ]);
+    assert.match(verifyLines(result, { colored: true })[0] ?? '', /^\x1b\[31m✗\x1b\[0m three/);
   });
 
   it('run: without any row it says how to get some', () => {

@@ -14,7 +14,7 @@ async function ofSteps(...steps: string[]) {
 
 describe('the permissions that provisioning needs', () => {
   it('are every action of the catalogue, and no other', () => {
-    const wanted = new Set(catalogue.flatMap(({ actions: { read, write = [], remove = [] } }) => [...read, ...write, ...remove]));
+    const wanted = new Set(catalogue.flatMap(({ actions: { read, write = [], remove = [], result = [] } }) => [...read, ...write, ...remove, ...result]));
     assert.deepEqual(new Set(permissionsFor(catalogue, names).Statement.flatMap(({ Action }) => list(Action))), wanted);
   });
 
