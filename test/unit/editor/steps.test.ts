@@ -113,6 +113,13 @@ describe('why a step is not done', () => {
     const said = whyText(divide!, { ...divided, looked: 'The zones of the bucket.', found: 'Only bronze.', expected: 'Three of them.' }, place);
     assert.match(said, /looked at\n\n- The zones of the bucket\.\n[^]*found\n\n- Only bronze\.\n[^]*expected\n\n- Three of them\./);
   });
+  it('says it finding by finding where findings do, and as a whole where the step follows from another', () => {
+    const findings = ['bronze', 'silver'].map((zone) => ({ code: `zones.${zone}`, message: `${zone}: wrong`, fix: 'Provision it.', looked: `The folder ${zone}.`, found: 'Nothing.', expected: `${zone}/` }));
+    const each = whyText(divide!, { ...divided, findings, looked: 'Both.', found: 'Neither.', expected: 'Both.' }, place);
+    assert.match(each, /looked at\n\n- The folder bronze\.\n- The folder silver\.\n[^]*found\n\n- Nothing\.\n\n[^]*expected\n\n- bronze\/\n- silver\/\n\n[^]*\n\n1\. Provision it\.\n$/);
+    const following = whyText(divide!, { ...divided, findings, found: 'It follows from the step "make".', follows: 'make' }, place);
+    assert.match(following, /found\n\n- It follows from the step "make"\.\n/);
+  });
   it('says of a step without a declaration how to declare what it provisions', () => {
     const said = whyText(look!, verified('look', 'nothing'), place);
     assert.match(said, /^# "3 Look": there is nothing to check/);
