@@ -11,9 +11,11 @@ import { showLimitation } from './editor/failures.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { GlobalState } from './editor/globalState.ts';
-import { lookAtSteps } from './editor/operations.ts';
+import { lookAtInstalled, lookAtSteps } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
+import { InstalledTutorials } from './editor/tutorials/installed.ts';
+import { registerMarkupSnippets } from './editor/tutorials/snippets.ts';
 import { registerTutorialChecks } from './editor/tutorials/register.ts';
 import { createStatusBar } from './editor/statusBar.ts';
 import { Sidebar } from './editor/trees/views.ts';
@@ -35,6 +37,8 @@ export interface LakeTutorialApi {
     settled(): Promise<void>;
   };
   readonly tutorial: ActiveTutorial;
+  /** The ticks of tutorials that other extensions bring. */
+  readonly installed: InstalledTutorials;
   readonly sidebar: Sidebar;
   /** What a command told the user that went wrong. */
   readonly onDidFail: vscode.Event<UserError>;
@@ -56,26 +60,28 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const ticks = new WalkthroughTicks(log);
   const failures = new vscode.EventEmitter<UserError>();
   const probes = new Map<string, ProbedVerdicts>();
-  const probed = (targetKey: string): ProbedVerdicts => {
-    // What one tutorial asks of a kind of resource may not be what another does.
-    const key = `${targetKey}|${tutorial.key ?? ''}`;
-    return probes.get(key) ?? probes.set(key, new Map()).get(key)!;
+  const probed: Services['probed'] = (targetKey, key) => {
+    const id = `${targetKey}|${key}`;
+    return probes.get(id) ?? probes.set(id, new Map()).get(id)!;
   };
   const documents = new Documents();
   const sidebar = new Sidebar({ model, tutorial, steps });
-  const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, failures };
+  const installed = new InstalledTutorials((other, asked) => lookAtInstalled(services, other, asked), log);
+  const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures };
   const marks = registerStepMarks(services, context.extensionUri);
   const status = createStatusBar(model, tutorial);
   const recheck = (): void => {
     status.show();
     steps.check();
+    installed.check();
   };
   context.subscriptions.push(
-    log, model, tutorial, steps, ticks, failures, documents, sidebar, marks,
+    log, model, tutorial, steps, ticks, failures, documents, sidebar, marks, installed,
     status,
     registerCommands(services),
     registerCodeLens(),
     registerTutorialChecks(services, context.extensionUri),
+    registerMarkupSnippets(),
     registerLanguageFeatures(services),
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
@@ -108,6 +114,6 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   };
   return {
     walkthrough: { states: () => steps.states(), ticks: () => ticks.ticks(), settled },
-    tutorial, sidebar, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
+    tutorial, installed, sidebar, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
   };
 }

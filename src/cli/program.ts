@@ -7,6 +7,7 @@ import { languages, type Language } from '../languages.generated.ts';
 import { packageRoot } from '../shell.ts';
 import { checkCommand, type CheckFlags } from './check.ts';
 import { demoCommand, downCommand, insertCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
+import { exportCommand, type ExportFlags } from './export.ts';
 import { inLanguage } from './help.ts';
 import { policyCommand } from './policy.ts';
 import type { CommonFlags } from './terminal.ts';
@@ -85,6 +86,17 @@ export function program(exit: (code: ExitCode) => void): Command {
     .addOption(languageOption())
     .option('--json', l10n.t('one JSON document on stdout'))
     .action(async (files: string[], flags: CheckFlags) => act((all: CheckFlags) => checkCommand(files, all))(flags));
+  root.command('export')
+    .argument('<file>', l10n.t('a tutorial in Markdown; translations beside it (NAME.es.md, NAME.en.md) are taken with it'))
+    .requiredOption('--out <dir>', l10n.t('the folder to write to: new, empty, or exported to before'))
+    .description(l10n.t('makes a walkthrough extension of a tutorial'))
+    .option('--vsix', l10n.t('packs it, as students install it'))
+    .option('--name <id>', l10n.t("the extension's name; the tutorial's id without it"))
+    .option('--publisher <id>', l10n.t("the extension's publisher, as registered at the marketplace"))
+    .addOption(languageOption())
+    .option('--json', l10n.t('one JSON document on stdout'))
+    .option('--yes', l10n.t('writes files anew that were changed since the last export'))
+    .action(async (file: string, flags: ExportFlags) => act((all: ExportFlags) => exportCommand(file, all))(flags));
   const sandbox = root.command('sandbox').description(l10n.t('the local AWS'));
   const actions = {
     start: l10n.t('starts it; ends when it answers'),

@@ -2,6 +2,7 @@
 /** The id of a command that a module of commands/ declares. */
 export type CommandId =
   | 'lakeTutorial.cancelNode'
+  | 'lakeTutorial.checkTutorial'
   | 'lakeTutorial.connect'
   | 'lakeTutorial.copyArn'
   | 'lakeTutorial.copyName'
@@ -11,10 +12,13 @@ export type CommandId =
   | 'lakeTutorial.countObjects'
   | 'lakeTutorial.deleteObjects'
   | 'lakeTutorial.downloadObject'
+  | 'lakeTutorial.exportWalkthrough'
   | 'lakeTutorial.fixTutorial'
   | 'lakeTutorial.insertPolicy'
   | 'lakeTutorial.insertRows'
+  | 'lakeTutorial.installedTutorial'
   | 'lakeTutorial.loadMore'
+  | 'lakeTutorial.newTutorial'
   | 'lakeTutorial.openConsole'
   | 'lakeTutorial.openLog'
   | 'lakeTutorial.openWalkthrough'

@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import type { CommandId } from './commandIds.generated.ts';
 import cancelNode from './commands/cancelNode.ts';
+import checkTutorial from './commands/checkTutorial.ts';
 import connect from './commands/connect.ts';
 import copyArn from './commands/copyArn.ts';
 import copyName from './commands/copyName.ts';
@@ -11,10 +12,13 @@ import copyUri from './commands/copyUri.ts';
 import countObjects from './commands/countObjects.ts';
 import deleteObjects from './commands/deleteObjects.ts';
 import downloadObject from './commands/downloadObject.ts';
+import exportWalkthrough from './commands/exportWalkthrough.ts';
 import fixTutorial from './commands/fixTutorial.ts';
 import insertPolicy from './commands/insertPolicy.ts';
 import insertRows from './commands/insertRows.ts';
+import installedTutorial from './commands/installedTutorial.ts';
 import loadMore from './commands/loadMore.ts';
+import newTutorial from './commands/newTutorial.ts';
 import openConsole from './commands/openConsole.ts';
 import openLog from './commands/openLog.ts';
 import openWalkthrough from './commands/openWalkthrough.ts';
@@ -62,6 +66,7 @@ import whyNotDone from './commands/whyNotDone.ts';
 /** Every command that a module of commands/ declares. */
 export const commands: readonly Command<CommandId>[] = [
   cancelNode,
+  checkTutorial,
   connect,
   copyArn,
   copyName,
@@ -71,10 +76,13 @@ export const commands: readonly Command<CommandId>[] = [
   countObjects,
   deleteObjects,
   downloadObject,
+  exportWalkthrough,
   fixTutorial,
   insertPolicy,
   insertRows,
+  installedTutorial,
   loadMore,
+  newTutorial,
   openConsole,
   openLog,
   openWalkthrough,

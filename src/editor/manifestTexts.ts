@@ -54,24 +54,6 @@ export const deniedViewTexts: Readonly<Record<Exclude<TreeId, 'steps'>, string>>
   workflows: 'You are not allowed to list workflows: your identity lacks the permission {0}. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)',
 };
 
-/** The walkthrough's buttons, and what its pages say beside the tutorial's text. */
-export const walkthroughTexts = {
-  provision: 'Provision',
-  verify: 'Verify',
-  connect: 'Connect',
-  tearDown: 'Tear Down',
-  reveal: 'Show in Sidebar',
-  provisions: 'What the button provisions',
-  lookedAt: 'only looked at',
-  consent: 'only with your consent to its monthly cost',
-  actions: 'IAM actions that this takes',
-  cost: 'What it costs',
-  hour: 'USD an hour',
-  run: 'USD a run of the workflow',
-  /** `{0}` is the command that opens the step's text. */
-  read: 'What to do by hand, what can fail, what it costs: [read the step]({0}).',
-} as const;
-
 /** The policies as snippets: `{0}` is the policy's name. */
 export const snippetTexts = {
   filled: 'IAM policy {0}',

@@ -7,22 +7,28 @@ import type { Tutorial } from '../tutorial/model.ts';
 import { resourceProgress, withProgress, type Report } from './progress.ts';
 import type { Services } from './services.ts';
 import { readSandbox, readVariables } from './settings.ts';
+import { readInstalled, type InstalledTutorial } from './tutorials/installed.ts';
 
 /** A step's title for people; an id that no step has stays as it is. */
 export async function stepTitle({ tutorial }: Services, id: string): Promise<string> {
   return (await tutorial.load()).steps.find((step) => step.id === id)?.title ?? id;
 }
 
-/** Opens a connection for an operation of the core, and closes it afterwards. */
+/**
+ * Opens a connection for an operation of the core, and closes it afterwards.
+ *
+ * @param of another tutorial than the one that everything works on.
+ */
 export async function withAccount<T>(
   { model, tutorial }: Services,
   signal: AbortSignal | undefined,
   run: (options: ProvisionOptions & { readonly connection: Connection }) => Promise<T>,
+  of?: Tutorial,
 ): Promise<T> {
-  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), tutorial.load()]);
+  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), of ?? tutorial.load()]);
   return model.use(async (connection) => {
     await model.identify(connection);
-    return run({ tutorial: text, connection, variables: tutorial.isBuiltIn ? readVariables() : variablesOf(text), assets: readAsset, ...(signal && { signal }) });
+    return run({ tutorial: text, connection, variables: !of && tutorial.isBuiltIn ? readVariables() : variablesOf(text), assets: readAsset, ...(signal && { signal }) });
   }, signal);
 }
 
@@ -37,7 +43,7 @@ export function withAccountProgress<T>(
   services: Services,
   title: string,
   run: (options: ProvisionOptions & { readonly connection: Connection }, report: Report) => Promise<T>,
-  { start = false }: { readonly start?: boolean } = {},
+  { start = false, of }: { readonly start?: boolean; readonly of?: Tutorial | undefined } = {},
 ): Promise<T> {
   return withProgress(title, (report, signal) => {
     if (services.queue.busy) {
@@ -49,7 +55,7 @@ export function withAccountProgress<T>(
         await ensureSandbox(services, report, signal);
       }
       report(l10n.t('Looking at the account…'));
-      return withAccount(services, signal, (options) => run({ ...options, onProgress: resourceProgress(report) }, report));
+      return withAccount(services, signal, (options) => run({ ...options, onProgress: resourceProgress(report) }, report), of);
     });
   });
 }
@@ -75,7 +81,20 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
  * @returns nothing when there is no account to read, and undefined while an operation is under way.
  */
 export async function lookAtSteps(services: Services, asked: boolean): Promise<readonly VerifiedStep[] | undefined> {
-  const { model, queue, log } = services;
+  const steps = await lookAt(services, asked);
+  services.log.debug(`steps re-checked: ${steps?.map(({ id, state }) => `${id}=${state}`).join(' ') ?? 'not now'}`);
+  return steps;
+}
+
+/** The same for an installed tutorial. */
+export async function lookAtInstalled(services: Services, installed: InstalledTutorial, asked: boolean): Promise<readonly VerifiedStep[] | undefined> {
+  const steps = await lookAt(services, asked, { key: installed.key, read: () => readInstalled(installed) });
+  services.log.debug(`${installed.key} re-checked: ${steps?.map(({ id, state }) => `${id}=${state}`).join(' ') ?? 'not now'}`);
+  return steps;
+}
+
+async function lookAt(services: Services, asked: boolean, other?: { readonly key: string; readonly read: () => Promise<Tutorial> }): Promise<readonly VerifiedStep[] | undefined> {
+  const { model, queue, tutorial } = services;
   if (queue.busy) {
     // The operation that is under way asks for a check when it ends.
     return undefined;
@@ -90,8 +109,9 @@ export async function lookAtSteps(services: Services, asked: boolean): Promise<r
     }
   }
   const { verify } = await import('./core.ts');
-  const probed = services.probed(model.targetKey);
-  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && { charged: false }), probed }));
-  log.debug(`steps re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
+  // What one tutorial asks of a kind of resource may not be what another does.
+  const probed = services.probed(model.targetKey, other?.key ?? tutorial.key ?? '');
+  const text = await other?.read();
+  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && { charged: false }), probed }), text);
   return steps;
 }

@@ -30,6 +30,7 @@ async function perform(services: Services, command: Command, values: readonly un
     if (command.recheckAfter) {
       services.steps.check(true);
       services.sidebar.refresh();
+      services.installed.check(true);
     }
   }
 }

@@ -640,6 +640,7 @@ function leadOf(mark: Mark, end: number, outline: Outline, source: Source): stri
 
 /** False for pictures, badges and HTML alone. */
 function isProse(markdown: string): boolean {
-  const text = markdown.replace(/!\[[^\]]*\]/g, '').replace(/\]?\([^)]*\)/g, ' ').replace(/<[^>]*>/g, '');
+  // So much tells: each of these patterns looks for its end from every place where it may begin.
+  const text = markdown.slice(0, 5000).replace(/!\[[^\]]*\]/g, '').replace(/\]?\([^)]*\)/g, ' ').replace(/<[^>]*>/g, '');
   return /[\p{L}\p{N}]/u.test(text);
 }

@@ -7,6 +7,7 @@ export const run = (): Promise<void> =>
     await import('./provision.test.ts');
     await import('./policies.test.ts');
     await import('./tutorials.test.ts');
+    await import('./authoring.test.ts');
     await import('./connect.test.ts');
     await import('./activeTutorial.test.ts');
     await import('./sidebar.test.ts');

@@ -5,6 +5,7 @@ import type { Adoption } from '../../provision/adoption.ts';
 import type { ProvisionOptions } from '../../provision/account-view.ts';
 import type { Action, Plan } from '../../provision/plan.ts';
 import type { AppliedResource, AppliedState, UpResult } from '../../provision/up.ts';
+import type { Tutorial } from '../../tutorial/model.ts';
 import { describe } from '../log.ts';
 import { stepTitle, withAccountProgress } from '../operations.ts';
 import { cancelled, confirm, dollars, pickStep, tell } from '../prompts.ts';
@@ -50,10 +51,15 @@ export async function provisionOne(services: Services, values: StepArguments & K
   return provision(services, { ...values, step: named ?? (await pickStep(making, services.steps.states(), l10n.t('Provision which step?'))) });
 }
 
-/** Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to. */
-export async function provision(services: Services, values: StepArguments & ConsentArguments & QuickSightArguments): Promise<UpResult> {
+/**
+ * Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to.
+ *
+ * @param of another tutorial than the one that everything works on.
+ */
+export async function provision(services: Services, values: StepArguments & ConsentArguments & QuickSightArguments, of?: Tutorial): Promise<UpResult> {
   const { step } = values;
-  const result = await withAccountProgress(services, step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', await stepTitle(services, step)), async (account, report) => {
+  const title = step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', of ? (of.steps.find(({ id }) => id === step)?.title ?? step) : await stepTitle(services, step));
+  const result = await withAccountProgress(services, title, async (account, report) => {
     const { up } = await import('../core.ts');
     const options: ProvisionOptions = { ...account, ...(step !== undefined && { steps: [step] }) };
     const quicksight = values.quicksight || (!services.model.isSandbox && !values.yes && (await wantsQuickSight(options)));
@@ -62,7 +68,7 @@ export async function provision(services: Services, values: StepArguments & Cons
     }
     report(l10n.t('Provisioning…'));
     return up({ ...options, quicksight, adopt: async (found) => values.yes || agreeToAdopt(found) });
-  }, { start: true });
+  }, { start: true, of });
   for (const resource of result.resources) {
     services.log[resource.error ? 'error' : 'info'](`up ${resource.resource} (${resource.step}): ${resource.state}, ${resource.ms} ms${resource.error ? `: ${describe(resource.error)}` : ''}`);
   }

@@ -36,7 +36,7 @@ export async function verifyStep(services: Services, values: StepArguments): Pro
 }
 
 export async function look(services: Services, title: string, steps: readonly string[] | undefined): Promise<VerifyResult> {
-  const result = await withAccountProgress(services, title, async (options) => (await import('../core.ts')).verify({ ...options, probed: services.probed(services.model.targetKey), ...(steps && { steps }) }));
+  const result = await withAccountProgress(services, title, async (options) => (await import('../core.ts')).verify({ ...options, probed: services.probed(services.model.targetKey, services.tutorial.key ?? ''), ...(steps && { steps }) }));
   for (const { id, state, findings } of result.steps) {
     services.log.info(`verify ${id}: ${state}${findings.map(({ code }) => ` ${code}`).join('')}`);
   }

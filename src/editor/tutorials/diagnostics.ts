@@ -23,7 +23,8 @@ const open = new Map<string, Open>();
 
 export const forget = (uri: vscode.Uri): void => void open.delete(uri.toString());
 
-function optionsFor(document: vscode.TextDocument): CheckOptions {
+/** Levels as the settings have them, and what is beside a text. */
+export function optionsFor(document: vscode.TextDocument): CheckOptions {
   const levels = vscode.workspace.getConfiguration(undefined, document.uri).get<Readonly<Record<string, Level>>>(settings.rules) ?? {};
   return {
     kinds,

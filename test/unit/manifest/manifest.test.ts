@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { commands } from '../../../src/editor/commands.generated.ts';
 import { containerId, contextKey, provisionCommand, rootAction, settings, statesOf, treeStateKey, trees, viewId, walkthroughId } from '../../../src/editor/ids.ts';
 import { stepStates } from '../../../src/editor/stepState.ts';
+import { exportedWalkthroughId } from '../../../src/export/installed.ts';
 import { stepIds } from '../../../src/editor/steps.generated.ts';
 import { policies } from '../../../src/policies/policies.ts';
 import { catalogue } from '../../../src/resources/catalogue.generated.ts';
@@ -241,9 +242,9 @@ describe('manifest', () => {
     assert.equal(properties[settings.region]?.default, 'us-east-2');
   });
 
-  it('starts nothing but by the walkthrough, a view, a command, in a folder that was made for the tutorial, or for a file of SQL or one that policies are written in', () => {
+  it('starts nothing but by the walkthrough or one that was exported from a tutorial, a view, a command, in a folder that was made for the tutorial, or for a file of SQL or one that policies are written in', () => {
     const languages = ['json', 'jsonc', 'markdown', 'yaml', 'terraform', 'terraform-vars', 'opentofu', 'hcl', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'python'];
-    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
+    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
   });
 
   it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {
