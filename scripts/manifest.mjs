@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { commands } from '../src/editor/commands.generated.ts';
 import { rules } from '../src/authoring/rules/index.ts';
 import * as ids from '../src/editor/ids.ts';
-import { deniedViewTexts, emptyViewTexts, manifestTexts, snippetTexts } from '../src/editor/manifestTexts.ts';
+import { deniedViewTexts, emptyViewTexts, startViewTexts, manifestTexts, snippetTexts } from '../src/editor/manifestTexts.ts';
 import { provisionStep } from '../src/editor/provisionStep.ts';
 import { exportedWalkthroughId } from '../src/export/installed.ts';
 import { inLanguage, walkthroughTexts } from '../src/export/texts.ts';
@@ -86,6 +86,7 @@ function configuration(variables) {
       }),
       property(ids.settings.stateFolder, { type: 'string', default: '', description: '%configuration.stateFolder%' }),
       property(ids.settings.python, { type: 'string', default: '', description: '%configuration.python%' }),
+      property(ids.settings.tutorial, { type: 'string', default: '', scope: 'window', markdownDescription: '%configuration.tutorial%' }),
       property(ids.settings.tutorials, { type: 'array', items: { type: 'string' }, default: [], scope: 'resource', markdownDescription: '%configuration.tutorials%' }),
       property(ids.settings.rules, {
         type: 'object', default: {}, scope: 'resource', markdownDescription: '%configuration.rules%', additionalProperties: false,
@@ -112,15 +113,16 @@ function policySnippets(translate) {
 function sidebar(say) {
   const contents = { denied: (tree) => [deniedViewTexts[tree], ids.rootAction[tree]], empty: (tree) => [emptyViewTexts[tree]] };
   const placed = commands.filter((command) => command.sidebar);
+  const outside = commands.flatMap(({ id, menus = [] }) => menus.map((place) => ({ command: id, ...place })));
   const within = (trees) => trees.map((tree) => `view == ${ids.viewId(tree)}`).join(' || ');
   const of = (trees, more) => (trees.length > 1 ? `(${within(trees)})` : within(trees)) + (more ? ` && ${more}` : '');
   return {
     viewsContainers: { activitybar: [{ id: ids.containerId, title: '%extension.displayName%', icon: 'media/lake.svg' }] },
-    views: { [ids.containerId]: ids.trees.map(({ id, title }) => ({ id: ids.viewId(id), name: say(`view.${id}`, title), icon: 'media/lake.svg' })) },
-    viewsWelcome: ids.trees.flatMap(({ id }) => ids.treeStates.map((state) => ({
+    views: { [ids.containerId]: ids.trees.map(({ id, title }) => ({ id: ids.viewId(id), name: say(`view.${id}`, title), icon: 'media/lake.svg', initialSize: id === 'steps' ? 3 : 1 })) },
+    viewsWelcome: ids.trees.flatMap(({ id }) => ids.statesOf(id).map((state) => ({
       view: ids.viewId(id),
       when: `${ids.treeStateKey(id)} == ${state}`,
-      contents: contents[state] ? say(`view.${id}.${state}`, ...contents[state](id)) : `%view.${state}%`,
+      contents: startViewTexts[id]?.[state] ? say(`view.${id}.${state}`, startViewTexts[id][state]) : contents[state] ? say(`view.${id}.${state}`, ...contents[state](id)) : `%view.${state}%`,
     }))),
     menus: {
       'view/title': placed.filter(({ sidebar: { title } }) => title).map(({ id, sidebar: { trees, title } }) => ({ command: id, when: within(trees), group: title })),
@@ -129,6 +131,7 @@ function sidebar(say) {
         const at = (contexts) => of(trees, `viewItem =~ /^(${contexts.map((node) => node.replaceAll('.', '\\.')).join('|')})$/`);
         return [...(inline ? [{ command: id, when: at(inlineNodes), group: `inline@${inline}` }] : []), ...(menu ? [{ command: id, when: at(nodes), group: menu }] : [])];
       }),
+      ...Object.fromEntries(outside.map(({ menu }) => [menu, outside.filter((place) => place.menu === menu).map(({ menu: _, ...place }) => place)])),
       commandPalette: placed.filter(({ sidebar: { asks } }) => asks === false).map(({ id }) => ({ command: id, when: 'false' })),
     },
     keybindings: placed.filter(({ sidebar: { key } }) => key).map(({ id, sidebar: { trees, key } }) => ({
@@ -209,7 +212,7 @@ export async function manifest(emit, root, languages, bundles) {
     // Other extensions' walkthroughs that were exported from tutorials are ours to tick.
     activationEvents: [`onWalkthrough:${ids.walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
     capabilities: {
-      untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.keys(settings.properties).filter((id) => !id.startsWith('lakeTutorial.authoring.')) },
+      untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.entries(settings.properties).filter(([, { scope }]) => scope === 'machine').map(([id]) => id) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },
     },
     contributes: {
@@ -218,6 +221,9 @@ export async function manifest(emit, root, languages, bundles) {
       commands: contributed,
       configuration: settings,
       ...sidebar(say),
+      // States beside the headings of the active tutorial.
+      'markdown.markdownItPlugins': true,
+      'markdown.previewStyles': ['./media/preview.css'],
       snippets: ['json', 'jsonc'].map((language) => ({ language, path: snippetsPath })),
     },
   };

@@ -25,6 +25,7 @@ export type CommandId =
   | 'lakeTutorial.previewObject'
   | 'lakeTutorial.previewTable'
   | 'lakeTutorial.provisionAll'
+  | 'lakeTutorial.provisionStep'
   | 'lakeTutorial.readStep'
   | 'lakeTutorial.refreshNode'
   | 'lakeTutorial.refreshTree'
@@ -45,6 +46,7 @@ export type CommandId =
   | 'lakeTutorial.showPlan'
   | 'lakeTutorial.showTableData'
   | 'lakeTutorial.signInAsAdmin'
+  | 'lakeTutorial.startInSandbox'
   | 'lakeTutorial.startSandbox'
   | 'lakeTutorial.startWorkflow'
   | 'lakeTutorial.stopRun'
@@ -55,5 +57,8 @@ export type CommandId =
   | 'lakeTutorial.turnScheduleOff'
   | 'lakeTutorial.turnScheduleOn'
   | 'lakeTutorial.uploadFiles'
+  | 'lakeTutorial.useAsTutorial'
+  | 'lakeTutorial.useBuiltInTutorial'
   | 'lakeTutorial.verifyAll'
-  | 'lakeTutorial.verifyStep';
+  | 'lakeTutorial.verifyStep'
+  | 'lakeTutorial.whyNotDone';

@@ -25,6 +25,7 @@ import openWalkthrough from './commands/openWalkthrough.ts';
 import previewObject from './commands/previewObject.ts';
 import previewTable from './commands/previewTable.ts';
 import provisionAll from './commands/provisionAll.ts';
+import provisionStep from './commands/provisionStep.ts';
 import readStep from './commands/readStep.ts';
 import refreshNode from './commands/refreshNode.ts';
 import refreshTree from './commands/refreshTree.ts';
@@ -45,6 +46,7 @@ import showPermissions from './commands/showPermissions.ts';
 import showPlan from './commands/showPlan.ts';
 import showTableData from './commands/showTableData.ts';
 import signInAsAdmin from './commands/signInAsAdmin.ts';
+import startInSandbox from './commands/startInSandbox.ts';
 import startSandbox from './commands/startSandbox.ts';
 import startWorkflow from './commands/startWorkflow.ts';
 import stopRun from './commands/stopRun.ts';
@@ -55,8 +57,11 @@ import treatAsTutorial from './commands/treatAsTutorial.ts';
 import turnScheduleOff from './commands/turnScheduleOff.ts';
 import turnScheduleOn from './commands/turnScheduleOn.ts';
 import uploadFiles from './commands/uploadFiles.ts';
+import useAsTutorial from './commands/useAsTutorial.ts';
+import useBuiltInTutorial from './commands/useBuiltInTutorial.ts';
 import verifyAll from './commands/verifyAll.ts';
 import verifyStep from './commands/verifyStep.ts';
+import whyNotDone from './commands/whyNotDone.ts';
 
 /** Every command that a module of commands/ declares. */
 export const commands: readonly Command<CommandId>[] = [
@@ -84,6 +89,7 @@ export const commands: readonly Command<CommandId>[] = [
   previewObject,
   previewTable,
   provisionAll,
+  provisionStep,
   readStep,
   refreshNode,
   refreshTree,
@@ -104,6 +110,7 @@ export const commands: readonly Command<CommandId>[] = [
   showPlan,
   showTableData,
   signInAsAdmin,
+  startInSandbox,
   startSandbox,
   startWorkflow,
   stopRun,
@@ -114,6 +121,9 @@ export const commands: readonly Command<CommandId>[] = [
   turnScheduleOff,
   turnScheduleOn,
   uploadFiles,
+  useAsTutorial,
+  useBuiltInTutorial,
   verifyAll,
   verifyStep,
+  whyNotDone,
 ];

@@ -6,19 +6,12 @@ import type { VerifiedStep } from '../provision/verify.ts';
 import type { Tutorial } from '../tutorial/model.ts';
 import { resourceProgress, withProgress, type Report } from './progress.ts';
 import type { Services } from './services.ts';
-import { language, readSandbox, readVariables } from './settings.ts';
+import { readSandbox, readVariables } from './settings.ts';
 import { readInstalled, type InstalledTutorial } from './tutorials/installed.ts';
-import type { States } from './walkthroughState.ts';
-
-/** The built-in tutorial in the editor's language. */
-export async function tutorial(): Promise<Tutorial> {
-  const { loadTutorial } = await import('./core.ts');
-  return loadTutorial({ language: language() });
-}
 
 /** A step's title for people; an id that no step has stays as it is. */
-export async function stepTitle(id: string): Promise<string> {
-  return (await tutorial()).steps.find((step) => step.id === id)?.title ?? id;
+export async function stepTitle({ tutorial }: Services, id: string): Promise<string> {
+  return (await tutorial.load()).steps.find((step) => step.id === id)?.title ?? id;
 }
 
 /**
@@ -27,19 +20,19 @@ export async function stepTitle(id: string): Promise<string> {
  * @param of another tutorial than the one that everything works on.
  */
 export async function withAccount<T>(
-  { model }: Services,
+  { model, tutorial }: Services,
   signal: AbortSignal | undefined,
   run: (options: ProvisionOptions & { readonly connection: Connection }) => Promise<T>,
   of?: Tutorial,
 ): Promise<T> {
-  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), of ?? tutorial()]);
+  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), of ?? tutorial.load()]);
   return model.use(async (connection) => {
     await model.identify(connection);
-    return run({ tutorial: text, connection, variables: of ? variablesOf(of) : readVariables(), assets: readAsset, ...(signal && { signal }) });
+    return run({ tutorial: text, connection, variables: !of && tutorial.isBuiltIn ? readVariables() : variablesOf(text), assets: readAsset, ...(signal && { signal }) });
   }, signal);
 }
 
-/** The settings' values of the variables that a tutorial has: those of another would be unknown to it. */
+/** The settings' values of the variables that a tutorial has: those of another, which the same settings hold, would be unknown to it. */
 function variablesOf({ variables }: Tutorial): Record<string, string> {
   const known = new Set([...variables.map(({ name }) => name), 'bucket']);
   return Object.fromEntries(Object.entries(readVariables()).filter(([name]) => known.has(name)));
@@ -82,26 +75,26 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
 }
 
 /**
- * Reads from the account which steps are done, for the walkthrough. It shows no notification.
+ * Reads from the account which steps of the active tutorial are done. It shows no notification.
  *
  * @param asked true after something that the user did. Otherwise trial calls that were made in this session are not made again, and none is made that AWS charges for.
- * @returns undefined when the account could not be read: the walkthrough then keeps the states that it has.
+ * @returns nothing when there is no account to read, and undefined while an operation is under way.
  */
-export async function readStepStates(services: Services, asked: boolean): Promise<States | undefined> {
-  const steps = await lookAtSteps(services, asked);
-  services.log.debug(`walkthrough re-checked: ${steps?.map(({ id, state }) => `${id}=${state}`).join(' ') ?? 'not now'}`);
-  return steps && Object.fromEntries(steps.map(({ id, state }) => [id, state]));
+export async function lookAtSteps(services: Services, asked: boolean): Promise<readonly VerifiedStep[] | undefined> {
+  const steps = await lookAt(services, asked);
+  services.log.debug(`steps re-checked: ${steps?.map(({ id, state }) => `${id}=${state}`).join(' ') ?? 'not now'}`);
+  return steps;
 }
 
 /** The same for an installed tutorial. */
 export async function lookAtInstalled(services: Services, installed: InstalledTutorial, asked: boolean): Promise<readonly VerifiedStep[] | undefined> {
-  const steps = await lookAtSteps(services, asked, { key: installed.key, read: () => readInstalled(installed) });
+  const steps = await lookAt(services, asked, { key: installed.key, read: () => readInstalled(installed) });
   services.log.debug(`${installed.key} re-checked: ${steps?.map(({ id, state }) => `${id}=${state}`).join(' ') ?? 'not now'}`);
   return steps;
 }
 
-async function lookAtSteps(services: Services, asked: boolean, other?: { readonly key: string; readonly read: () => Promise<Tutorial> }): Promise<readonly VerifiedStep[] | undefined> {
-  const { model, queue } = services;
+async function lookAt(services: Services, asked: boolean, other?: { readonly key: string; readonly read: () => Promise<Tutorial> }): Promise<readonly VerifiedStep[] | undefined> {
+  const { model, queue, tutorial } = services;
   if (queue.busy) {
     // The operation that is under way asks for a check when it ends.
     return undefined;
@@ -117,7 +110,7 @@ async function lookAtSteps(services: Services, asked: boolean, other?: { readonl
   }
   const { verify } = await import('./core.ts');
   // What one tutorial asks of a kind of resource may not be what another does.
-  const probed = services.probed(other ? `${model.targetKey}|${other.key}` : model.targetKey);
+  const probed = services.probed(model.targetKey, other?.key ?? tutorial.key ?? '');
   const text = await other?.read();
   const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && { charged: false }), probed }), text);
   return steps;

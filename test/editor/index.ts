@@ -10,6 +10,7 @@ export const run = (): Promise<void> =>
     await import('./testing.test.ts');
     await import('./authoring.test.ts');
     await import('./connect.test.ts');
+    await import('./activeTutorial.test.ts');
     await import('./sidebar.test.ts');
     await import('./sandbox.test.ts');
     await import('./run.test.ts');

@@ -6,7 +6,8 @@ import type { VerifyResult } from '../../provision/verify.ts';
 import type { Step, Tutorial } from '../../tutorial/model.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import { withAccountProgress } from '../operations.ts';
-import { pick, pickStep, titleOf } from '../prompts.ts';
+import { pick, pickStep } from '../prompts.ts';
+import { titleOf } from '../stepState.ts';
 import type { Services } from '../services.ts';
 import { installedTutorials, readInstalled, type InstalledTutorial } from '../tutorials/installed.ts';
 import { provision } from './provision.ts';
@@ -41,7 +42,7 @@ export async function stepOfInstalled(services: Services, values: InstalledArgum
           : tearDown(services, values, { of: text, accept: (seen) => void services.installed.accept(installed, seen) }));
       } finally {
         // The account may be another now, for every tutorial and the sidebar.
-        services.walkthrough.check(true);
+        services.steps.check(true);
         services.sidebar.refresh();
         services.installed.check(true);
       }
@@ -76,7 +77,7 @@ async function chooseAction({ provisions, role, title }: Step): Promise<Installe
 
 async function verifyInstalled(services: Services, installed: InstalledTutorial, of: Tutorial, step: Step): Promise<VerifyResult> {
   const result = await withAccountProgress(services, l10n.t('Lake Tutorial: verifying "{0}"', step.title), async (options) =>
-    (await import('../core.ts')).verify({ ...options, probed: services.probed(`${services.model.targetKey}|${installed.key}`), steps: [step.id] }), { of });
+    (await import('../core.ts')).verify({ ...options, probed: services.probed(services.model.targetKey, installed.key), steps: [step.id] }), { of });
   await services.installed.accept(installed, result.steps);
   const [verified] = result.steps;
   if (verified?.state === 'done') {

@@ -5,16 +5,17 @@ import type { DownResult } from '../../provision/down.ts';
 import type { ProvisionOptions, Resource } from '../../provision/account-view.ts';
 import type { VerifiedStep } from '../../provision/verify.ts';
 import type { Tutorial } from '../../tutorial/model.ts';
-import { tutorial, withAccountProgress } from '../operations.ts';
-import { confirm, listed, pickStep, tell, titleOf } from '../prompts.ts';
+import { withAccountProgress } from '../operations.ts';
+import { confirm, listed, pickStep, tell } from '../prompts.ts';
+import { titleOf } from '../stepState.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
 /** Removes one step's resources and all that depends on them. */
 export async function removeStep(services: Services, values: StepArguments & ConsentArguments): Promise<DownResult | undefined> {
-  const { steps } = await tutorial();
+  const { steps } = await services.tutorial.load();
   const removable = steps.filter((step) => step.provisions.length > 0);
-  const step = values.step ?? (await pickStep(removable, services.walkthrough.states(), l10n.t('Remove which step?')));
+  const step = values.step ?? (await pickStep(removable, services.steps.states(), l10n.t('Remove which step?')));
   const found = steps.find(({ id }) => id === step);
   return remove(services, l10n.t('Lake Tutorial: removing "{0}"', found?.title ?? step), l10n.t('Remove "{0}" and what depends on it?', found ? titleOf(found) : step), values, [step]);
 }
@@ -48,7 +49,7 @@ async function remove(services: Services, title: string, question: string, value
     const cleanup = options.tutorial.steps.find(({ role }) => role === 'cleanup');
     if (!steps && cleanup) {
       const left = (await verify({ ...account, onProgress: undefined, steps: [cleanup.id] })).steps;
-      (other?.accept ?? ((seen) => services.walkthrough.accept(seen)))(left);
+      (other?.accept ?? ((seen) => services.steps.accept(seen)))(left);
     }
     return removed;
   }, { of: other?.of });
