@@ -1,7 +1,7 @@
 import { LakeDocument } from './document.ts';
 import type { Edit, Fix, Level, RawFinding, Rule, RuleContext, Severity } from './rule.ts';
 import { rules } from './rules/index.ts';
-import { plainText, type PieceCache, type Step } from './tutorial.ts';
+import { plainText, type Step } from './tutorial.ts';
 
 export { LakeDocument } from './document.ts';
 export type { Edit, Fix, Level, Rule, RuleContext, Severity } from './rule.ts';
@@ -60,14 +60,11 @@ export function checkDocument(document: LakeDocument, options: CheckOptions = {}
 
 /** A text that is checked again at each edit: what has not changed is not read again. */
 export class Checker {
-  private cache: PieceCache | undefined;
   private last: LakeDocument | undefined;
 
   document(text: string): LakeDocument {
     if (this.last?.text === text) return this.last;
-    this.last = LakeDocument.parse(text.length > longest ? '' : text, this.cache);
-    this.cache = this.last.cache;
-    return this.last;
+    return (this.last = LakeDocument.parse(text.length > longest ? '' : text, this.last?.pieces));
   }
 
   check(text: string, options: CheckOptions = {}): Checked {

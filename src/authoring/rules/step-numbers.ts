@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 
+import { grouped } from '../document.ts';
 import type { Step } from '../tutorial.ts';
 import type { RawFinding, Rule } from '../rule.ts';
 
@@ -13,13 +14,11 @@ export const stepNumbers: Rule = {
     // A list's numbers are Markdown's own.
     const written = document.steps.filter(({ number, headingRange }) => number !== undefined && /^\d+(?:\.\d+)*$/.test(number) && !/^\d{1,9}[.)][ \t]/.test(text.slice(headingRange.start.offset, headingRange.start.offset + 12)) && text.slice(headingRange.start.offset, headingRange.end.offset).includes(number));
     const all = new Set(written.map(({ number }) => number));
-    const series = new Map<string, Step[]>();
-    for (const step of written) {
+    const series = grouped(written, (step) => {
       const parent = step.number?.split('.').slice(0, -1).join('.') ?? '';
       const level = /^#+/.exec(text.slice(step.headingRange.start.offset, step.headingRange.start.offset + 6))?.[0] ?? 'bold';
-      const key = `${parent}|${level}|${parent === '' ? step.path.join('\n') : ''}`;
-      series.set(key, [...(series.get(key) ?? []), step]);
-    }
+      return `${parent}|${level}|${parent === '' ? step.path.join('\n') : ''}`;
+    });
     return [...series.values()].flatMap((steps) => {
       const last = (step: Step): number => Number(step.number?.split('.').at(-1));
       if (steps.length < 2 || steps.every((step) => last(step) === last(steps[0]!))) return [];

@@ -449,7 +449,7 @@ describe('steps as people write them', () => {
     const text = unit.repeat(200);
     const before = parseText(text);
     const edited = `${text.slice(0, 3000)}x\n\n${text.slice(3000)}`;
-    const after = readTutorial(parseText(edited, before.cache)).tutorial;
+    const after = readTutorial(parseText(edited, before.pieces)).tutorial;
     assert.deepEqual(after, parseTutorial(edited));
   });
 });
