@@ -18,7 +18,8 @@ const CREATES = new RegExp(CREATE, 'giu');
 export const createsOf = (document: LakeDocument): Creates =>
   document.once('creates', () => {
     // Three verbs, in one piece or in three.
-    const creates = Math.max(document.count('creates', ({ text }) => CREATE.test(text), 3), document.count('creates-much', ({ text }) => [...text.slice(0, 20_000).matchAll(CREATES)].length >= 3) * 3);
+    const pieces = document.count('creates', ({ text }) => CREATE.test(text), 3);
+    const creates = pieces >= 3 ? pieces : Math.max(pieces, document.count('creates-much', ({ text }) => [...text.slice(0, 20_000).matchAll(CREATES)].length >= 3) * 3);
     const services = document.count('services', ({ text }) => SERVICES.test(text));
     const costly = creates < 3 ? undefined : document.each('costly', ({ text }) => { const match = COSTLY.exec(text); return match ? [{ start: match.index, end: match.index, name: match[0] }] : []; })[0]?.name;
     // A page that only tells, or one step of many, is not asked for what its book says elsewhere.

@@ -12,7 +12,8 @@ interface Name {
   readonly kind: 'bucket' | 'role' | 'code';
 }
 
-const keyOf = (name: string): string => name.toLowerCase().replace(/[-_.]/g, '');
+/** The signs between two numbers tell them apart: `part-1-10` is not `part-11-0`. */
+const keyOf = (name: string): string => name.toLowerCase().replace(/(?<!\d)[-_.]|[-_.](?!\d)/g, '');
 
 const BUCKET = /(?:s3[an]?:\/\/|arn:aws[\w-]*:s3:::)(?<name>[a-z\d][a-z\d.-]{4,61}[a-z\d])(?=[/"'`\s*)\]]|$)/g;
 const ROLE = /(?::role\/(?:service-role\/)?|--role-name[ =]+["']?)(?<name>[A-Za-z][\w+=,.@-]{5,63})(?=["'`\s]|$)/g;
@@ -34,7 +35,7 @@ export const nameDrift: Rule = {
           found.push({ start, end: start + name.length, name, key: keyOf(name), kind });
         }
       }
-      for (const match of text.matchAll(/(?<!`)`(?<name>[^`\n]{6,64})`(?!`)|\*\*(?<bold>[^*\n]{6,64})\*\*/g)) {
+      for (const match of !/`|\*\*/.test(text) ? [] : text.matchAll(/(?<!`)`(?<name>[^`\n]{6,64})`(?!`)|\*\*(?<bold>[^*\n]{6,64})\*\*/g)) {
         const name = match.groups?.['name'] ?? match.groups?.['bold'] ?? '';
         const start = match.index + match[0].indexOf(name);
         if (WORD.test(name) && (match.groups?.['name'] === undefined || code.slice(start, start + name.length) === name)) found.push({ start, end: start + name.length, name, key: keyOf(name), kind: 'code' });

@@ -15,9 +15,10 @@ export const stepNumbers: Rule = {
     const written = document.steps.filter(({ number, headingRange }) => number !== undefined && /^\d+(?:\.\d+)*$/.test(number) && !/^\d{1,9}[.)][ \t]/.test(text.slice(headingRange.start.offset, headingRange.start.offset + 12)) && text.slice(headingRange.start.offset, headingRange.end.offset).includes(number));
     const all = new Set(written.map(({ number }) => number));
     const series = grouped(written, (step) => {
-      const parent = step.number?.split('.').slice(0, -1).join('.') ?? '';
-      const level = /^#+/.exec(text.slice(step.headingRange.start.offset, step.headingRange.start.offset + 6))?.[0] ?? 'bold';
-      return `${parent}|${level}|${parent === '' ? step.path.join('\n') : ''}`;
+      const parent = step.number?.slice(0, Math.max(0, step.number.lastIndexOf('.'))) ?? '';
+      let level = step.headingRange.start.offset;
+      while (text[level] === '#') level++;
+      return `${parent}|${level - step.headingRange.start.offset}|${parent === '' ? step.path.join('\n') : ''}`;
     });
     return [...series.values()].flatMap((steps) => {
       const last = (step: Step): number => Number(step.number?.split('.').at(-1));

@@ -65,7 +65,7 @@ export const cases: Readonly<Record<string, Cases>> = {
     bad: ['Folders `bronze`, `silver` and `gold`.\n\nThe zones: bronze, silver and «golden».', 'The role `LakeFormationWorkflowRole`.\n\nThe role `LakeFormationWorkflowRole` and `«LakeFormationWorkFlowRole»`.', '`s3://my-lake-bucket/raw` `s3://my-lake-bucket/x` `s3://«my-lakebucket»/raw`'],
     fixed: ['Folders `bronze`, `silver` and `gold`.\n\nThe zones: bronze, silver and gold.'],
     good: ['Folders `bronze`, `silver` and `gold`.'],
-    trap: ['`bronze`, `silver`, `gold`: the golden record of a customer.', '`bucket_name` and `bucket-name` and `BUCKET_NAME`', '`raw-data` and `raw-data-2`', 'The prefix `lake` and `lake-raw`.', '`customers` and `customer`'],
+    trap: ['`bronze`, `silver`, `gold`: the golden record of a customer.', '`bucket_name` and `bucket-name` and `BUCKET_NAME`', '`raw-data` and `raw-data-2`', 'The prefix `lake` and `lake-raw`.', '`customers` and `customer`', '`s3://part-1-10/` and `s3://part-11-0/`'],
   },
   'no-clean-up': {
     bad: [`«# A lake»${lake('').slice(8)}`],
