@@ -23,7 +23,7 @@ export const createsOf = (document: LakeDocument): Creates =>
     const services = document.count('services', ({ text }) => SERVICES.test(text));
     const costly = creates < 3 ? undefined : document.each('costly', ({ text }) => { const match = COSTLY.exec(text); return match ? [{ start: match.index, end: match.index, name: match[0] }] : []; })[0]?.name;
     // A page that only tells, or one step of many, is not asked for what its book says elsewhere.
-    const isPart = /^---[^]{0,600}?^(?:weight|chapter|sidebar_position|nav_order|order|pre)\s*:/m.test(document.text.slice(0, 800)) || /^\+\+\+/.test(document.text) || /^(?:#[ \t]+)?[^\p{L}\d]{0,6}(?:module|lab|part|step|session|chapter|day|exercise|activity|appendix|parte|módulo|modulo|laboratorio|partie|phần|bài|часть|실습|모듈|파트|第)[ \t#]*[\dA-F一二三四五六七八九]{1,2}\b/iu.test(document.text.slice(titleOf(document).start, titleOf(document).end));
+    const isPart = /^---[^]{0,600}?^(?:weight|chapter|sidebar_position|nav_order|order|pre)\s*:/m.test(document.text.slice(0, 800)) || /^\+\+\+/.test(document.text) || /^(?:#[ \t]+)?[^\p{L}\d]{0,6}(?:module|lab|part|step|session|chapter|day|exercise|activity|appendix|parte|módulo|modulo|laboratorio|partie|phần|bài|часть|실습|모듈|파트|第)[ \t#]*[\dA-F一二三四五六七八九]{1,2}[a-z]?(?![\p{L}\d])/iu.test(document.text.slice(titleOf(document).start, titleOf(document).end));
     const isLake = !isPart && document.steps.length >= 2 && creates >= 3 && services >= 1;
     return { isLake, ...(costly !== undefined && { costly }) };
   });

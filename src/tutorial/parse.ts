@@ -151,7 +151,7 @@ function marksOf(block: Block, source: Source): BlockMarks {
       } else isInstruction = /^[ \t>]*(?:`{3}|~{3})/m.test(raw);
     }
     // A heading that is an item's whole text is one for whoever reads it: "1. ### Create the bucket".
-    for (const item of block.children ?? []) for (const child of item.children ?? []) if (child.type === 'heading') headings.push(headingMark(child, source, item.number));
+    for (const item of block.children ?? []) for (const child of item.children ?? []) if (child.type === 'heading') headings.push(headingMark(child, source, child === item.children?.[0] ? item.number : undefined));
   }
   const isContent = type !== 'heading' && type !== 'html' && type !== 'yaml' && type !== 'rule';
   return { block, headings, items, paragraphs, isContent, isInstruction, boldLines: type === 'paragraph' ? boldLinesOf(block, source) : [] };
@@ -267,7 +267,10 @@ function readOutline(pieces: readonly Piece[], source: Source, problems: Problem
   const numbers = new Set(headings.map((mark) => `${mark.level} ${mark.read.number}`));
   // A neighbour tells "3 Create the role" from "3 ways to fail", and "A. Create" from "A. Smith".
   const isNumber = ({ level, read }: Mark): boolean => !read.weak || neighbours(read.number ?? '').some((number) => numbers.has(`${level} ${number}`));
-  const numbered = [...headings.filter((mark) => mark.read.number !== undefined && isNumber(mark)), ...boldLines];
+  // "Lab 20: …" over the whole text is the number of the text among others.
+  const [title] = headings;
+  const isOfText = (mark: Mark): boolean => mark === title && (headings[1]?.start ?? Infinity) < (mark.sectionEnd ?? Infinity) && !neighbours(mark.read.number ?? '').some((number) => numbers.has(`${mark.level} ${number}`));
+  const numbered = [...headings.filter((mark) => mark.read.number !== undefined && isNumber(mark) && !isOfText(mark)), ...boldLines];
   for (const list of [numbered, declared, paragraphs]) list.sort(byStart);
   return { headings, numbered, listItems, declared, comments, paragraphs, instructions, contents };
 }
@@ -402,17 +405,19 @@ function closingOf(line: string, marker: string): number | undefined {
 function chooseSteps(outline: Outline, titleHeading: Mark | undefined): { readonly steps: Mark[]; readonly sections: Mark[] } {
   const chosen = outline.declared.length > 0 ? { steps: likeDeclared(outline), sections: [] } : leaves(outline);
   const isStrong = (marks: readonly Mark[]): boolean => marks.some((mark) => mark.kind === 'heading' || !mark.isNumberOnly) || marks.length > 1;
-  const needsPlain = outline.declared.length === 0 && !chosen.steps.some((mark) => mark.kind === 'heading');
+  const numberedHeadings = chosen.steps.filter((mark) => mark.kind === 'heading').length;
+  const needsPlain = outline.declared.length === 0 && numberedHeadings < 2;
   const plain = needsPlain ? plainHeadings(outline, titleHeading) : undefined;
   let { steps, sections } = chosen;
   if (outline.declared.length === 0 && steps.length > 0 && !steps.some((mark) => mark.kind === 'heading') && (restarts(steps, outline) || !isStrong(steps))) {
     // Bold numbers that start anew below each heading number the clicks of a step.
     if (plain && plain.steps.length > 1) ({ steps, sections } = plain);
   } else if (plain && steps.length > 0 && steps.length < plain.steps.length && steps.every((mark) => mark.kind === 'bold')) ({ steps, sections } = plain);
-  if (steps.length === 0 && plain) ({ steps, sections } = plain);
+  // A single number among many headings is one of them.
+  if (plain && (steps.length === 0 || (numberedHeadings === 1 && plain.steps.length > 3))) ({ steps, sections } = plain);
   else if (outline.declared.length === 0) ({ steps, sections } = besidePlain(steps, sections, outline, titleHeading));
   steps.sort(byStart);
-  const roles = outside(outline.headings, steps).filter((mark) => mark !== titleHeading && roleOf(mark.read.title) !== 'step');
+  const roles = outside(outline.headings, steps).filter((mark) => mark !== titleHeading && roleOf(mark.read.title) !== 'step' && !isBelowAside(mark, titleHeading));
   const ownRoles = roles.filter((mark) => !holdsAny(mark, steps));
   const all = [...steps, ...outermost(ownRoles)];
   if (steps.length === 0) all.push(...outside(outline.listItems, all.sort(byStart)));
@@ -425,8 +430,15 @@ function chooseSteps(outline: Outline, titleHeading: Mark | undefined): { readon
  */
 function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headings, instructions }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } {
   const isPlain = (mark: Mark | undefined): mark is Mark => mark !== undefined && mark !== titleHeading && mark.read.number === undefined;
-  const parents = new Map(steps.map((mark) => [mark, mark.kind === 'heading' && !mark.read.word ? mark.parent : undefined] as const));
-  const kept = steps.filter((mark) => !(isPlain(parents.get(mark)) && isAsideTitle(parents.get(mark)?.read.title ?? '')));
+  // "Step 1" says itself that it is one, wherever it stands; where it comes back, the headings above it divide the text.
+  const isRestarting = restartsIn(steps.filter((mark) => mark.read.word === 'step'));
+  const parents = new Map(steps.map((mark) => [mark, mark.kind === 'heading' && (!mark.read.word || isRestarting) ? mark.parent : undefined] as const));
+  const worded = steps.filter((mark) => mark.kind === 'heading' && mark.read.word === 'step');
+  const wordedParents = new Set(worded.map((mark) => mark.parent));
+  /** Bare numbers in another place than a row of "Step 1", "Step 2" are those of what is explained. */
+  const isOfOther = (mark: Mark): boolean =>
+    worded.length > 2 && mark.kind === 'heading' && mark.read.word === undefined && isPlain(mark.parent) && !wordedParents.has(mark.parent) && !isActionTitle(mark.parent.read.title) && !isNumberBelow(mark.read.number, mark.parent.read.number);
+  const kept = steps.filter((mark) => !(parents.get(mark) && isBelowAside(mark, titleHeading)) && !isOfOther(mark));
   if (kept.length === 0) return { steps: [...steps], sections: [...sections] };
   const holders = [...new Set<Mark>(kept.map((mark) => parents.get(mark)).filter(isPlain))];
   const holding = new Set(holders);
@@ -435,6 +447,12 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
   const beside = levels.size !== 1 ? [] : headings.filter((mark) =>
     isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && isActionTitle(mark.read.title) && hasInstructions(mark) && !holdsAny(mark, kept));
   return { steps: [...kept, ...outside(beside, [...kept].sort(byStart))].sort(byStart), sections: [...sections, ...(beside.length > 0 || restartsIn(kept) ? holders.filter((mark) => isActionTitle(mark.read.title)) : [])] };
+}
+
+/** True for what stands somewhere below "Overview" or "Troubleshooting". */
+function isBelowAside(mark: Mark, titleHeading: Mark | undefined): boolean {
+  for (let above = mark.parent; above; above = above.parent) if (above !== titleHeading && above.read.number === undefined && isAsideTitle(above.read.title)) return true;
+  return false;
 }
 
 const restartsIn = (marks: readonly Mark[]): boolean => new Set(marks.map((mark) => mark.read.number)).size < marks.length;

@@ -9,7 +9,7 @@ const CLEANUP = new RegExp(
   String.raw`clean(?:ing|s|ed)?[- ]?(?:it )?up|tear(?:ing)?[- ]?down|(?:delet(?:e|ing)|terminat(?:e|ing)|remov(?:e|ing)|destroy(?:ing)?|shut(?:ting)? down|empty) (?:(?:the|your|all|any|this|these|that|aws|both|created) )*(?:[\w*\x60-]+ ){0,4}${THINGS}|` +
   String.raw`(?:limpieza|limpiar|limpeza|limpar)\b[^\n]{0,25}\b(?:recursos?|entorno|ambiente|cuenta|conta|buckets?|todo|tudo|laboratorio|final)|^#+[^\n]{0,12}(?:limpieza|limpeza|limpiar|limpar)\s*$|eliminar? (?:los|el|la|las|todos|todo)|borrar? (?:los|el|la|las|todo)|elimin(?:ando|ación)|excluir? (?:os|o|a|as|todos)|apagar? (?:os|o|a|as|tudo)|delete (?:os|o|a|as) |deletar|remover (?:os|o|a|as)|nettoy|supprim(?:er|ez|ons|ant)|` +
   String.raw`dọn dẹp|xóa|xoá|удал(?:ить|ите|ение|яем)|очист|정리|삭제|清理|删除|刪除|清除|削除|クリーンアップ|` +
-  String.raw`delete-(?:stack|bucket|crawler|database|job|function|role|user|cluster|stream|table|workflow|policy|work-group)|terminate-|\bs3 rb\b|aws s3 rm|terraform destroy|cdk destroy|sam delete|serverless remove|DROP (?:TABLE|DATABASE)|docker-compose down|cleanup\.|teardown`,
+  String.raw`delete-(?:stack|bucket|crawler|database|job|function|role|user|cluster|stream|table|workflow|policy|work-group)|terminate-|\bs3 rb\b|aws s3 rm|terraform destroy|cdk destroy|sam delete|serverless remove|DROP (?:TABLE|DATABASE|SCHEMA)(?! IF EXISTS)|docker-compose down|cleanup\.|teardown`,
   'imu',
 );
 

@@ -444,6 +444,20 @@ describe('steps as people write them', () => {
   it('takes no numbers below "Features" for steps', () => {
     assert.deepEqual(titles('# T\n\n## Features\n\n### 1. Fast\n\n### 2. Cheap\n\n## Setup\n\n### 1. Make\n\n### 2. Use\n'), ['Make', 'Use']);
   });
+  it('takes the number over a whole text for none of a step, nor one heading of many', () => {
+    assert.deepEqual(titles('# LAB20: A lake\n\n## Step 1: Make\n\nx\n\n## Step 2: Use\n\nx\n'), ['Make', 'Use']);
+    assert.deepEqual(titles('# Lab 1 - A lake\n\n## Create a bucket\n\n1. Click\n\n## Query the data\n\n1. Click\n'), ['Create a bucket', 'Query the data']);
+    assert.deepEqual(titles('# T\n\n## Create a bucket\n\n1. a\n\n## Load the data\n\n1. a\n\n## Part 3: Join the tables\n\n1. a\n\n## Query the data\n\n1. a\n'), ['Create a bucket', 'Load the data', 'Join the tables', 'Query the data']);
+    assert.deepEqual(titles('# Step 1: Make\n\n## Create a\n\nx\n\n# Step 2: Use\n\n## Create b\n\nx\n'), ['Make', 'Use']);
+  });
+  it('takes what is numbered to explain, or to help in trouble, for no steps, however deep it stands', () => {
+    assert.deepEqual(titles('# T\n\n## クイックスタート\n\n### 1. 作成\n\nx\n\n### 2. 実行\n\nx\n\n## モジュール詳細\n\n### 1. Storage\n\nx\n\n## トラブルシューティング\n\n### よくある問題\n\n#### 1. Storage\n\nx\n\n#### 2. 結果の確認\n\nx\n'), ['作成', '実行']);
+    assert.deepEqual(titles('# T\n\n## Levels\n\n### 1. Row\n\n### 2. Column\n\n## Order\n\n### Step 1: Make\n\n### Step 2: Load\n\n### Step 3: Use\n'), ['Make', 'Load', 'Use']);
+    assert.deepEqual(titles('# T\n\n## Make the table\n\n1. Take the file\n\n   ### `make.sql`\n\n   x\n\n2. Run it\n\n## Query the table\n\n1. a\n'), ['Make the table', 'Query the table']);
+  });
+  it('takes headings beside those whose steps start anew', () => {
+    assert.deepEqual(titles('# T\n\n## 스트림 생성하기\n\n1. a\n\n## 데이터 분석하기\n\n### 1단계: 생성\n\nx\n\n### 2단계: 조회\n\nx\n\n## 파일 합치기\n\n### 1단계: 저장\n\nx\n'), ['스트림 생성하기', '생성', '조회', '저장']);
+  });
   it('parses again only what changed, to the same as from nothing', () => {
     const unit = '## 1. Make\n\nText.\n\n```sh\nls\n```\n\n- a\n  - b\n\n';
     const text = unit.repeat(200);

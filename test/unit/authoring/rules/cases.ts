@@ -20,11 +20,11 @@ export const cases: Readonly<Record<string, Cases>> = {
     trap: ['Your account number is 1234-5678-9012.', 'Call the account team on 5551234.', 'arn:aws:iam::aws:policy/ReadOnlyAccess', 'Account since 20211130.'],
   },
   'account-literal': {
-    bad: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::«877617909831»:role/R"'), 'The account id is «877617909831».', policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::«123456789012»:role/R"')],
-    fixed: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"'), 'The account id is `<account-id>`.'],
+    bad: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::«877617909831»:role/R"'), 'The account id is «877617909831».', 'Note your account ID. Example: `«877617909831»`, with the bucket `lake-«877617909831»`.', policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::«123456789012»:role/R"')],
+    fixed: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"'), 'The account id is `<account-id>`.', 'Note your account ID. Example: `<account-id>`, with the bucket `lake-<account-id>`.'],
     good: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"')],
     trap: [
-      '"Sid": "Stmt877617909831"', 'id 123e4567-e89b-12d3-a456-426614174000', 'Data of 202111300815.', 'An image of AWS: `763104351884.dkr.ecr.us-east-1.amazonaws.com/x`', 'Call +52 877617909831.', 'For example, account number 1234-5678-9012.',
+      'The file `lake-202111300815` and the part `877617909831`.', '"Sid": "Stmt877617909831"', 'id 123e4567-e89b-12d3-a456-426614174000', 'Data of 202111300815.', 'An image of AWS: `763104351884.dkr.ecr.us-east-1.amazonaws.com/x`', 'Call +52 877617909831.', 'For example, account number 1234-5678-9012.',
       'Expected output:\n\n```json\n{ "Account": "877617909831", "UserId": "AIDAX", "Arn": "arn:aws:iam::877617909831:user/x" }\n```\n',
     ],
   },
@@ -68,9 +68,9 @@ export const cases: Readonly<Record<string, Cases>> = {
     trap: ['`bronze`, `silver`, `gold`: the golden record of a customer.', '`bucket_name` and `bucket-name` and `BUCKET_NAME`', '`raw-data` and `raw-data-2`', 'The prefix `lake` and `lake-raw`.', '`customers` and `customer`', '`s3://part-1-10/` and `s3://part-11-0/`'],
   },
   'no-clean-up': {
-    bad: [`«# A lake»${lake('').slice(8)}`],
+    bad: [`«# A lake»${lake('').slice(8)}`, `«# A lake»${lake('```sql\nDROP TABLE IF EXISTS t\n```').slice(8)}`],
     good: [lake('At the end, delete the bucket.'), `${lake('')}\n## Clean up\n\nRun it.\n`],
-    trap: [lake('See [cleanup](cleanup.md).'), lake('No te olvides: eliminar los recursos.'), lake('Finalmente, xóa bucket.'), '# S3\n\nS3 stores objects.\n', `---\nweight: 3\n---\n${lake('')}`, lake('').replace('# A lake', '# Module 2: A lake'), lake('리소스 정리 필요')],
+    trap: [lake('See [cleanup](cleanup.md).'), lake('No te olvides: eliminar los recursos.'), lake('Finalmente, xóa bucket.'), '# S3\n\nS3 stores objects.\n', `---\nweight: 3\n---\n${lake('')}`, lake('').replace('# A lake', '# Module 2: A lake'), lake('').replace('# A lake', '# Módulo 04b — A lake'), lake('리소스 정리 필요')],
   },
   'no-cost': {
     bad: [`«# A lake»${lake('').slice(8)}`],
