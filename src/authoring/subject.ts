@@ -28,10 +28,12 @@ export const createsOf = (document: LakeDocument): Creates =>
     return { isLake, ...(costly !== undefined && { costly }) };
   });
 
-/** Where what concerns the whole text is told: its title, else its first line. */
-export const titleOf = (document: LakeDocument): Place => {
-  const heading = /^#[ \t]+\S[^\r\n]*/m.exec(document.text.slice(0, 20_000));
-  if (heading) return { start: heading.index, end: heading.index + heading[0].trimEnd().length };
-  const { start } = document.source;
-  return { start, end: document.source.lineEnd(start) };
-};
+/** Where what concerns the whole text is told: its title, else its first heading or words. */
+export const titleOf = (document: LakeDocument): Place =>
+  document.once('title', () => {
+    const blocks = document.pieces.flatMap((piece) => piece.blocks);
+    const headings = blocks.filter(({ type }) => type === 'heading');
+    const block = headings.find(({ depth }) => depth === 1) ?? headings[0] ?? blocks.find(({ type }) => type !== 'yaml' && type !== 'rule');
+    const start = block?.start ?? document.source.start;
+    return { start, end: Math.min(block?.end ?? Infinity, document.source.lineEnd(start)) };
+  });

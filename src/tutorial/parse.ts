@@ -8,7 +8,7 @@ import { oneLine, parsePieces, plainText, remembering, walk } from './markdown.t
 import type { Fence, Step, StepRole, Tutorial, VariableDeclaration } from './model.ts';
 import { Problems, Source } from './source.ts';
 import type { ReadTitle } from './titles.ts';
-import { isActionTitle, isAsideTitle, isNumberBelow, neighbours, readTitle, roleOf, slug } from './titles.ts';
+import { isActionTitle, isAsideTitle, isNumberBelow, isVariantTitle, neighbours, readTitle, roleOf, slug } from './titles.ts';
 import { commonVariables } from './variables.ts';
 
 /**
@@ -104,6 +104,8 @@ interface Outline {
   readonly paragraphs: readonly Paragraph[];
   /** Where instructions stand: ordered lists and code, in order. */
   readonly instructions: readonly number[];
+  /** Ordered lists of more than one item. */
+  readonly lists: readonly number[];
   /** Where any text stands that is no heading, in order. */
   readonly contents: readonly number[];
 }
@@ -200,6 +202,7 @@ function readOutline(pieces: readonly Piece[], source: Source, problems: Problem
   const paragraphs: Paragraph[] = [];
   const instructions: number[] = [];
   const contents: number[] = [];
+  const lists: number[] = [];
 
   const addItem = (item: Block): Mark => {
     const mark = itemMark(item, undefined, source);
@@ -230,6 +233,7 @@ function readOutline(pieces: readonly Piece[], source: Source, problems: Problem
       paragraphs.push(...marks.paragraphs);
       if (isContent) contents.push(block.start);
       if (isInstruction) instructions.push(block.start);
+      if (marks.items.size > 1) lists.push(block.start);
       const raw = hasComments && block.type !== 'yaml' ? source.text.slice(block.start, block.end) : '';
       if (raw.includes('<!--')) {
         const itemMarks = new Map(marks.items);
@@ -269,10 +273,12 @@ function readOutline(pieces: readonly Piece[], source: Source, problems: Problem
   const isNumber = ({ level, read }: Mark): boolean => !read.weak || neighbours(read.number ?? '').some((number) => numbers.has(`${level} ${number}`));
   // "Lab 20: …" over the whole text is the number of the text among others.
   const [title] = headings;
-  const isOfText = (mark: Mark): boolean => mark === title && (headings[1]?.start ?? Infinity) < (mark.sectionEnd ?? Infinity) && !neighbours(mark.read.number ?? '').some((number) => numbers.has(`${mark.level} ${number}`));
+  const isOfText = (mark: Mark): boolean =>
+    mark === title && (headings[1]?.start ?? Infinity) < (mark.sectionEnd ?? Infinity) &&
+    !neighbours(mark.read.number ?? '').some((number) => headings.some(({ level, read }) => level === mark.level && read.number === number && read.word === mark.read.word));
   const numbered = [...headings.filter((mark) => mark.read.number !== undefined && isNumber(mark) && !isOfText(mark)), ...boldLines];
   for (const list of [numbered, declared, paragraphs]) list.sort(byStart);
-  return { headings, numbered, listItems, declared, comments, paragraphs, instructions, contents };
+  return { headings, numbered, listItems, declared, comments, paragraphs, instructions, lists, contents };
 }
 
 /** The same text with blanks for what stands in backticks, which is no markup. */
@@ -417,7 +423,7 @@ function chooseSteps(outline: Outline, titleHeading: Mark | undefined): { readon
   if (plain && (steps.length === 0 || (numberedHeadings === 1 && plain.steps.length > 3))) ({ steps, sections } = plain);
   else if (outline.declared.length === 0) ({ steps, sections } = besidePlain(steps, sections, outline, titleHeading));
   steps.sort(byStart);
-  const roles = outside(outline.headings, steps).filter((mark) => mark !== titleHeading && roleOf(mark.read.title) !== 'step' && !isBelowAside(mark, titleHeading));
+  const roles = outside(outline.headings, steps).filter((mark) => mark !== titleHeading && roleOf(mark.read.title) !== 'step' && !isVariantTitle(mark.read.title) && !isBelowAside(mark, titleHeading));
   const ownRoles = roles.filter((mark) => !holdsAny(mark, steps));
   const all = [...steps, ...outermost(ownRoles)];
   if (steps.length === 0) all.push(...outside(outline.listItems, all.sort(byStart)));
@@ -428,7 +434,7 @@ function chooseSteps(outline: Outline, titleHeading: Mark | undefined): { readon
  * Numbered headings below unnumbered ones: what they number below "Overview" or "Features" are no steps, and where an
  * unnumbered "Query the data" holds numbered ones, the headings beside it are steps as well.
  */
-function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headings, instructions }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } {
+function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headings, instructions, lists }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } {
   const isPlain = (mark: Mark | undefined): mark is Mark => mark !== undefined && mark !== titleHeading && mark.read.number === undefined;
   // "Step 1" says itself that it is one, wherever it stands; where it comes back, the headings above it divide the text.
   const isRestarting = restartsIn(steps.filter((mark) => mark.read.word === 'step'));
@@ -443,9 +449,9 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
   const holders = [...new Set<Mark>(kept.map((mark) => parents.get(mark)).filter(isPlain))];
   const holding = new Set(holders);
   const levels = new Set(holders.map((mark) => mark.level));
-  const hasInstructions = (mark: Mark): boolean => (instructions[firstIndex(instructions, (place) => place > mark.start)] ?? Infinity) < (mark.sectionEnd ?? Infinity);
+  const has = (places: readonly number[], mark: Mark): boolean => (places[firstIndex(places, (place) => place > mark.start)] ?? Infinity) < (mark.sectionEnd ?? Infinity);
   const beside = levels.size !== 1 ? [] : headings.filter((mark) =>
-    isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && isActionTitle(mark.read.title) && hasInstructions(mark) && !holdsAny(mark, kept));
+    isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && (isActionTitle(mark.read.title) ? has(instructions, mark) : has(lists, mark)) && !holdsAny(mark, kept));
   return { steps: [...kept, ...outside(beside, [...kept].sort(byStart))].sort(byStart), sections: [...sections, ...(beside.length > 0 || restartsIn(kept) ? holders.filter((mark) => isActionTitle(mark.read.title)) : [])] };
 }
 

@@ -27,7 +27,9 @@ export const stepNumbers: Rule = {
         const before = steps[index]!;
         const [was, is] = [last(before), last(step)];
         const place = { start: step.headingRange.start.offset, end: step.headingRange.end.offset };
-        if (is === was && is > 0) return [{ ...place, message: l10n.t('This number is given twice in a row: {0}', step.number ?? '') }];
+        // Under another heading, which may have the same words, numbers start anew.
+        const isApart = text.slice(before.range.end.offset, step.headingRange.start.offset).trim() !== '';
+        if (is === was && is > 0 && !isApart) return [{ ...place, message: l10n.t('This number is given twice in a row: {0}', step.number ?? '') }];
         const missing = [...(step.number?.split('.').slice(0, -1) ?? []), String(was + 1)].join('.');
         if (is === was + 2 && !all.has(missing)) return [{ ...place, message: l10n.t('There is no step of the number before this one: {0}', missing) }];
         return [];

@@ -455,6 +455,14 @@ describe('steps as people write them', () => {
     assert.deepEqual(titles('# T\n\n## Levels\n\n### 1. Row\n\n### 2. Column\n\n## Order\n\n### Step 1: Make\n\n### Step 2: Load\n\n### Step 3: Use\n'), ['Make', 'Load', 'Use']);
     assert.deepEqual(titles('# T\n\n## Make the table\n\n1. Take the file\n\n   ### `make.sql`\n\n   x\n\n2. Run it\n\n## Query the table\n\n1. a\n'), ['Make the table', 'Query the table']);
   });
+  it('takes headings with clicks below them beside others, and optional ones as such', () => {
+    assert.deepEqual(shape('# T\n\n## Create it\n\n1. a\n2. b\n\n## Analyze it\n\n### Step 1: a\n\nx\n\n### Step 2: b\n\nx\n\n## Data in pictures\n\n1. a\n2. b\n\n## (Optional, no action) Merge files\n\n### Step 1: c\n\nx\n\n## Buenas prácticas\n\n1. a\n2. b\n').map(([, title]) => title), ['Create it', 'a', 'b', 'Data in pictures', 'c']);
+    assert.deepEqual(shape('## 1. (OPTIONAL EXTRA STEP) Query\n\n## 2. Edit (optional, no action)\n'), [['1', 'Query', 'optional'], ['2', 'Edit', 'optional']]);
+    assert.deepEqual(shape('# T\n\n## 1. 실행\n\nx\n\n## 2. 조회\n\nx\n\n## 실습 결과 정리\n\nx\n\n## 실습 정리\n\nx\n').map(([, title, role]) => [title, role]), [['실행', 'step'], ['조회', 'step'], ['실습 정리', 'cleanup']]);
+  });
+  it('goes into one way of several', () => {
+    assert.deepEqual(titles('# T\n\n## Task 1: Make\n\nx\n\n## Task 2: Use\n\nx\n\n## Clean up\n\n### Option 1: by hand\n\n#### Step 1: Empty the bucket\n\nx\n\n#### Step 2: Delete it\n\nx\n'), ['Make', 'Use', 'Empty the bucket', 'Delete it']);
+  });
   it('takes headings beside those whose steps start anew', () => {
     assert.deepEqual(titles('# T\n\n## 스트림 생성하기\n\n1. a\n\n## 데이터 분석하기\n\n### 1단계: 생성\n\nx\n\n### 2단계: 조회\n\nx\n\n## 파일 합치기\n\n### 1단계: 저장\n\nx\n'), ['스트림 생성하기', '생성', '조회', '저장']);
   });

@@ -73,7 +73,7 @@ export const cases: Readonly<Record<string, Cases>> = {
     trap: [lake('See [cleanup](cleanup.md).'), lake('No te olvides: eliminar los recursos.'), lake('Finalmente, xóa bucket.'), '# S3\n\nS3 stores objects.\n', `---\nweight: 3\n---\n${lake('')}`, lake('').replace('# A lake', '# Module 2: A lake'), lake('').replace('# A lake', '# Módulo 04b — A lake'), lake('리소스 정리 필요')],
   },
   'no-cost': {
-    bad: [`«# A lake»${lake('').slice(8)}`],
+    bad: [`«# A lake»${lake('').slice(8)}`, lake('').replace('# A lake', '---\n\n«## A lake»')],
     good: [lake('The crawler costs $0.44 an hour.')],
     trap: [lake('Esto tiene un costo.'), lake('It is in the free tier.'), lake('비용이 발생합니다.'), '# S3\n\nS3 stores objects.\n'],
   },
@@ -200,7 +200,7 @@ export const cases: Readonly<Record<string, Cases>> = {
   'step-numbers': {
     bad: ['## 1. A\n\n## 2. B\n\n«## 2. C»\n', '## 1. A\n\n## 2. B\n\n«## 4. D»\n', '## 1. X\n\n### 1.1 A\n\n«### 1.3 B»\n'],
     good: ['## 1. A\n\n## 2. B\n'],
-    trap: ['1. A\n1. B\n1. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 1. X\n', '## 1. A\n\n# 2. B\n\n## 3. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 3. Z\n', '1. a\n3. b\n5. c\n'],
+    trap: ['1. A\n1. B\n1. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 1. X\n', '## 1. A\n\n# 2. B\n\n## 3. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 3. Z\n', '1. a\n3. b\n5. c\n', '## Clean\n\n### Step 1: A\n\nx\n\n## Clean\n\n### Step 1: A\n\nx\n\n### Step 2: B\n'],
   },
   'value-before-step': {
     bad: ['## 1. A\n\nReplace `<account-id>` by the number that you got in «step 2».\n\n## 2. B\n\nCopy the id.\n'],
