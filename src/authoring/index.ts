@@ -144,11 +144,11 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
-/** The edits of fixes that can be done together: a fix is done as a whole or not at all. */
+/** The edits of fixes that can be done together: a fix is done as a whole or not at all, and a draft only by itself. */
 export function compatible(findings: readonly Finding[]): Edit[] {
   const taken: Edit[] = [];
   for (const { fix } of findings) {
-    if (!fix || fix.edits.some((edit) => taken.some((other) => edit.start < other.end && other.start < edit.end || (edit.start === other.start && edit.end === other.end)))) continue;
+    if (!fix || fix.isDraft || fix.edits.some((edit) => taken.some((other) => edit.start < other.end && other.start < edit.end || (edit.start === other.start && edit.end === other.end)))) continue;
     taken.push(...fix.edits);
   }
   return taken;

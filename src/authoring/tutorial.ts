@@ -6,3 +6,4 @@ export { oneLine, plainText, remembering, walk } from '../tutorial/markdown.ts';
 export { parseText, readTutorial } from '../tutorial/parse.ts';
 export { positionInFence } from '../tutorial/fences.ts';
 export { Source } from '../tutorial/source.ts';
+export { commonVariables, findPlaceholders, isVariableName } from '../tutorial/variables.ts';

@@ -74,6 +74,8 @@ export interface ResourceKind<State = unknown> {
   /** AWS's name for its type, for icons and documents: `AWS::S3::Bucket`. */
   readonly type: string;
   readonly dependsOn?: readonly ResourceKind<never>[];
+  /** The parameters that a step can give it, each with an example. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Only provisioned when the user consents to its monthly cost. */
   readonly consent?: 'quicksight';
   /** Only a data lake administrator may make it, and root cannot be one. */

@@ -1,7 +1,9 @@
 import * as l10n from '@vscode/l10n';
 
+import type { LakeDocument } from '../document.ts';
+import { kindsIn } from '../help/declare.ts';
+import type { Fix, Rule } from '../rule.ts';
 import { createsOf, titleOf } from '../subject.ts';
-import type { Rule } from '../rule.ts';
 
 /** In prose, in the languages of tutorials; and the calls that remove. */
 const THINGS = '(?:bucket|stack|cluster|instance|crawler|database|table|job|resource|role|user|environment|notebook|endpoint|everything|stream|function|workgroup|policy|objects?|domain|warehouse|service|vpc|key)';
@@ -21,6 +23,16 @@ export const noCleanUp: Rule = {
   check: (document) => {
     if (!createsOf(document).isLake || document.tutorial.steps.some(({ role }) => role === 'cleanup') || document.count('clean-up', ({ text }) => CLEANUP.test(text)) > 0) return [];
     const { start, end } = titleOf(document);
-    return [{ start, end, message: l10n.t('The text has its readers create things, and nowhere says how to remove them. Add a step that cleans up.') }];
+    return [{ start, end, message: l10n.t('The text has its readers create things, and nowhere says how to remove them. Add a step that cleans up.'), fix: draft(document) }];
   },
 };
+
+/** A section at the end that names what the steps make, the last first. */
+function draft(document: LakeDocument): Fix {
+  const { steps } = document.tutorial;
+  const made = [...new Set(steps.flatMap((step) => (step.provisions.length > 0 ? step.provisions.map(({ kind }) => kind) : kindsIn(step))))].reverse();
+  const marks = /^#{1,6}(?=[ \t])/.exec(document.text.slice(steps.at(-1)?.headingRange.start.offset ?? 0))?.[0] ?? '##';
+  const last = document.text.trimEnd();
+  const lines = ['', '', `${marks} ${l10n.t('Clean up')}`, '', l10n.t('Delete what you created, in this order:'), '', ...(made.length > 0 ? made : ['…']).map((kind, index) => `${index + 1}. ${kind}`), ''];
+  return { title: l10n.t('Add a section that cleans up'), edits: [{ start: last.length, end: document.text.length, text: lines.join(document.text.includes('\r\n') ? '\r\n' : '\n') }], isDraft: true };
+}
