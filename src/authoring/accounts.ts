@@ -72,7 +72,7 @@ export const accountsOf = (document: LakeDocument): readonly Account[] =>
     const ids = new Map<string, string>();
     const roles = /\b(producer|consumer|source|target|central|grantor|grantee|prod|dev|origen|destino|origem)\b/gi;
     return all.map((account) => {
-      const fence = document.fences.find((each) => each.range.start.offset <= account.start && account.start < each.range.end.offset);
+      const fence = document.fenceAt(account.start);
       const isOutput = fence !== undefined && isAnswer(document, fence.range.start.offset, fence.text);
       // Two accounts of one text are two: the first is the reader's, unless words say more.
       if (!ids.has(account.digits)) {

@@ -101,6 +101,19 @@ export class LakeDocument {
     return this.tutorial.steps.findLast((step) => step.range.start.offset <= offset);
   }
 
+  /** The code block that an offset stands in. */
+  fenceAt(offset: number): Fence | undefined {
+    const { fences } = this;
+    let [low, high] = [0, fences.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((fences[middle]?.range.start.offset ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const last = fences[low - 1];
+    return last && offset < last.range.end.offset ? last : undefined;
+  }
+
   /** The line that holds an offset. */
   lineAt(offset: number): string {
     return this.text.slice(this.source.lineStart(offset), this.source.lineEnd(offset));

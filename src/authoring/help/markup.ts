@@ -116,7 +116,7 @@ function inComment(inside: string): Spot | undefined {
 
 const COMPLETE = /^\s*[\w-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|(?!["'])(?:[^\s()]|\([^()]*\))*(?=\s)))?(?=\s)/;
 
-const isInFence = (document: LakeDocument, offset: number): boolean => document.fences.some(({ range }) => range.start.offset < offset && offset < range.end.offset);
+const isInFence = (document: LakeDocument, offset: number): boolean => document.fenceAt(offset - 1) !== undefined && document.fenceAt(offset) !== undefined;
 
 /** What can stand at an offset. */
 export function completionsAt(document: LakeDocument, offset: number, context: HelpContext): readonly Completion[] {

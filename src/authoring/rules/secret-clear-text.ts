@@ -37,5 +37,5 @@ export const secretClearText: Rule = {
         found.push({ start, end: start + value.length, message: l10n.t('This looks like an access key that works. Deactivate it at once, and take it out of the text: {0}', `${value.slice(0, 4)}…`) });
       }
       return found;
-    }).map((finding) => ({ ...finding, fix: replace(l10n.t('Write {0}', '<password>'), finding.start, finding.end, document.text.slice(finding.start - 60, finding.start).match(/[`"'=]\s*$/) || document.fences.some(({ range }) => range.start.offset < finding.start && finding.start < range.end.offset) ? '<password>' : '`<password>`') })),
+    }).map((finding) => ({ ...finding, fix: replace(l10n.t('Write {0}', '<password>'), finding.start, finding.end, document.text.slice(finding.start - 60, finding.start).match(/[`"'=]\s*$/) || document.fenceAt(finding.start) !== undefined ? '<password>' : '`<password>`') })),
 };
