@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
 
 const FLAG = String.raw`--(?:master-user-password|admin-user-password|password|db-password|temporary-password)[ =]+`;
-const KEYED = String.raw`(?<![\w-])(?:[\w-]*(?:password|passwd|pwd|passphrase|contrase(?:ñ|n)a|senha|mot de passe|비밀번호|密码|密碼|пароль|mật khẩu)|PGPASSWORD|MYSQL_PWD)(?!\w)["'*_\x60”]{0,3}\s*(?:[:=：]|=>|(?<said>->|→|[–—-](?=\s)|(?:is|es|est|será|é)(?=\s)))\s*`;
+const KEYED = String.raw`(?<![\w-])(?:[\w-]*(?:password|passwd|pwd|passphrase|contrase(?:ñ|n)a|senha|mot de passe|비밀번호|密码|密碼|пароль|mật khẩu)|PGPASSWORD|MYSQL_PWD)(?!\w)["'*_\x60”]{0,3}[^\S\r\n]*(?:[:=：]|=>|(?<said>->|→|[–—-](?=\s)|(?:is|es|est|será|é)(?=\s)))[^\S\r\n]*`;
 const SQL = String.raw`\b(?:PASSWORD|IDENTIFIED BY)\s+(?=')`;
 const SECRET = new RegExp(String.raw`(?:${FLAG}|${KEYED}|${SQL})["'*_\x60“‘]{0,3}(?<value>[^\s"'\x60“”‘’,;<>|(){}\[\]]{5,64})`, 'giu');
 const KEY = /(?<![A-Z\d])(?<key>(?:AKIA|ASIA)[A-Z\d]{16})(?![A-Z\d])|(?:aws_secret_access_key|SecretAccessKey|AWS_SECRET_ACCESS_KEY)["']?\s*[=:]\s*["']?(?<secret>[A-Za-z\d/+]{40})(?![A-Za-z\d/+])/g;
@@ -25,7 +25,7 @@ export const secretClearText: Rule = {
           // Something that is one: letters with digits or signs; or any word where a program takes it for one.
           // Where words stand between, only what looks like one counts.
           const isCall = match.groups?.['said'] === undefined && /^(?:--|PASSWORD\s|IDENTIFIED\s)|["'\x60]$/.test(text.slice(match.index, start));
-          const isStrong = /\p{L}/u.test(value) && /[\d@!#$%^&*]/.test(value);
+          const isStrong = /[A-Za-z]/.test(value) && /[\d@!#$%^&*]/.test(value) && !/[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7A3]/.test(value);
           if (value.length < 5 || NO_SECRET.test(value) || !(isStrong || (isCall && /^[\w!@#$%^&*-]+$/.test(value))) || /^[A-Z_]+$/.test(value)) continue;
           found.push({ start, end: start + value.length, message: l10n.t('A password that stands in a text is everybody\'s. Have the reader choose one, or keep it in Secrets Manager or Parameter Store: {0}', `${value.slice(0, 2)}…`) });
         }

@@ -51,8 +51,8 @@ export const cases: Readonly<Record<string, Cases>> = {
     trap: ['`jdbc:postgresql://db.abc.us-east-1.rds.amazonaws.com:5432/x`', '`jdbc:postgresql://localhost/x`', 'Not 54.12.13.14, the elastic one.'],
   },
   'managed-policy': {
-    bad: ['Attach `«AWSLambdaFullAccess»`.', 'Attach **«AdminstratorAccess»**', '`arn:aws:iam::aws:policy/«AWSGlueServiceRole»`'],
-    fixed: ['Attach `AWSLambda_FullAccess`.', 'Attach **AdministratorAccess**', '`arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole`'],
+    bad: ['Attach `«AWSLambdaFullAccess»`.', 'Adjunta la política «AWSGlueFullAccess».', 'Attach `«AmazonAthenaFullAcess»`.', 'Attach **«AdminstratorAccess»**', '`arn:aws:iam::aws:policy/«AWSGlueServiceRole»`'],
+    fixed: ['Attach `AWSLambda_FullAccess`.', 'Adjunta la política AWSGlueConsoleFullAccess.', 'Attach `AmazonAthenaFullAccess`.', 'Attach **AdministratorAccess**', '`arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole`'],
     good: ['Attach `AWSGlueConsoleFullAccess` and `AmazonS3FullAccess`.', '`arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole`'],
     trap: ['The role `AWSGlueServiceRole-DataLake` and `AWSGlueServiceRoleDefault`.', '`MyLambdaFullAccess`', 'AmazonSageMakerCanvasFullAccess', '`arn:aws:iam::<account-id>:policy/AWSLambdaFullAccessOfMine`', 'Amazon S3 access'],
   },
@@ -124,7 +124,7 @@ export const cases: Readonly<Record<string, Cases>> = {
     fixed: [policy('"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"')],
     good: [policy('"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"')],
     trap: [
-      policy('"Action": "s3:GetObject", "Resource": "arn:aws:s3:us-east-1:<account-id>:accesspoint/p/object/*"'), policy('"Action": "s3:GetObject", "Resource": "arn:aws:s3:::[S3 Bucket Name]/*"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::${AWS::AccountId}:role/R"'), policy('"Action": "logs:PutLogEvents", "Resource": "arn:aws:logs:*:*:/aws-glue/*"'),
+      policy('"Action": "s3:GetObject", "Resource": "arn:aws:s3:us-east-1:<account-id>:accesspoint/p/object/*"'), policy('"Action": "s3:GetObject", "Resource": "arn:aws:s3:::[S3 Bucket Name]/*"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::your account id:role/R"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::${AWS::AccountId}:role/R"'), policy('"Action": "logs:PutLogEvents", "Resource": "arn:aws:logs:*:*:/aws-glue/*"'),
       policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::aws:policy/X"'), policy('"Action": "s3:GetObject", "Resource": "arn:${ARN_PARTITION}:s3:::b/*"'), policy('"Action": "s3:GetObject", "Resource": "<bucket-arn>/*"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<>account-id:role/R"'),
     ],
   },
@@ -185,7 +185,7 @@ export const cases: Readonly<Record<string, Cases>> = {
   'secret-clear-text': {
     bad: ['--master-user-password «Secret99» \\', 'Password: `«Admin123!»`', '`PGPASSWORD=«s3cret99»`', 'The user with password: «master123».', 'Enter the password – “«master123»” and go on.', 'password -> «Lake@1234»', 'La contraseña es «Lago2024!»', `aws_secret_access_key = «${'aB3/'.repeat(10)}»`],
     good: ['Password: `<password>`', '--master-user-password "$PASSWORD"'],
-    trap: ['Password: choose one', 'The password is required.', 'A password – 8-character or longer – is needed.', 'The password is “secret”.', 'password = os.environ["DB_PASSWORD"]', 'AKIAIOSFODNN7EXAMPLE', '"password": "{{resolve:secretsmanager:x}}"', '**Master password**: enter a strong one', 'password: ********', 'Password: Your-Password1', 'MasterUserPassword: !Ref DbPassword'],
+    trap: ['Password: choose one', 'The password is required.', '- 输入**主用户密码**\n- 在选择密码之前，请检查**规则1**\n', '- Enter the password\n- Step2 follows\n', 'A password – 8-character or longer – is needed.', 'The password is “secret”.', 'password = os.environ["DB_PASSWORD"]', 'AKIAIOSFODNN7EXAMPLE', '"password": "{{resolve:secretsmanager:x}}"', '**Master password**: enter a strong one', 'password: ********', 'Password: Your-Password1', 'MasterUserPassword: !Ref DbPassword'],
   },
   'step-count': {
     bad: ['# T\n\nThis tutorial has «five steps».\n\n## 1. A\n\n## 2. B\n\n## 3. C\n'],
