@@ -24,7 +24,8 @@ export const secretClearText: Rule = {
           const start = match.index + match[0].length - (match.groups?.['value'] ?? '').length;
           // Something that is one: letters with digits or signs; or any word where a program takes it for one.
           // Where words stand between, only what looks like one counts.
-          const isCall = match.groups?.['said'] === undefined && /^(?:--|PASSWORD\s|IDENTIFIED\s)|["'\x60]$/.test(text.slice(match.index, start));
+          const isWhole = /["'\x60]$/.test(text.slice(match.index, start)) && /^["'\x60]/.test(text.slice(start + (match.groups?.['value'] ?? '').length));
+          const isCall = match.groups?.['said'] === undefined && (/^(?:--|PASSWORD\s|IDENTIFIED\s)/.test(match[0]) || isWhole);
           const isStrong = /[A-Za-z]/.test(value) && /[\d@!#$%^&*]/.test(value) && !/[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7A3]/.test(value);
           if (value.length < 5 || NO_SECRET.test(value) || !(isStrong || (isCall && /^[\w!@#$%^&*-]+$/.test(value))) || /^[A-Z_]+$/.test(value)) continue;
           found.push({ start, end: start + value.length, message: l10n.t('A password that stands in a text is everybody\'s. Have the reader choose one, or keep it in Secrets Manager or Parameter Store: {0}', `${value.slice(0, 2)}…`) });

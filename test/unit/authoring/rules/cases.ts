@@ -183,9 +183,9 @@ export const cases: Readonly<Record<string, Cases>> = {
     trap: ['`cron(minutes hours day month weekday year)`', '`cron(<minute> * * * ? *)`', 'Every 59 minutes a bus leaves.', '`rate(value unit)`', 'A cron that runs every 15 minutes.', '`crontab -e` with `*/59 * * * *`'],
   },
   'secret-clear-text': {
-    bad: ['--master-user-password «Secret99» \\', 'Password: `«Admin123!»`', '`PGPASSWORD=«s3cret99»`', 'The user with password: «master123».', 'Enter the password – “«master123»” and go on.', 'password -> «Lake@1234»', 'La contraseña es «Lago2024!»', `aws_secret_access_key = «${'aB3/'.repeat(10)}»`],
+    bad: ['--master-user-password «Secret99» \\', '"password": "«hunter»"', 'Password: `«Admin123!»`', '`PGPASSWORD=«s3cret99»`', 'The user with password: «master123».', 'Enter the password – “«master123»” and go on.', 'password -> «Lake@1234»', 'La contraseña es «Lago2024!»', `aws_secret_access_key = «${'aB3/'.repeat(10)}»`],
     good: ['Password: `<password>`', '--master-user-password "$PASSWORD"'],
-    trap: ['Password: choose one', 'The password is required.', '- 输入**主用户密码**\n- 在选择密码之前，请检查**规则1**\n', '- Enter the password\n- Step2 follows\n', 'A password – 8-character or longer – is needed.', 'The password is “secret”.', 'password = os.environ["DB_PASSWORD"]', 'AKIAIOSFODNN7EXAMPLE', '"password": "{{resolve:secretsmanager:x}}"', '**Master password**: enter a strong one', 'password: ********', 'Password: Your-Password1', 'MasterUserPassword: !Ref DbPassword'],
+    trap: ['Password: choose one', 'Console password: `Custom password`', 'The password is required.', '- 输入**主用户密码**\n- 在选择密码之前，请检查**规则1**\n', '- Enter the password\n- Step2 follows\n', 'A password – 8-character or longer – is needed.', 'The password is “secret”.', 'password = os.environ["DB_PASSWORD"]', 'AKIAIOSFODNN7EXAMPLE', '"password": "{{resolve:secretsmanager:x}}"', '**Master password**: enter a strong one', 'password: ********', 'Password: Your-Password1', 'MasterUserPassword: !Ref DbPassword'],
   },
   'step-count': {
     bad: ['# T\n\nThis tutorial has «five steps».\n\n## 1. A\n\n## 2. B\n\n## 3. C\n'],
