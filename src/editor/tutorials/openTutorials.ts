@@ -24,7 +24,7 @@ export class OpenTutorials {
     if (before?.version === document.version) {
       return before.tutorial;
     }
-    const text = parseText(document.getText(), before?.text.cache);
+    const text = parseText(document.getText(), before?.text.pieces);
     const { tutorial } = readTutorial(text);
     this.parsed.set(key, { version: document.version, text, tutorial });
     return tutorial;
