@@ -1,13 +1,15 @@
 // Generates what package.json contributes, its texts in every language and the walkthrough's media
 // from the built-in tutorial, the resource catalogue, the policies and the editor's commands and ids.
-import * as l10n from '@vscode/l10n';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commands } from '../src/editor/commands.generated.ts';
 import { rules } from '../src/authoring/rules/index.ts';
 import * as ids from '../src/editor/ids.ts';
-import { deniedViewTexts, emptyViewTexts, manifestTexts, snippetTexts, walkthroughTexts } from '../src/editor/manifestTexts.ts';
+import { deniedViewTexts, emptyViewTexts, startViewTexts, manifestTexts, snippetTexts } from '../src/editor/manifestTexts.ts';
 import { provisionStep } from '../src/editor/provisionStep.ts';
+import { exportedWalkthroughId } from '../src/export/installed.ts';
+import { inLanguage, walkthroughTexts } from '../src/export/texts.ts';
+import { commandLink, contribution, description, isCreatable, link, page } from '../src/export/walkthrough.ts';
 import { hasMarks } from '../src/policies/document.ts';
 import { policyLiteral, toSnippet } from '../src/policies/literal.ts';
 import { policies } from '../src/policies/policies.ts';
@@ -22,22 +24,6 @@ const pictured = new Set(['account', 'lake-admin', 'zones', 'schedule', 'rows', 
 const mediaFolder = 'walkthroughs/media';
 
 const json = (value) => `${JSON.stringify(value, undefined, 2)}\n`;
-const isCreatable = (kind) => kind.create !== undefined;
-const commandLink = (command, ...args) => `command:${command}${args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : ''}`;
-const link = (label, command, ...args) => `[${label}](${commandLink(command, ...args)})`;
-
-/** A step's description knows code between double backticks only. */
-const formatted = (markdown) => markdown.replace(/(?<!`)`([^`]+)`(?!`)/g, '``$1``');
-
-/** Runs `work` with the catalogue's own texts in a language. */
-function inLanguage(bundle, work) {
-  l10n.config({ contents: bundle });
-  try {
-    return work();
-  } finally {
-    l10n.config({ contents: {} });
-  }
-}
 
 /** The tutorial in one language, each step with the resource kinds it asks for. */
 async function readTutorial(root, language) {
@@ -58,56 +44,15 @@ async function readTutorial(root, language) {
 }
 
 /** A button is a link alone on its line. */
-function buttons(step, translate) {
-  const say = walkthroughTexts;
-  const button = (text, command, ...args) => link(translate(text), command, ...args);
+function buttons(step, say, translate) {
   const first =
-    step.id === 'account' ? [button(say.connect, 'lakeTutorial.connect')]
-    : step.id === 'teardown' ? [button(say.tearDown, 'lakeTutorial.tearDown')]
-    : step.kinds.some(isCreatable) ? [button(say.provision, ids.provisionCommand(step.id))]
+    step.id === 'account' ? [link(say.connect, 'lakeTutorial.connect')]
+    : step.id === 'teardown' ? [link(say.tearDown, 'lakeTutorial.tearDown')]
+    : step.kinds.some(isCreatable) ? [link(say.provision, ids.provisionCommand(step.id))]
     : [];
-  const own = commands.filter((command) => command.buttons?.[step.id]).sort((a, b) => a.buttons[step.id] - b.buttons[step.id]).map(({ id, title }) => button(title, id));
-  const shown = step.kinds.some(({ sidebar }) => sidebar) ? [button(say.reveal, 'lakeTutorial.revealStep', step.id)] : [];
-  return [...first, ...own, ...shown, button(say.verify, 'lakeTutorial.verifyStep', step.id)].join('\n');
-}
-
-/** The way to the step's text, which a picture would hide, and a narrow window does: within a line a link stays a link. */
-const readLine = (step, translate) => translate(walkthroughTexts.read, commandLink('lakeTutorial.readStep', step.id));
-
-/** `ec2:DescribeVpcs`, `ec2:RunInstances`, … as one line a service. */
-function actionLines(kinds) {
-  const byService = new Map();
-  const actions = new Set(kinds.flatMap(({ actions: { read, write = [], remove = [] } }) => [...read, ...write, ...remove]));
-  for (const action of [...actions].sort()) {
-    const [service, name] = action.split(':');
-    byService.set(service, [...(byService.get(service) ?? []), `\`${name}\``]);
-  }
-  return [...byService].map(([service, names]) => `- \`${service}:\` ${names.join(', ')}`);
-}
-
-function costLines(kinds, translate) {
-  return kinds.flatMap(({ costs = [] }) => costs).map(({ what, perHour, perRun }) => {
-    const figures = [perHour !== undefined && `${perHour} ${translate(walkthroughTexts.hour)}`, perRun !== undefined && `${perRun} ${translate(walkthroughTexts.run)}`].filter(Boolean);
-    return `- ${what()}${figures.length > 0 ? `: ${figures.join(', ')}` : ''}`;
-  });
-}
-
-/** The step's text, with what the catalogue knows: as the editor shows it beside the buttons, without the lead that stands there, or as it is read alone. */
-function mediaMarkdown(step, translate, bundle) {
-  const say = Object.fromEntries(Object.entries(walkthroughTexts).map(([name, text]) => [name, translate(text)]));
-  const body = step.body.trim();
-  const rest = (body.startsWith(step.lead) ? body.slice(step.lead.length) : body).trim().replace(/^(\s*(?:`{3,}|~{3,})[^\n]*?)(?: +lake:\S+)+ *$/gm, '$1');
-  const parts = [`# ${step.number} ${step.title}`, ...(pictured.has(step.id) ? [step.lead] : []), rest];
-  inLanguage(bundle, () => {
-    if (step.kinds.length > 0) {
-      const notes = (kind) => [!isCreatable(kind) && say.lookedAt, kind.consent && say.consent].filter(Boolean);
-      parts.push(`## ${say.provisions}`, step.kinds.map((kind) => `- ${[`${kind.title()} (\`${kind.type}\`)`, ...notes(kind)].join(', ')}`).join('\n'));
-      parts.push(`**${say.actions}**`, actionLines(step.kinds).join('\n'));
-      const costs = costLines(step.kinds, translate);
-      if (costs.length > 0) parts.push(`**${say.cost}**`, costs.join('\n'));
-    }
-  });
-  return `${parts.join('\n\n')}\n`;
+  const own = commands.filter((command) => command.buttons?.[step.id]).sort((a, b) => a.buttons[step.id] - b.buttons[step.id]).map(({ id, title }) => link(translate(title), id));
+  const shown = step.kinds.some(({ sidebar }) => sidebar) ? [link(say.reveal, 'lakeTutorial.revealStep', step.id)] : [];
+  return [...first, ...own, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)];
 }
 
 /** Ids of the steps that provision what this step's kinds depend on. */
@@ -141,6 +86,7 @@ function configuration(variables) {
       }),
       property(ids.settings.stateFolder, { type: 'string', default: '', description: '%configuration.stateFolder%' }),
       property(ids.settings.python, { type: 'string', default: '', description: '%configuration.python%' }),
+      property(ids.settings.tutorial, { type: 'string', default: '', scope: 'window', markdownDescription: '%configuration.tutorial%' }),
       property(ids.settings.tutorials, { type: 'array', items: { type: 'string' }, default: [], scope: 'resource', markdownDescription: '%configuration.tutorials%' }),
       property(ids.settings.rules, {
         type: 'object', default: {}, scope: 'resource', markdownDescription: '%configuration.rules%', additionalProperties: false,
@@ -167,15 +113,16 @@ function policySnippets(translate) {
 function sidebar(say) {
   const contents = { denied: (tree) => [deniedViewTexts[tree], ids.rootAction[tree]], empty: (tree) => [emptyViewTexts[tree]] };
   const placed = commands.filter((command) => command.sidebar);
+  const outside = commands.flatMap(({ id, menus = [] }) => menus.map((place) => ({ command: id, ...place })));
   const within = (trees) => trees.map((tree) => `view == ${ids.viewId(tree)}`).join(' || ');
   const of = (trees, more) => (trees.length > 1 ? `(${within(trees)})` : within(trees)) + (more ? ` && ${more}` : '');
   return {
     viewsContainers: { activitybar: [{ id: ids.containerId, title: '%extension.displayName%', icon: 'media/lake.svg' }] },
-    views: { [ids.containerId]: ids.trees.map(({ id, title }) => ({ id: ids.viewId(id), name: say(`view.${id}`, title), icon: 'media/lake.svg' })) },
-    viewsWelcome: ids.trees.flatMap(({ id }) => ids.treeStates.map((state) => ({
+    views: { [ids.containerId]: ids.trees.map(({ id, title }) => ({ id: ids.viewId(id), name: say(`view.${id}`, title), icon: 'media/lake.svg', initialSize: id === 'steps' ? 3 : 1 })) },
+    viewsWelcome: ids.trees.flatMap(({ id }) => ids.statesOf(id).map((state) => ({
       view: ids.viewId(id),
       when: `${ids.treeStateKey(id)} == ${state}`,
-      contents: contents[state] ? say(`view.${id}.${state}`, ...contents[state](id)) : `%view.${state}%`,
+      contents: startViewTexts[id]?.[state] ? say(`view.${id}.${state}`, startViewTexts[id][state]) : contents[state] ? say(`view.${id}.${state}`, ...contents[state](id)) : `%view.${state}%`,
     }))),
     menus: {
       'view/title': placed.filter(({ sidebar: { title } }) => title).map(({ id, sidebar: { trees, title } }) => ({ command: id, when: within(trees), group: title })),
@@ -184,6 +131,7 @@ function sidebar(say) {
         const at = (contexts) => of(trees, `viewItem =~ /^(${contexts.map((node) => node.replaceAll('.', '\\.')).join('|')})$/`);
         return [...(inline ? [{ command: id, when: at(inlineNodes), group: `inline@${inline}` }] : []), ...(menu ? [{ command: id, when: at(nodes), group: menu }] : [])];
       }),
+      ...Object.fromEntries(outside.map(({ menu }) => [menu, outside.filter((place) => place.menu === menu).map(({ menu: _, ...place }) => place)])),
       commandPalette: placed.filter(({ sidebar: { asks } }) => asks === false).map(({ id }) => ({ command: id, when: 'false' })),
     },
     keybindings: placed.filter(({ sidebar: { key } }) => key).map(({ id, sidebar: { trees, key } }) => ({
@@ -221,8 +169,8 @@ export async function manifest(emit, root, languages, bundles) {
   const declared = ({ id, icon, worksUntrusted }, title) => ({ command: id, title, category: ids.category, ...(icon && { icon }), ...(!worksUntrusted && { enablement: 'isWorkspaceTrusted' }) });
   const contributed = commands.map((command) => declared(command, say(`command.${command.id}`, command.title)));
   const media = new Map();
+  const pageTexts = each((language) => inLanguage(bundles[language], {}, walkthroughTexts));
   const steps = tutorial.steps.map((step, index) => {
-    const key = `walkthrough.${ids.walkthroughId}.${step.id}`;
     const eachStep = (work) => each((language) => work(tutorials[language].steps[index], translators[language], language));
     if (step.kinds.some(isCreatable)) {
       const command = provisionStep(step.id);
@@ -231,7 +179,7 @@ export async function manifest(emit, root, languages, bundles) {
     const extension = pictured.has(step.id) ? 'svg' : 'md';
     const path = (language, type = extension) => `${mediaFolder}/${language}/${step.id}.${type}`;
     const alts = eachStep((own, translate, language) => {
-      media.set(path(language, 'md'), mediaMarkdown(own, translate, bundles[language]));
+      media.set(path(language, 'md'), inLanguage(bundles[language], {}, () => page(own, pageTexts[language], { alone: extension === 'svg' })));
       if (extension === 'md') {
         return undefined;
       }
@@ -239,21 +187,20 @@ export async function manifest(emit, root, languages, bundles) {
       media.set(path(language), svg);
       return alt;
     });
-    const file = sayEach(`${key}.media`, each((language) => path(language)));
+    const file = each((language) => path(language));
     return {
       id: step.id,
-      title: sayEach(`${key}.title`, eachStep(({ title }) => title)),
-      description: sayEach(`${key}.description`, eachStep((own, translate) => `${formatted(own.lead)}\n\n${buttons(own, translate)}\n${readLine(own, translate)}`)),
-      media: extension === 'svg' ? { svg: file, altText: sayEach(`${key}.alt`, alts) } : { markdown: file },
+      title: eachStep(({ title }) => title),
+      // A picture hides the step's text, and a narrow window does: the last line leads to it.
+      description: eachStep((own, translate, language) => {
+        const texts = pageTexts[language];
+        return description(own.lead, buttons(own, texts, translate), texts.read.replace('{0}', () => commandLink('lakeTutorial.readStep', step.id)));
+      }),
+      media: extension === 'svg' ? { svg: file, altText: alts } : { markdown: file },
       completionEvents: [`onContext:${ids.contextKey(step.id)}`],
     };
   });
-  const walkthroughs = [{
-    id: ids.walkthroughId,
-    title: sayEach(`walkthrough.${ids.walkthroughId}.title`, each((language) => tutorials[language].title)),
-    description: '%walkthrough.description%',
-    steps,
-  }];
+  const walkthroughs = [contribution({ id: ids.walkthroughId, title: each((language) => tutorials[language].title), description: '%walkthrough.description%', steps }, sayEach)];
   const settings = configuration(tutorial.variables);
   const snippets = (language) => `./snippets/iam-policies.${language}.json`;
   const snippetsPath = sayEach('snippets.path', each(snippets));
@@ -262,9 +209,10 @@ export async function manifest(emit, root, languages, bundles) {
   const generated = {
     // The file marks a folder that was made for the tutorial, as `npm start` makes one.
     // CodeLens stands above SQL, and policies are offered, without anybody having called a command.
-    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
+    // Other extensions' walkthroughs that were exported from tutorials are ours to tick.
+    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
     capabilities: {
-      untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.keys(settings.properties).filter((id) => !id.startsWith('lakeTutorial.authoring.')) },
+      untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.entries(settings.properties).filter(([, { scope }]) => scope === 'machine').map(([id]) => id) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },
     },
     contributes: {
@@ -273,6 +221,9 @@ export async function manifest(emit, root, languages, bundles) {
       commands: contributed,
       configuration: settings,
       ...sidebar(say),
+      // States beside the headings of the active tutorial.
+      'markdown.markdownItPlugins': true,
+      'markdown.previewStyles': ['./media/preview.css'],
       snippets: ['json', 'jsonc'].map((language) => ({ language, path: snippetsPath })),
     },
   };

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { ProbedVerdicts } from './provision/verify.ts';
 import type { UserError } from './errors.ts';
+import { ActiveTutorial } from './editor/activeTutorial.ts';
 import { registerCommands } from './editor/registerCommands.ts';
 import { registerCodeLens } from './editor/codeLens.ts';
 import { ConnectionModel } from './editor/connectionModel.ts';
@@ -10,28 +11,42 @@ import { showLimitation } from './editor/failures.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { GlobalState } from './editor/globalState.ts';
-import { readStepStates } from './editor/operations.ts';
+import { lookAtInstalled, lookAtSteps } from './editor/operations.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
+import { registerTutorialTests, type RegisteredTests } from './editor/testing/register.ts';
+import { InstalledTutorials } from './editor/tutorials/installed.ts';
+import { registerMarkupSnippets } from './editor/tutorials/snippets.ts';
 import { registerTutorialChecks } from './editor/tutorials/register.ts';
 import { createStatusBar } from './editor/statusBar.ts';
 import { Sidebar } from './editor/trees/views.ts';
 import { isWalkthroughOpen, onWalkthroughShown } from './editor/walkthroughTabs.ts';
-import { WalkthroughState, type States } from './editor/walkthroughState.ts';
+import { WalkthroughTicks } from './editor/walkthroughTicks.ts';
+import type { MarkdownIt } from './editor/tutorials/previewPlugin.ts';
+import { registerStepMarks } from './editor/tutorials/stepMarks.ts';
+import { StepsModel } from './editor/stepsModel.ts';
+import type { States } from './editor/stepState.ts';
 
 /** What other extensions, and our tests, can see of us. */
 export interface LakeTutorialApi {
   readonly walkthrough: {
-    /** What the account was last seen to hold, by step. */
+    /** What the account was last seen to hold, by step of the active tutorial. */
     states(): States;
-    /** The steps that are ticked. */
+    /** The steps that are ticked: the built-in tutorial's. */
     ticks(): readonly string[];
     /** Resolves when the ticks show it. */
     settled(): Promise<void>;
   };
+  readonly tutorial: ActiveTutorial;
+  /** The ticks of tutorials that other extensions bring. */
+  readonly installed: InstalledTutorials;
   readonly sidebar: Sidebar;
+  /** The Test Explorer's tests of tutorials. */
+  readonly tests: Pick<RegisteredTests, 'onDidEnd'>;
   /** What a command told the user that went wrong. */
   readonly onDidFail: vscode.Event<UserError>;
+  /** What VS Code's own preview of Markdown asks of extensions that add to it. */
+  extendMarkdownIt(markdown: MarkdownIt): MarkdownIt;
 }
 
 /** Composes, and nothing else: no file is read, no SDK loaded, no call made. */
@@ -45,43 +60,68 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     log.warn(what);
     vscode.window.setStatusBarMessage(`$(watch) ${what}`, 20_000);
   });
-  const walkthrough = new WalkthroughState(globalState, (asked) => readStepStates(services, asked), () => model.targetKey, log);
+  const tutorial = new ActiveTutorial();
+  const isWatched = (): boolean => isWalkthroughOpen() || sidebar.isVisible('steps') || marks.areShown();
+  const steps = new StepsModel(globalState, tutorial, (asked) => lookAtSteps(services, asked), () => model.targetKey, isWatched, log);
+  const ticks = new WalkthroughTicks(log);
   const failures = new vscode.EventEmitter<UserError>();
   const probes = new Map<string, ProbedVerdicts>();
-  const probed = (targetKey: string): ProbedVerdicts => probes.get(targetKey) ?? probes.set(targetKey, new Map()).get(targetKey)!;
+  const probed: Services['probed'] = (targetKey, key) => {
+    const id = `${targetKey}|${key}`;
+    return probes.get(id) ?? probes.set(id, new Map()).get(id)!;
+  };
   const documents = new Documents();
-  const sidebar = new Sidebar(model);
-  const services: Services = { model, walkthrough, log, queue: new Queue(), probed, sidebar, documents, failures };
-  const status = createStatusBar(model);
+  const sidebar = new Sidebar({ model, tutorial, steps });
+  const installed = new InstalledTutorials((other, asked) => lookAtInstalled(services, other, asked), log);
+  const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures };
+  const marks = registerStepMarks(services, context.extensionUri);
+  const status = createStatusBar(model, tutorial);
+  const tests = registerTutorialTests(services);
   const recheck = (): void => {
     status.show();
-    walkthrough.check();
+    steps.check();
+    installed.check();
   };
   context.subscriptions.push(
-    log, model, walkthrough, failures, documents, sidebar,
+    log, model, tutorial, steps, ticks, failures, documents, sidebar, marks, installed,
     status,
     registerCommands(services),
     registerCodeLens(),
     registerTutorialChecks(services, context.extensionUri),
+    tests,
+    registerMarkupSnippets(),
     registerLanguageFeatures(services),
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
+    steps.onDidChange(() => {
+      ticks.show(steps.areBuiltIn ? steps.states() : {});
+      sidebar.refresh('steps');
+    }),
+    tutorial.onDidChange(() => sidebar.refresh()),
     model.onDidChange(recheck),
     onWalkthroughShown(recheck),
+    sidebar.onShown('steps', () => steps.age >= (model.isSandbox ? 0 : 60_000) && recheck()),
     vscode.workspace.onDidGrantWorkspaceTrust(recheck),
     vscode.window.onDidChangeWindowState(({ focused }) => {
       // A look takes some sixty calls to AWS: once a minute is enough for somebody who switches windows.
-      if (focused && isWalkthroughOpen() && walkthrough.age >= (model.isSandbox ? 0 : 60_000)) {
+      if (focused && isWatched() && steps.age >= (model.isSandbox ? 0 : 60_000)) {
         recheck();
       }
     }),
   );
-  walkthrough.restore();
+  steps.restore();
   if (isWalkthroughOpen()) {
     recheck();
   } else if (process.env['LAKE_TUTORIAL_OPEN_WALKTHROUGH']) {
     // How `npm start` opens the editor on the walkthrough.
     void vscode.commands.executeCommand('lakeTutorial.openWalkthrough');
   }
-  return { walkthrough: { states: () => walkthrough.states(), ticks: () => walkthrough.ticks(), settled: () => walkthrough.settled() }, sidebar, onDidFail: failures.event };
+  const settled = async (): Promise<void> => {
+    await steps.settled();
+    await ticks.settled();
+  };
+  return {
+    walkthrough: { states: () => steps.states(), ticks: () => ticks.ticks(), settled },
+    tutorial, installed, sidebar, tests, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
+  };
 }

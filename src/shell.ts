@@ -49,7 +49,7 @@ export async function loadTutorial(options: { readonly file?: string; readonly l
     // Parsed by the build: the parser and its libraries take longer to load than all else that a start needs.
     return JSON.parse(await readFile(join(packageRoot(), 'dist', 'tutorials', `${name}.json`), 'utf8')) as Tutorial;
   }
-  const { parseTutorial } = await import('./tutorial/parse.ts');
+  const { checkedTutorial } = await import('./tutorial/checked.ts');
   const file = options.file ?? join(packageRoot(), 'walkthroughs', `${name}.md`);
   let text: string;
   try {
@@ -59,14 +59,7 @@ export async function loadTutorial(options: { readonly file?: string; readonly l
       why: messageOf(error), next: l10n.t('Check the path given with --tutorial.'), exit: ExitCode.usage, cause: error,
     });
   }
-  const tutorial = parseTutorial(text);
-  const broken = tutorial.problems.find(({ severity }) => severity === 'error');
-  if (broken) {
-    throw new UserError('tutorial.broken', l10n.t('The tutorial {0} has an error at line {1}, column {2}.', file, broken.range.start.line, broken.range.start.column), {
-      why: broken.message, next: l10n.t('Correct the line, then try again.'), exit: ExitCode.usage,
-    });
-  }
-  return tutorial;
+  return checkedTutorial(text, file);
 }
 
 export interface TargetOptions extends Pick<ConnectionOptions, 'profile' | 'endpoint' | 'credentials' | 'signal' | 'onCall'> {

@@ -29,7 +29,7 @@ export const QUIET_SETTINGS = {
  * Starts a server and returns when it listens.
  * @param {object} options
  * @param {string} [options.folder] workspace; an empty one of its own when not given
- * @param {string} [options.vsix] packed extension to install
+ * @param {string | string[]} [options.vsix] packed extensions to install, in an order in which each finds what it depends on
  * @param {string} [options.linkedExtension] unpacked extension to show as an installed one
  * @param {string} [options.extensionsDir] where installed extensions are; an empty one when not given
  * @param {Record<string, unknown>} [options.settings] user settings beside `QUIET_SETTINGS`
@@ -67,7 +67,8 @@ export async function startServer({
   const places = ['--server-data-dir', data, '--extensions-dir', extensions, '--accept-server-license-terms'];
   if (linkedExtension) await linkExtension(resolve(linkedExtension), extensions);
   if (vsix) {
-    await promisify(execFile)(nodePath, [serverMain, ...places, '--install-extension', resolve(vsix), '--force'], { env: environment });
+    const all = [vsix].flat().flatMap((file) => ['--install-extension', resolve(file)]);
+    await promisify(execFile)(nodePath, [serverMain, ...places, ...all, '--force'], { env: environment });
   }
 
   const child = spawn(nodePath, [

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 
 export interface SessionOptions {
   extensionPath?: string;
-  vsix?: string;
+  vsix?: string | string[];
   folder?: string;
   locale?: string;
   theme?: string;

@@ -10,7 +10,7 @@ const QUICK_INPUT = '.quick-input-widget input[type="text"]';
  * Opens the editor with an extension in it.
  * @param {object} options
  * @param {string} [options.extensionPath] an extension to run from its folder
- * @param {string} [options.vsix] or a packed one, installed into an empty extensions folder
+ * @param {string | string[]} [options.vsix] or packed ones, installed into an empty extensions folder
  * @param {string} [options.folder] workspace; an empty one when not given
  * @param {string} [options.locale] such as `es`
  * @param {string} [options.theme] such as `Default Light Modern`

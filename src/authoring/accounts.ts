@@ -21,6 +21,9 @@ const AWS_OWN = new Set(('127311923021 033677994240 027434742980 797873946194 98
 
 const ARN = /arn:aws[\w-]*:(?<service>[a-z\d-]*):[a-z\d-]{0,25}:(?<digits>\d{6,15}):/g;
 const WORD = /(?:account|acct|cuenta|conta|compte|konto|계정|账户|账号|帳戶|аккаунт|аккаунта|tài khoản)s?[\s_-]*(?:ids?|number|no|n[uú]mero|ID|아이디|번호)?[`*_"')\s]{0,4}(?:[:=]|is|es|é|est|->|：)?[\s`*_"'(]{0,4}(?<digits>\d{8,15}|\d{4}-\d{4}-\d{4})(?![\d-]|\.\d)/gi;
+/** A number alone in backticks, where the lines above speak of an account's. */
+const ALONE = /`(?<digits>\d{12})`/g;
+const SPEAKS = /(?:account|cuenta|conta|compte|계정|账户|账号|帳戶|アカウント|аккаунт\S*|tài khoản)[^.\n]{0,20}(?:\bids?\b|number|n[uú]mero|\bno\b|아이디|번호|号|番号|номер)|12[- ](?:digit|d[ií]git)/i;
 const PRINCIPAL = /"AWS"\s*:\s*\[?\s*"(?<digits>\d{6,15})"/g;
 const HOST = /(?<![\w-])(?<digits>\d{12})(?=\.dkr\.ecr\.|\.signin\.aws|-us-(?:east|west)-\d\b)|(?<=sqs\.[a-z\d-]{5,20}\.amazonaws\.com\/)(?<queue>\d{12})(?=\/)/g;
 
@@ -42,6 +45,9 @@ function find({ text, prose, code }: View): (Account & { readonly before: string
       }
     }
   }
+  for (const match of text.matchAll(ALONE)) {
+    if (!found.has(match.index + 1) && SPEAKS.test(text.slice(Math.max(0, match.index - 250), match.index))) add(match.index + 1, match.groups?.['digits'] ?? '', 'word', text);
+  }
   return [...found.values()];
 }
 
@@ -51,11 +57,22 @@ const ANSWER = /(?:output|result|response|returns?|you (?:should|will) see|looks
 /** Every number that stands for an account, with whose it is where words say so. */
 export const accountsOf = (document: LakeDocument): readonly Account[] =>
   document.once('accounts', () => {
-    const all = document.each('accounts', find).sort((a, b) => a.start - b.start);
+    const plain = document.each('accounts', find);
+    // A number that stands for an account somewhere is one wherever it comes back: in a bucket's name, say.
+    const places = new Set(plain.map(({ start }) => start));
+    const again = [...new Set(plain.filter(({ digits, kind }) => digits.length === 12 && kind !== 'arn').map(({ digits }) => digits))].flatMap((digits) => {
+      const more: (typeof plain)[number][] = [];
+      for (let at = document.text.indexOf(digits); at >= 0; at = document.text.indexOf(digits, at + 12)) {
+        if (places.has(at) || !/[-_`"'/:=\s]/.test(document.text[at - 1] ?? '-') || /[\dA-Za-z]/.test(document.text[at + 12] ?? '')) continue;
+        more.push({ start: at, end: at + 12, digits, kind: 'word', isExample: isExample(digits), name: '<account-id>', before: document.before(at, 120) });
+      }
+      return more;
+    });
+    const all = [...plain, ...again].sort((a, b) => a.start - b.start);
     const ids = new Map<string, string>();
     const roles = /\b(producer|consumer|source|target|central|grantor|grantee|prod|dev|origen|destino|origem)\b/gi;
     return all.map((account) => {
-      const fence = document.fences.find((each) => each.range.start.offset <= account.start && account.start < each.range.end.offset);
+      const fence = document.fenceAt(account.start);
       const isOutput = fence !== undefined && isAnswer(document, fence.range.start.offset, fence.text);
       // Two accounts of one text are two: the first is the reader's, unless words say more.
       if (!ids.has(account.digits)) {

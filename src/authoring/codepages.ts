@@ -137,10 +137,24 @@ export function unread(text: string, page: CodePage): string | undefined {
     bytes.push(...known);
     high++;
   }
-  if (high === 0) return undefined;
+  if (high === 0 || !isUtf8(bytes)) return undefined;
   try {
     return utf8.decode(Uint8Array.from(bytes));
   } catch {
     return undefined;
   }
+}
+
+/** By the form of its bytes: most texts fail here, and a decoder's exceptions are dear. */
+function isUtf8(bytes: readonly number[]): boolean {
+  let more = 0;
+  for (const byte of bytes) {
+    const isContinuation = byte >= 0x80 && byte < 0xc0;
+    if (isContinuation !== more > 0) return false;
+    if (isContinuation) more--;
+    else if (byte >= 0xc2) more = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : -1;
+    else if (byte >= 0x80) return false;
+    if (more < 0) return false;
+  }
+  return more === 0;
 }

@@ -29,22 +29,21 @@ export class LakeDocument {
   readonly tutorial: Tutorial;
   /** Steps and the numbered headings that hold them, in order. */
   readonly steps: readonly Step[];
-  readonly cache: PieceCache;
-  private readonly pieces: readonly Piece[];
+  /** For the next version of the text. */
+  readonly pieces: PieceCache;
   private readonly kept = new Map<string, unknown>();
 
   constructor(parsed: ParsedText) {
     const { tutorial, sections } = readTutorial(parsed);
     this.text = parsed.source.text;
     this.source = parsed.source;
-    this.cache = parsed.cache;
     this.pieces = parsed.pieces;
     this.tutorial = tutorial;
     this.steps = [...tutorial.steps, ...sections].sort((a, b) => a.range.start.offset - b.range.start.offset);
   }
 
-  static parse(text: string, cache?: PieceCache): LakeDocument {
-    return new LakeDocument(parseText(text, cache));
+  static parse(text: string, before?: PieceCache): LakeDocument {
+    return new LakeDocument(parseText(text, before));
   }
 
   /** `lake: 1`: the author wants to be told of the markup too. */
@@ -102,6 +101,19 @@ export class LakeDocument {
     return this.tutorial.steps.findLast((step) => step.range.start.offset <= offset);
   }
 
+  /** The code block that an offset stands in. */
+  fenceAt(offset: number): Fence | undefined {
+    const { fences } = this;
+    let [low, high] = [0, fences.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((fences[middle]?.range.start.offset ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const last = fences[low - 1];
+    return last && offset < last.range.end.offset ? last : undefined;
+  }
+
   /** The line that holds an offset. */
   lineAt(offset: number): string {
     return this.text.slice(this.source.lineStart(offset), this.source.lineEnd(offset));
@@ -111,6 +123,18 @@ export class LakeDocument {
   before(offset: number, length = 200): string {
     return this.text.slice(Math.max(0, offset - length), offset);
   }
+}
+
+/** Items by what they have in common, in the order in which that first comes. */
+export function grouped<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
 }
 
 /** The offset in the text of an offset in a fence's text. */

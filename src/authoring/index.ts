@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import { LakeDocument } from './document.ts';
 import type { Edit, Fix, Level, RawFinding, Rule, RuleContext, Severity } from './rule.ts';
 import { rules } from './rules/index.ts';
-import { plainText, type PieceCache, type Step } from './tutorial.ts';
+import { plainText, type Step } from './tutorial.ts';
 
 export { LakeDocument } from './document.ts';
 export type { Edit, Fix, Level, Rule, RuleContext, Severity } from './rule.ts';
@@ -47,11 +48,21 @@ export interface CheckOptions extends RuleContext {
 }
 
 /** Nobody's tutorial is longer; what is, is a dump that somebody opened by mistake. */
-export const longest = 4_000_000;
+export const longest = 1_000_000;
+
+/** Why a text is not looked at; undefined for one that is. */
+function refusalOf(text: string): string | undefined {
+  if (text.length > longest) return l10n.t('This has {0} characters, more than any tutorial: it is not checked.', String(text.length));
+  const start = text.slice(0, 20_000);
+  const signs = start.match(/[\0-\x08\x0E-\x1F\x7F-\x9F\uFFFD]/g)?.length ?? 0;
+  return signs > 20 && signs > start.length / 10 ? l10n.t('This is not a text, or one in an encoding that cannot be told: it is not checked.') : undefined;
+}
+
+const refused = (message: string, level: Level = 'error'): Checked => ({ steps: [], findings: level === 'off' ? [] : [{ rule: 'markup', severity: level, line: 1, column: 1, endLine: 1, endColumn: 1, start: 0, end: 0, message }] });
 
 /** All steps and findings of a text. Pure: what a rule needs to know of the world is in the options. */
 export function check(text: string, options: CheckOptions = {}): Checked {
-  return checkDocument(LakeDocument.parse(text.length > longest ? '' : text), options);
+  return new Checker().check(text, options);
 }
 
 export function checkDocument(document: LakeDocument, options: CheckOptions = {}): Checked {
@@ -60,18 +71,16 @@ export function checkDocument(document: LakeDocument, options: CheckOptions = {}
 
 /** A text that is checked again at each edit: what has not changed is not read again. */
 export class Checker {
-  private cache: PieceCache | undefined;
   private last: LakeDocument | undefined;
 
   document(text: string): LakeDocument {
     if (this.last?.text === text) return this.last;
-    this.last = LakeDocument.parse(text.length > longest ? '' : text, this.cache);
-    this.cache = this.last.cache;
-    return this.last;
+    return (this.last = LakeDocument.parse(refusalOf(text) === undefined ? text : '', this.last?.pieces));
   }
 
   check(text: string, options: CheckOptions = {}): Checked {
-    return checkDocument(this.document(text), options);
+    const refusal = refusalOf(text);
+    return refusal === undefined ? checkDocument(this.document(text), options) : refused(refusal, options.levels?.['markup']);
   }
 }
 
@@ -147,11 +156,11 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
-/** The edits of fixes that can be done together: a fix is done as a whole or not at all. */
+/** The edits of fixes that can be done together: a fix is done as a whole or not at all, and a draft only by itself. */
 export function compatible(findings: readonly Finding[]): Edit[] {
   const taken: Edit[] = [];
   for (const { fix } of findings) {
-    if (!fix || fix.edits.some((edit) => taken.some((other) => edit.start < other.end && other.start < edit.end || (edit.start === other.start && edit.end === other.end)))) continue;
+    if (!fix || fix.isDraft || fix.edits.some((edit) => taken.some((other) => edit.start < other.end && other.start < edit.end || (edit.start === other.start && edit.end === other.end)))) continue;
     taken.push(...fix.edits);
   }
   return taken;

@@ -1,6 +1,6 @@
 import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
-import { inFence, type LakeDocument } from './document.ts';
-import type { Edit, RawFinding } from './rule.ts';
+import { inFence, type LakeDocument, type Place } from './document.ts';
+import type { Fix } from './rule.ts';
 import type { Fence } from './tutorial.ts';
 
 /** A string of a policy with its place in the text. */
@@ -57,10 +57,13 @@ const LOOKS_LIKE = /["“”']?(?:Effect)["“”']?\s*:\s*["“”']?(?:Allow|D
 
 /** The policies of a text, whatever their fences are tagged. */
 export const policiesOf = (document: LakeDocument, wanted: (policy: Analysis) => boolean = () => true): readonly PolicyBlock[] =>
-  document.fences.flatMap((fence) => {
+  analysesOf(document).flatMap(({ fence, policy }) => (wanted(policy) ? [moved(fence, policy)] : []));
+
+const analysesOf = (document: LakeDocument): readonly { readonly fence: Fence; readonly policy: Analysis }[] =>
+  document.once('policies', () => document.fences.flatMap((fence) => {
     const policy = analysisOf(fence);
-    return policy && wanted(policy) ? [moved(fence, policy)] : [];
-  });
+    return policy ? [{ fence, policy }] : [];
+  }));
 
 /** True for a block that holds a policy. */
 export const isPolicy = (fence: Fence): boolean => analysisOf(fence) !== undefined;
@@ -95,18 +98,21 @@ function moved(fence: Fence, found: Analysis): PolicyBlock {
 /** A policy by the offsets of its fence's text, with what rules found in it. */
 interface Analysis extends Omit<PolicyBlock, 'fence'> {
   readonly text: string;
-  readonly memory: Map<string, readonly RawFinding[]>;
+  readonly memory: Map<string, unknown>;
 }
 
-/** What a rule finds in each policy by itself: it is asked once for the same policy, wherever that has moved to. */
-export function eachPolicy(document: LakeDocument, key: string, find: (policy: Analysis) => readonly RawFinding[]): RawFinding[] {
-  return document.fences.flatMap((fence) => {
-    const policy = analysisOf(fence);
-    if (!policy) return [];
-    let found = policy.memory.get(key);
+/**
+ * What a rule finds in each policy by itself: it is asked once for the same policy, wherever that has moved to. `wanted`
+ * looks at each version anew, before what was found is given its place.
+ */
+export function eachPolicy<T extends Place & { readonly fix?: Fix }>(document: LakeDocument, key: string, find: (policy: Analysis) => readonly T[], wanted?: (item: T) => boolean): T[] {
+  return analysesOf(document).flatMap(({ fence, policy }) => {
+    let found = policy.memory.get(key) as readonly T[] | undefined;
     if (!found) policy.memory.set(key, (found = find(policy)));
-    const move = <T extends Edit | RawFinding>(item: T): T => ({ ...item, start: inFence(fence, item.start), end: inFence(fence, item.end) });
-    return found.map((finding) => ({ ...move(finding), ...(finding.fix && { fix: { ...finding.fix, edits: finding.fix.edits.map(move) } }) }));
+    const all = wanted ? found.filter(wanted) : found;
+    if (all.length === 0) return [];
+    const move = <P extends Place>(item: P): P => ({ ...item, start: inFence(fence, item.start), end: inFence(fence, item.end) });
+    return all.map((finding) => ({ ...move(finding), ...(finding.fix && { fix: { ...finding.fix, edits: finding.fix.edits.map(move) } }) }));
   });
 }
 
@@ -115,7 +121,8 @@ function analyse(text: string, isShell: boolean): Analysis | undefined {
   if (open === undefined) return undefined;
   const before = text.slice(0, open);
   const isPart = text[open] === '"';
-  const end = isPart ? text.length : closing(text, open);
+  const isPlain = !isPart && isJson(text);
+  const end = isPart ? text.length : isPlain ? text.trimEnd().length : closing(text, open);
   const last = end ?? text.length;
   // Statements in a row, or members without their braces, are pieces that authors show: they are read within brackets.
   const after = text.slice(last);
@@ -135,12 +142,22 @@ function analyse(text: string, isShell: boolean): Analysis | undefined {
   if (statements.length === 0) return undefined;
   const versionNode = root.type === 'object' ? member(root, 'Version') : undefined;
   // Somebody who leaves things out means nobody to paste it.
-  const faults = isShell || elided || /\.\.\.|…/.test(text) ? [] : faultsOf(text, from, to, end === undefined && !isPart && !isRow, before, isPart || isRow ? '' : after, errors.length > 0 && readable === quoted);
+  const faults = isPlain || isShell || elided || /\.\.\.|…/.test(text) ? [] : faultsOf(text, from, to, end === undefined && !isPart && !isRow, before, isPart || isRow ? '' : after, errors.length > 0 && readable === quoted);
   return {
     start: from, end: to, statements, faults, text, memory: new Map(),
     isWhole: root.type === 'object' && !isPart && member(root, 'Statement') !== undefined,
     ...(versionNode?.type === 'string' && { version: wordOf(versionNode, shift) }),
   };
+}
+
+/** Most policies are what they should be: nothing has to be looked for in those. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The offset behind the bracket that closes the one at `open`; undefined where none does. */

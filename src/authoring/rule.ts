@@ -17,6 +17,8 @@ export interface Fix {
   /** What it does, for people. */
   readonly title: string;
   readonly edits: readonly Edit[];
+  /** Done only where it is asked for by itself: it writes what the author goes on with. */
+  readonly isDraft?: true;
 }
 
 /** What a rule found, by offsets. */

@@ -18,19 +18,22 @@ const CREATES = new RegExp(CREATE, 'giu');
 export const createsOf = (document: LakeDocument): Creates =>
   document.once('creates', () => {
     // Three verbs, in one piece or in three.
-    const creates = Math.max(document.count('creates', ({ text }) => CREATE.test(text), 3), document.count('creates-much', ({ text }) => [...text.slice(0, 20_000).matchAll(CREATES)].length >= 3) * 3);
+    const pieces = document.count('creates', ({ text }) => CREATE.test(text), 3);
+    const creates = pieces >= 3 ? pieces : Math.max(pieces, document.count('creates-much', ({ text }) => [...text.slice(0, 20_000).matchAll(CREATES)].length >= 3) * 3);
     const services = document.count('services', ({ text }) => SERVICES.test(text));
     const costly = creates < 3 ? undefined : document.each('costly', ({ text }) => { const match = COSTLY.exec(text); return match ? [{ start: match.index, end: match.index, name: match[0] }] : []; })[0]?.name;
     // A page that only tells, or one step of many, is not asked for what its book says elsewhere.
-    const isPart = /^---[^]{0,600}?^(?:weight|chapter|sidebar_position|nav_order|order|pre)\s*:/m.test(document.text.slice(0, 800)) || /^\+\+\+/.test(document.text) || /^(?:#[ \t]+)?[^\p{L}\d]{0,6}(?:module|lab|part|step|session|chapter|day|exercise|activity|appendix|parte|módulo|modulo|laboratorio|partie|phần|bài|часть|실습|모듈|파트|第)[ \t#]*[\dA-F一二三四五六七八九]{1,2}\b/iu.test(document.text.slice(titleOf(document).start, titleOf(document).end));
+    const isPart = /^---[^]{0,600}?^(?:weight|chapter|sidebar_position|nav_order|order|pre)\s*:/m.test(document.text.slice(0, 800)) || /^\+\+\+/.test(document.text) || /^(?:#[ \t]+)?[^\p{L}\d]{0,6}(?:module|lab|part|step|session|chapter|day|exercise|activity|appendix|parte|módulo|modulo|laboratorio|partie|phần|bài|часть|실습|모듈|파트|第)[ \t#]*[\dA-F一二三四五六七八九]{1,2}[a-z]?(?![\p{L}\d])/iu.test(document.text.slice(titleOf(document).start, titleOf(document).end));
     const isLake = !isPart && document.steps.length >= 2 && creates >= 3 && services >= 1;
     return { isLake, ...(costly !== undefined && { costly }) };
   });
 
-/** Where what concerns the whole text is told: its title, else its first line. */
-export const titleOf = (document: LakeDocument): Place => {
-  const heading = /^#[ \t]+\S[^\r\n]*/m.exec(document.text.slice(0, 20_000));
-  if (heading) return { start: heading.index, end: heading.index + heading[0].trimEnd().length };
-  const { start } = document.source;
-  return { start, end: document.source.lineEnd(start) };
-};
+/** Where what concerns the whole text is told: its title, else its first heading or words. */
+export const titleOf = (document: LakeDocument): Place =>
+  document.once('title', () => {
+    const blocks = document.pieces.flatMap((piece) => piece.blocks);
+    const headings = blocks.filter(({ type }) => type === 'heading');
+    const block = headings.find(({ depth }) => depth === 1) ?? headings[0] ?? blocks.find(({ type }) => type !== 'yaml' && type !== 'rule');
+    const start = block?.start ?? document.source.start;
+    return { start, end: Math.min(block?.end ?? Infinity, document.source.lineEnd(start)) };
+  });

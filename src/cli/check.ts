@@ -56,7 +56,7 @@ export function textLines(files: readonly CheckedFile[]): string[] {
   const severity: Readonly<Record<Finding['severity'], () => string>> = { error: () => l10n.t('error'), warning: () => l10n.t('warning'), note: () => l10n.t('note') };
   const all = files.flatMap(({ findings }) => findings);
   const count = (wanted: Finding['severity']): number => all.filter((finding) => finding.severity === wanted).length;
-  const mendable = all.filter(({ fix }) => fix).length;
+  const mendable = all.filter(({ fix }) => fix && !fix.isDraft).length;
   return [
     ...files.flatMap(({ file, findings }) => findings.map(({ line, column, severity: weight, message, rule }) => `${file}:${line}:${column}: ${severity[weight]()}: ${message} [${rule}]`)),
     ...files.map(({ file, steps }) => l10n.t('{0}: {1} steps.', file, steps.filter(({ kind }) => kind !== 'section').length)),
@@ -83,7 +83,8 @@ async function filesOf(patterns: readonly string[]): Promise<string[]> {
   return [...found];
 }
 
-async function bytesOf(file: string): Promise<Buffer> {
+/** The bytes of a tutorial's file. @throws UserError `tutorial.unreadable` */
+export async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {

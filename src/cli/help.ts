@@ -39,7 +39,8 @@ const errors: Readonly<Record<string, readonly [RegExp, (given: string, what: st
   'commander.unknownOption': [/'(.+?)'/, (given) => l10n.t('There is no flag {0} here.', given)],
   'commander.unknownCommand': [/'(.+?)'/, (given) => l10n.t('There is no command "{0}".', given)],
   'commander.optionMissingArgument': [/'(.+?)'/, (given) => l10n.t('{0} needs a value.', given)],
-  'commander.missingMandatoryOptionValue': [/'(\S+)/, (given) => l10n.t('{0} is needed.', given)],
+  'commander.missingMandatoryOptionValue': [/'(.+?)'/, (given) => l10n.t('{0} is missing.', given)],
+  'commander.missingArgument': [/'(.+?)'/, (given) => l10n.t('{0} is missing.', `<${given}>`)],
   'commander.excessArguments': [/but got (\d+)/, () => l10n.t('There are more arguments than the command takes.')],
   'commander.invalidArgument': [/'(.+?)' argument '(.*?)' is invalid/s, (flag, given) => l10n.t('{0} does not take "{1}".', flag, given)],
 };

@@ -6,9 +6,11 @@ import { version } from '../shell.ts';
 import { costsCommand, doctorCommand, explainCommand } from './access.ts';
 import { checkCommand, type CheckFlags } from './check.ts';
 import { demoCommand, downCommand, insertCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
+import { exportCommand, type ExportFlags } from './export.ts';
 import { inLanguage } from './help.ts';
 import { policyCommand } from './policy.ts';
 import type { CommonFlags } from './terminal.ts';
+import { testCommand, type TestFlags } from './test.ts';
 
 function collectVariable(value: string, previous: Record<string, string> = {}): Record<string, string> {
   const at = value.indexOf('=');
@@ -94,6 +96,30 @@ export function program(exit: (code: ExitCode) => void): Command {
     .addOption(languageOption())
     .option('--json', l10n.t('one JSON document on stdout'))
     .action(async (files: string[], flags: CheckFlags) => act((all: CheckFlags) => checkCommand(files, all))(flags));
+  root.command('test')
+    .argument('<file>', l10n.t('a tutorial in Markdown'))
+    .description(l10n.t("runs a tutorial's steps as tests, in a sandbox of their own"))
+    .option('--step <id>', l10n.t('only this step (repeatable)'), (value: string, previous: string[] = []) => [...previous, value])
+    .option('--up-to <id>', l10n.t('all steps up to this one'))
+    .option('--break', l10n.t('makes the classic mistakes too, one at a time, and says who sees them'))
+    .option('--junit <file>', l10n.t('writes the results as JUnit XML'))
+    .option('--var <name=value>', l10n.t('value of a variable (repeatable)'), collectVariable)
+    .option('--region <region>', l10n.t("AWS region; the tutorial's without it"))
+    .addOption(languageOption())
+    .option('--json', l10n.t('one JSON document on stdout'))
+    .option('--state <dir>', l10n.t('the folder of the sandbox whose Python environment is shared'))
+    .action(async (file: string, flags: TestFlags) => act((all: TestFlags) => testCommand(file, all))(flags));
+  root.command('export')
+    .argument('<file>', l10n.t('a tutorial in Markdown; translations beside it (NAME.es.md, NAME.en.md) are taken with it'))
+    .requiredOption('--out <dir>', l10n.t('the folder to write to: new, empty, or exported to before'))
+    .description(l10n.t('makes a walkthrough extension of a tutorial'))
+    .option('--vsix', l10n.t('packs it, as students install it'))
+    .option('--name <id>', l10n.t("the extension's name; the tutorial's id without it"))
+    .option('--publisher <id>', l10n.t("the extension's publisher, as registered at the marketplace"))
+    .addOption(languageOption())
+    .option('--json', l10n.t('one JSON document on stdout'))
+    .option('--yes', l10n.t('writes files anew that were changed since the last export'))
+    .action(async (file: string, flags: ExportFlags) => act((all: ExportFlags) => exportCommand(file, all))(flags));
   const sandbox = root.command('sandbox').description(l10n.t('the local AWS'));
   const actions = {
     start: l10n.t('starts it; ends when it answers'),

@@ -66,32 +66,36 @@ export const needsYes = (what: string): UserError =>
 
 /** Shows progress as one changing line on a terminal, and elsewhere as a line a change. */
 export function progressLine(event: ProgressEvent): void {
-  const doingNow = event.message ?? doing(event.state);
+  const text = event.message ?? doing(event.state);
+  const line = `${event.completed}/${event.total} ${event.title}: ${text}`;
   if (process.stderr.isTTY) {
-    const text = `${event.completed}/${event.total} ${event.title}: ${doingNow}`;
-    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    progressText(line);
     return;
   }
-  // A log gets a line a change of state, and none for what was only looked at.
+  // A log gets nothing of what was only looked at.
   const before = lastSaid.get(event.resource);
-  const isNews = event.state === 'done' ? before !== undefined : event.state !== 'reading' && before !== doingNow;
-  if (isNews) {
-    lastSaid.set(event.resource, doingNow);
-    say(`${event.completed}/${event.total} ${event.title}: ${doingNow}`);
+  if (event.state === 'done' ? before !== undefined : event.state !== 'reading' && before !== text) {
+    lastSaid.set(event.resource, text);
+    say(line);
   }
   if (event.state === 'done') {
     lastSaid.delete(event.resource);
   }
 }
 const lastSaid = new Map<string, string>();
+
+/** Shows a text in the changing line of a terminal. */
+export function progressText(text: string): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  }
+}
+
 /** Makes the line free for what is said next. */
 export const endProgress = (): void => void (process.stderr.isTTY && process.stderr.write('\r\x1b[K'));
 
 /** Shows how far a run is, as {@link progressLine} does. */
 export function runLine({ nodes, status }: RunProgress): void {
-  if (process.stderr.isTTY) {
-    const ended = nodes.filter(({ state }) => state !== 'WAITING' && state !== 'RUNNING' && state !== 'STARTING').length;
-    const text = `${ended}/${nodes.length} ${nodes.find(({ state }) => state === 'RUNNING' || state === 'STARTING')?.name ?? status}`;
-    process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
-  }
+  const ended = nodes.filter(({ state }) => state !== 'WAITING' && state !== 'RUNNING' && state !== 'STARTING').length;
+  progressText(`${ended}/${nodes.length} ${nodes.find(({ state }) => state === 'RUNNING' || state === 'STARTING')?.name ?? status}`);
 }

@@ -19,9 +19,14 @@ export class GivenArguments {
     this.options = ((typeof values[0] === 'object' ? values[0] : values[1]) ?? {}) as Record<string, unknown>;
   }
 
-  /** The id of a step: alone, as the walkthrough's buttons give it, or among the options. */
+  /** The id of a step: alone, as the walkthrough's buttons give it, of a node of the steps' view, or among the options. */
   get step(): string | undefined {
-    return typeof this.first === 'string' ? this.first : this.text('step');
+    return typeof this.first === 'string' ? this.first : isNode(this.first) ? stepOf(this.first) : this.text('step');
+  }
+
+  /** The address of a file, as the menus of editors and of the explorer give it, or among the options. */
+  get uri(): string | undefined {
+    return isUri(this.first) ? this.first.toString() : this.text('uri');
   }
 
   /** The node that the command was called on. */
@@ -54,6 +59,18 @@ export class GivenArguments {
 }
 
 const isNode = (value: unknown): value is GivenNode => typeof value === 'object' && value !== null && typeof (value as GivenNode).id === 'string' && typeof (value as GivenNode).kind === 'string';
+
+interface GivenUri {
+  readonly scheme: string;
+  toString(): string;
+}
+const isUri = (value: unknown): value is GivenUri => typeof value === 'object' && value !== null && typeof (value as GivenUri).scheme === 'string' && 'path' in value;
+
+const stepPrefix = 'tutorial-step:';
+/** The id of a step's node in the view of the steps. */
+export const stepNodeId = (step: string): string => `${stepPrefix}${step}`;
+/** The step that such a node, or a node below it, is about. */
+const stepOf = ({ id }: GivenNode): string | undefined => (id.startsWith(stepPrefix) ? id.slice(stepPrefix.length).split('#')[0] : undefined);
 
 /** The step that a command is about. */
 export interface StepArguments {

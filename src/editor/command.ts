@@ -18,6 +18,16 @@ export interface CommandDeclaration {
   readonly buttons?: Readonly<Record<string, number>>;
   /** Where the sidebar offers it. */
   readonly sidebar?: SidebarPlacement;
+  /** Menus of the editor that have it. */
+  readonly menus?: readonly MenuPlacement[];
+}
+
+/** Where a command is offered outside of the sidebar. */
+export interface MenuPlacement {
+  readonly menu: 'editor/title' | 'editor/title/context' | 'editor/context' | 'explorer/context';
+  readonly when: string;
+  /** Group and order. */
+  readonly group: string;
 }
 
 /** Where a command is offered in the sidebar. */
@@ -70,6 +80,8 @@ export const defineCommand = <A>(definition: CommandDefinition<CommandId, A>): C
 
 export const everyTree: readonly TreeId[] = trees.map(({ id }) => id);
 
+/** Contexts of the nodes that are a step of the tutorial. */
+export const tutorialSteps: readonly string[] = ['tutorialStep.makes', 'tutorialStep.looks', 'tutorialStep.cleanup'];
 /** Contexts of the nodes that are a zone of the lake. */
 export const zones: readonly string[] = ['zone', 'zone.uncounted'];
 /** Contexts of the nodes that hold objects. */

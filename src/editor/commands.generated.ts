@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import type { CommandId } from './commandIds.generated.ts';
 import cancelNode from './commands/cancelNode.ts';
+import checkTutorial from './commands/checkTutorial.ts';
 import connect from './commands/connect.ts';
 import copyArn from './commands/copyArn.ts';
 import copyName from './commands/copyName.ts';
@@ -11,16 +12,20 @@ import copyUri from './commands/copyUri.ts';
 import countObjects from './commands/countObjects.ts';
 import deleteObjects from './commands/deleteObjects.ts';
 import downloadObject from './commands/downloadObject.ts';
+import exportWalkthrough from './commands/exportWalkthrough.ts';
 import fixTutorial from './commands/fixTutorial.ts';
 import insertPolicy from './commands/insertPolicy.ts';
 import insertRows from './commands/insertRows.ts';
+import installedTutorial from './commands/installedTutorial.ts';
 import loadMore from './commands/loadMore.ts';
+import newTutorial from './commands/newTutorial.ts';
 import openConsole from './commands/openConsole.ts';
 import openLog from './commands/openLog.ts';
 import openWalkthrough from './commands/openWalkthrough.ts';
 import previewObject from './commands/previewObject.ts';
 import previewTable from './commands/previewTable.ts';
 import provisionAll from './commands/provisionAll.ts';
+import provisionStep from './commands/provisionStep.ts';
 import readStep from './commands/readStep.ts';
 import refreshNode from './commands/refreshNode.ts';
 import refreshTree from './commands/refreshTree.ts';
@@ -41,6 +46,7 @@ import showPermissions from './commands/showPermissions.ts';
 import showPlan from './commands/showPlan.ts';
 import showTableData from './commands/showTableData.ts';
 import signInAsAdmin from './commands/signInAsAdmin.ts';
+import startInSandbox from './commands/startInSandbox.ts';
 import startSandbox from './commands/startSandbox.ts';
 import startWorkflow from './commands/startWorkflow.ts';
 import stopRun from './commands/stopRun.ts';
@@ -51,12 +57,16 @@ import treatAsTutorial from './commands/treatAsTutorial.ts';
 import turnScheduleOff from './commands/turnScheduleOff.ts';
 import turnScheduleOn from './commands/turnScheduleOn.ts';
 import uploadFiles from './commands/uploadFiles.ts';
+import useAsTutorial from './commands/useAsTutorial.ts';
+import useBuiltInTutorial from './commands/useBuiltInTutorial.ts';
 import verifyAll from './commands/verifyAll.ts';
 import verifyStep from './commands/verifyStep.ts';
+import whyNotDone from './commands/whyNotDone.ts';
 
 /** Every command that a module of commands/ declares. */
 export const commands: readonly Command<CommandId>[] = [
   cancelNode,
+  checkTutorial,
   connect,
   copyArn,
   copyName,
@@ -66,16 +76,20 @@ export const commands: readonly Command<CommandId>[] = [
   countObjects,
   deleteObjects,
   downloadObject,
+  exportWalkthrough,
   fixTutorial,
   insertPolicy,
   insertRows,
+  installedTutorial,
   loadMore,
+  newTutorial,
   openConsole,
   openLog,
   openWalkthrough,
   previewObject,
   previewTable,
   provisionAll,
+  provisionStep,
   readStep,
   refreshNode,
   refreshTree,
@@ -96,6 +110,7 @@ export const commands: readonly Command<CommandId>[] = [
   showPlan,
   showTableData,
   signInAsAdmin,
+  startInSandbox,
   startSandbox,
   startWorkflow,
   stopRun,
@@ -106,6 +121,9 @@ export const commands: readonly Command<CommandId>[] = [
   turnScheduleOff,
   turnScheduleOn,
   uploadFiles,
+  useAsTutorial,
+  useBuiltInTutorial,
   verifyAll,
   verifyStep,
+  whyNotDone,
 ];

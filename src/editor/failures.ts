@@ -7,7 +7,7 @@ import { describe } from './log.ts';
 import type { Services } from './services.ts';
 
 /** Tells the user what happened, why, and what to do next, with the buttons for it. */
-export function showFailure({ log, failures }: Services, id: string, error: unknown): void {
+export function showFailure({ log, failures, tutorial }: Services, id: string, error: unknown): void {
   if (isCancellation(error) || (UserError.is(error) && error.code === 'cancelled')) {
     log.info(`${id} cancelled`);
     return;
@@ -18,7 +18,7 @@ export function showFailure({ log, failures }: Services, id: string, error: unkn
   }
   const failure = toUserError(error);
   failures.fire(failure);
-  const actions = actionsFor(failure);
+  const actions = actionsFor(failure, tutorial.isBuiltIn);
   void vscode.window.showErrorMessage(failure.message, ...actions.map(({ title }) => title)).then((chosen) => {
     const action = actions.find(({ title }) => title === chosen);
     return action && vscode.commands.executeCommand(action.command);
@@ -31,12 +31,16 @@ export function showLimitation(log: vscode.LogOutputChannel, what: string): void
   void vscode.window.showInformationMessage(l10n.t('The sandbox falls short of AWS here: {0}', what));
 }
 
-function actionsFor({ code }: UserError): { readonly title: string; readonly command: CommandId | 'workbench.trust.manage' }[] {
+function actionsFor({ code }: UserError, isBuiltIn: boolean): { readonly title: string; readonly command: CommandId | 'workbench.trust.manage' }[] {
   const log = { title: l10n.t('Show Log'), command: 'lakeTutorial.showLog' as const };
   const start = { title: l10n.t('Start Sandbox'), command: 'lakeTutorial.startSandbox' as const };
   const connect = { title: l10n.t('Connect…'), command: 'lakeTutorial.connect' as const };
   if (code === 'sandbox.stopped') {
     return [start, connect];
+  }
+  if (!isBuiltIn && ['step.unknown', 'tutorial.unreadable', 'tutorial.broken'].includes(code)) {
+    // A button of the walkthrough speaks of the built-in tutorial's steps.
+    return [{ title: l10n.t('Use the Built-in Tutorial'), command: 'lakeTutorial.useBuiltInTutorial' }, log];
   }
   if (code === 'workspace.untrusted') {
     return [{ title: l10n.t('Manage Trust'), command: 'workbench.trust.manage' }];

@@ -8,6 +8,7 @@ export const category = 'Lake Tutorial';
 
 /** The trees of the sidebar, in their order. */
 export const trees = [
+  { id: 'steps', title: 'Steps' },
   { id: 'buckets', title: 'Buckets' },
   { id: 'catalog', title: 'Catalog' },
   { id: 'workflows', title: 'Workflows' },
@@ -23,9 +24,11 @@ export const viewId = (tree: TreeId): `lakeTutorial.${TreeId}` => `lakeTutorial.
 export const treeStateKey = (tree: TreeId): string => `lakeTutorial.${tree}.state`;
 export const treeStates = ['untrusted', 'disconnected', 'stopped', 'denied', 'empty'] as const;
 export type TreeState = (typeof treeStates)[number] | 'ok';
+/** The states that a tree can be in. The steps can be read, though nothing may be asked of AWS. */
+export const statesOf = (tree: TreeId): readonly (typeof treeStates)[number][] => (tree === 'steps' ? ['disconnected', 'stopped', 'empty'] : treeStates);
 
-/** The IAM action that a tree needs to list its roots. */
-export const rootAction: Readonly<Record<TreeId, string>> = { buckets: 's3:ListAllMyBuckets', catalog: 'glue:GetDatabases', workflows: 'glue:ListWorkflows' };
+/** The IAM action that a tree needs to list its roots; the steps are listed without any. */
+export const rootAction: Readonly<Record<Exclude<TreeId, 'steps'>, string>> = { buckets: 's3:ListAllMyBuckets', catalog: 'glue:GetDatabases', workflows: 'glue:ListWorkflows' };
 
 /** The URI scheme of the virtual documents that show previews, results and logs. */
 export const documentScheme = 'lake-tutorial';
@@ -54,8 +57,8 @@ export const provisionCommand = (step: string): string => `lakeTutorial.provisio
 export const settingsSection = 'lakeTutorial';
 
 /**
- * The settings. All have machine scope and are in `restrictedConfigurations`: a workspace must not be able to
- * redirect signed requests or to name the program that is run.
+ * The settings. Those that say where requests go and which programs run have machine scope and are in `restrictedConfigurations`: a
+ * workspace must not be able to redirect signed requests or to name the program that is run. What concerns texts alone may be a workspace's.
  */
 export const settings = {
   /** `sandbox` (default) or `aws`. */
@@ -74,6 +77,8 @@ export const settings = {
   python: 'lakeTutorial.sandbox.python',
   /** A Spark Connect server for the sandbox's jobs; empty for its own engine. */
   sparkRemote: 'lakeTutorial.sandbox.sparkRemote',
+  /** Path of the tutorial that everything works on. A workspace may name one: it redirects no request, and provisions nothing by itself. Empty for the built-in tutorial. */
+  tutorial: 'lakeTutorial.tutorial',
   /** Globs of Markdown files that are lake tutorials without saying so. */
   tutorials: 'lakeTutorial.authoring.files',
   /** Levels of authoring's rules, by their ids. */

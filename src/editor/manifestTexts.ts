@@ -22,45 +22,37 @@ export const manifestTexts: Readonly<Record<string, string>> = {
   'configuration.variables': 'Values for the variables of the tutorial, by name.',
   'configuration.stateFolder': 'Folder in which the sandbox keeps its state. Empty: its own folder in your home.',
   'configuration.python': 'Python (3.10 or later) with which the sandbox makes its environment. Empty: it is looked for.',
+  'configuration.tutorial': 'Path of the Markdown file that steps, commands and views work on, from the folder of the workspace. Empty: the built-in tutorial. Not set: the only file of the workspace whose front matter says `lake: 1`, else the built-in tutorial.',
   'configuration.tutorials': 'Globs of Markdown files to check as lake tutorials, such as `docs/**/*.md`. Files whose front matter says `lake: 1` are checked without it.',
   'configuration.rules': 'Levels of the rules for tutorials, in place of their own.',
   'configuration.sparkRemote': 'Spark Connect server on which the sandbox runs its jobs, such as sc://host:15002. Empty: its own engine. Takes effect when the sandbox starts; the server must reach the S3 of the sandbox.',
   'view.untrusted': 'In a workspace that you do not trust nothing is asked of AWS.\n[Manage Trust](command:workbench.trust.manage)',
-  'view.disconnected': 'You are not connected to an AWS account.\n[Connect…](command:lakeTutorial.connect)\nThe sandbox needs no account and costs nothing.',
-  'view.stopped': 'The sandbox, your local AWS, is not running.\n[Start Sandbox](command:lakeTutorial.startSandbox)\nOr work in your own account.\n[Connect…](command:lakeTutorial.connect)',
+  'view.disconnected': 'You are not connected to an AWS account: [connect](command:lakeTutorial.connect), or [start in the sandbox](command:lakeTutorial.startInSandbox), which needs no account and costs nothing.',
+  'view.stopped': 'The sandbox, your local AWS, is not running: [start it](command:lakeTutorial.startInSandbox), or [connect](command:lakeTutorial.connect) to an account of your own.',
+};
+
+/** What the steps' view says before there is an account: the one button to begin with. */
+export const startViewTexts: Readonly<Partial<Record<TreeId, Readonly<Record<string, string>>>>> = {
+  steps: {
+    stopped: 'The steps are provisioned and verified in a local AWS, the sandbox: it needs no account and costs nothing.\n[Start in the Sandbox](command:lakeTutorial.startInSandbox)\nOr [connect](command:lakeTutorial.connect) to an account of your own, or [read](command:lakeTutorial.readStep) first.',
+    disconnected: 'You are not connected to an AWS account. The sandbox, a local AWS, needs none and costs nothing.\n[Start in the Sandbox](command:lakeTutorial.startInSandbox)\nOr [connect](command:lakeTutorial.connect) to an account of your own, or [read](command:lakeTutorial.readStep) first.',
+  },
 };
 
 /** What a tree says when there is nothing to show. */
 export const emptyViewTexts: Readonly<Record<TreeId, string>> = {
-  buckets: 'This account has no buckets yet.\n[Create the Bucket](command:lakeTutorial.provision.bucket)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
-  catalog: 'The catalog has no databases in this region yet.\n[Create the Database](command:lakeTutorial.provision.lake-database)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
-  workflows: 'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provision.ingest)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  steps: 'The active tutorial has no steps: no numbered heading, and none that says what it provisions.\n[Use the Built-in Tutorial](command:lakeTutorial.useBuiltInTutorial)',
+  buckets: 'This account has no buckets yet.\n[Create the Bucket](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22bucket%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  catalog: 'The catalog has no databases in this region yet.\n[Create the Database](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22lake-database%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  workflows: 'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22workflow%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
 };
 
 /** What a tree says to those who may not list what it shows; `{0}` is the IAM action that they lack. */
-export const deniedViewTexts: Readonly<Record<TreeId, string>> = {
+export const deniedViewTexts: Readonly<Record<Exclude<TreeId, 'steps'>, string>> = {
   buckets: 'You are not allowed to list buckets: your identity lacks the permission {0}. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)',
   catalog: 'You are not allowed to list databases: your identity lacks the permission {0}. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)',
   workflows: 'You are not allowed to list workflows: your identity lacks the permission {0}. Ask for it, or connect as somebody who has it.\n[Connect…](command:lakeTutorial.connect)\n[Try Again](command:lakeTutorial.refreshTree)',
 };
-
-/** The walkthrough's buttons, and what its pages say beside the tutorial's text. */
-export const walkthroughTexts = {
-  provision: 'Provision',
-  verify: 'Verify',
-  connect: 'Connect',
-  tearDown: 'Tear Down',
-  reveal: 'Show in Sidebar',
-  provisions: 'What the button provisions',
-  lookedAt: 'only looked at',
-  consent: 'only with your consent to its monthly cost',
-  actions: 'IAM actions that this takes',
-  cost: 'What it costs',
-  hour: 'USD an hour',
-  run: 'USD a run of the workflow',
-  /** `{0}` is the command that opens the step's text. */
-  read: 'What to do by hand, what can fail, what it costs: [read the step]({0}).',
-} as const;
 
 /** The policies as snippets: `{0}` is the policy's name. */
 export const snippetTexts = {

@@ -2,34 +2,40 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../aws/connection.ts';
 import type { ProvisionOptions } from '../provision/account-view.ts';
+import type { VerifiedStep } from '../provision/verify.ts';
 import type { Tutorial } from '../tutorial/model.ts';
 import { resourceProgress, withProgress, type Report } from './progress.ts';
 import type { Services } from './services.ts';
-import { language, readSandbox, readVariables } from './settings.ts';
-import type { States } from './walkthroughState.ts';
-
-/** The built-in tutorial in the editor's language. */
-export async function tutorial(): Promise<Tutorial> {
-  const { loadTutorial } = await import('./core.ts');
-  return loadTutorial({ language: language() });
-}
+import { readSandbox, readVariables } from './settings.ts';
+import { readInstalled, type InstalledTutorial } from './tutorials/installed.ts';
 
 /** A step's title for people; an id that no step has stays as it is. */
-export async function stepTitle(id: string): Promise<string> {
-  return (await tutorial()).steps.find((step) => step.id === id)?.title ?? id;
+export async function stepTitle({ tutorial }: Services, id: string): Promise<string> {
+  return (await tutorial.load()).steps.find((step) => step.id === id)?.title ?? id;
 }
 
-/** Opens a connection for an operation of the core, and closes it afterwards. */
+/**
+ * Opens a connection for an operation of the core, and closes it afterwards.
+ *
+ * @param of another tutorial than the one that everything works on.
+ */
 export async function withAccount<T>(
-  { model }: Services,
+  { model, tutorial }: Services,
   signal: AbortSignal | undefined,
   run: (options: ProvisionOptions & { readonly connection: Connection }) => Promise<T>,
+  of?: Tutorial,
 ): Promise<T> {
-  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), tutorial()]);
+  const [{ readAsset }, text] = await Promise.all([import('./core.ts'), of ?? tutorial.load()]);
   return model.use(async (connection) => {
     await model.identify(connection);
-    return run({ tutorial: text, connection, variables: readVariables(), assets: readAsset, ...(signal && { signal }) });
+    return run({ tutorial: text, connection, variables: !of && tutorial.isBuiltIn ? readVariables() : variablesOf(text), assets: readAsset, ...(signal && { signal }) });
   }, signal);
+}
+
+/** The settings' values of the variables that a tutorial has: those of another, which the same settings hold, would be unknown to it. */
+function variablesOf({ variables }: Tutorial): Record<string, string> {
+  const known = new Set([...variables.map(({ name }) => name), 'bucket']);
+  return Object.fromEntries(Object.entries(readVariables()).filter(([name]) => known.has(name)));
 }
 
 /** The same under a progress notification, resource by resource. */
@@ -37,7 +43,7 @@ export function withAccountProgress<T>(
   services: Services,
   title: string,
   run: (options: ProvisionOptions & { readonly connection: Connection }, report: Report) => Promise<T>,
-  { start = false }: { readonly start?: boolean } = {},
+  { start = false, of }: { readonly start?: boolean; readonly of?: Tutorial | undefined } = {},
 ): Promise<T> {
   return withProgress(title, (report, signal) => {
     if (services.queue.busy) {
@@ -49,7 +55,7 @@ export function withAccountProgress<T>(
         await ensureSandbox(services, report, signal);
       }
       report(l10n.t('Looking at the account…'));
-      return withAccount(services, signal, (options) => run({ ...options, onProgress: resourceProgress(report) }, report));
+      return withAccount(services, signal, (options) => run({ ...options, onProgress: resourceProgress(report) }, report), of);
     });
   });
 }
@@ -69,29 +75,43 @@ export async function ensureSandbox({ model, log }: Services, report: Report, si
 }
 
 /**
- * Reads from the account which steps are done, for the walkthrough. It shows no notification.
+ * Reads from the account which steps of the active tutorial are done. It shows no notification.
  *
  * @param asked true after something that the user did. Otherwise trial calls that were made in this session are not made again, and none is made that AWS charges for.
- * @returns undefined when the account could not be read: the walkthrough then keeps the states that it has.
+ * @returns nothing when there is no account to read, and undefined while an operation is under way.
  */
-export async function readStepStates(services: Services, asked: boolean): Promise<States | undefined> {
-  const { model, queue, log } = services;
+export async function lookAtSteps(services: Services, asked: boolean): Promise<readonly VerifiedStep[] | undefined> {
+  const steps = await lookAt(services, asked);
+  services.log.debug(`steps re-checked: ${steps?.map(({ id, state }) => `${id}=${state}`).join(' ') ?? 'not now'}`);
+  return steps;
+}
+
+/** The same for an installed tutorial. */
+export async function lookAtInstalled(services: Services, installed: InstalledTutorial, asked: boolean): Promise<readonly VerifiedStep[] | undefined> {
+  const steps = await lookAt(services, asked, { key: installed.key, read: () => readInstalled(installed) });
+  services.log.debug(`${installed.key} re-checked: ${steps?.map(({ id, state }) => `${id}=${state}`).join(' ') ?? 'not now'}`);
+  return steps;
+}
+
+async function lookAt(services: Services, asked: boolean, other?: { readonly key: string; readonly read: () => Promise<Tutorial> }): Promise<readonly VerifiedStep[] | undefined> {
+  const { model, queue, tutorial } = services;
   if (queue.busy) {
     // The operation that is under way asks for a check when it ends.
     return undefined;
   }
   if (!model.mayCallAws || !vscode.workspace.isTrusted) {
-    return {};
+    return [];
   }
   if (model.isOwnSandbox) {
     const { sandboxStatus } = await import('../sandbox/control/sandbox.ts');
     if ((await sandboxStatus({ state: readSandbox().state })).state !== 'running') {
-      return {};
+      return [];
     }
   }
   const { verify } = await import('./core.ts');
-  const probed = services.probed(model.targetKey);
-  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && { charged: false }), probed }));
-  log.debug(`walkthrough re-checked: ${steps.map(({ id, state }) => `${id}=${state}`).join(' ')}`);
-  return Object.fromEntries(steps.map(({ id, state }) => [id, state]));
+  // What one tutorial asks of a kind of resource may not be what another does.
+  const probed = services.probed(model.targetKey, other?.key ?? tutorial.key ?? '');
+  const text = await other?.read();
+  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && { charged: false }), probed }), text);
+  return steps;
 }

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import type { StepState } from '../provision/verify.ts';
 import type { Step } from '../tutorial/model.ts';
-import type { States } from './walkthroughState.ts';
+import { showState, titleOf, type States } from './stepState.ts';
 
 /** Thrown when the user backs out of a question; like every cancellation it is quiet. */
 export function cancelled(): Error {
@@ -50,24 +49,6 @@ export async function askCount(title: string, prompt: string, value: number, mos
 
 /** Names things in a question: a line each, or one paragraph where the dialog would not fit a small screen. */
 export const listed = (titles: readonly string[]): string => (titles.length <= 12 ? titles.map((title) => `• ${title}`).join('\n') : titles.join(' · '));
-
-const stateIcons: Readonly<Record<StepState, string>> = { done: 'pass-filled', missing: 'circle-large-outline', wrong: 'warning', unknown: 'question', waiting: 'watch', nothing: 'dash' };
-
-/** A step's state for people, with its icon's name. */
-export function showState(state: StepState | undefined): { readonly icon: string; readonly label: string } {
-  const labels: Readonly<Record<StepState, () => string>> = {
-    done: () => l10n.t('done'),
-    missing: () => l10n.t('not there yet'),
-    wrong: () => l10n.t('needs correction'),
-    unknown: () => l10n.t('cannot be told'),
-    waiting: () => l10n.t('made, its result is still to come'),
-    nothing: () => l10n.t('nothing to check'),
-  };
-  return state ? { icon: stateIcons[state], label: labels[state]() } : { icon: 'circle-large-outline', label: '' };
-}
-
-/** A step's number and title. */
-export const titleOf = ({ number, title }: Pick<Step, 'number' | 'title'>): string => [number, title].filter(Boolean).join(' ');
 
 /** Asks for one of the steps, showing what is known of each. */
 export async function pickStep(steps: readonly Step[], states: States, title: string): Promise<string> {

@@ -28,8 +28,9 @@ async function perform(services: Services, command: Command, values: readonly un
     return undefined;
   } finally {
     if (command.recheckAfter) {
-      services.walkthrough.check(true);
+      services.steps.check(true);
       services.sidebar.refresh();
+      services.installed.check(true);
     }
   }
 }

@@ -111,7 +111,6 @@ export const athenaQueryAccess: Policy = {
   name: 'AthenaQueryAccess',
   prefix: 'lf-athena',
   kind: 'identity',
-  onlyShown: true,
   document: (names) =>
     allow([
       {

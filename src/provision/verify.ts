@@ -19,11 +19,21 @@ export interface VerifiedFinding extends Finding {
   readonly resource?: string;
 }
 
+/** One of a step's resources, as it was seen to be. */
+export interface VerifiedResource {
+  /** Its kind. */
+  readonly id: string;
+  readonly title: string;
+  readonly state: StepState;
+}
+
 export interface VerifiedStep {
   readonly id: string;
   readonly title: string;
   readonly state: StepState;
   readonly findings: readonly VerifiedFinding[];
+  /** What the step asks for, thing by thing; none where it asks for nothing. */
+  readonly resources?: readonly VerifiedResource[];
   /** What was looked at, what was found and what was expected, wherever it is not done. */
   readonly looked?: string;
   readonly found?: string;
@@ -126,13 +136,14 @@ class Verification {
 
   /** Says what a step is: one cause is told once, where it lies. */
   async conclude({ step, seen, whole }: LookedStep, all: readonly LookedStep[]): Promise<VerifiedStep> {
-    const base = { id: step.id, title: step.title };
     if (whole) {
-      return { ...base, ...whole };
+      return { id: step.id, title: step.title, ...whole };
     }
     const causes = await Promise.all(seen.map((each) => (isBad(each.verdict) && each.verdict.seenBy ? this.causeOf(each, step, all) : undefined)));
     const verdicts = seen.map(({ resource, verdict }, index) => (verdict.state === 'missing' && !resource.kind.create && !causes[index] ? comesLater(resource) : verdict));
     const state = worstFirst.find((each) => verdicts.some((verdict) => verdict.state === each)) ?? 'done';
+    const resources = seen.map(({ resource: { kind } }, index) => ({ id: kind.id, title: kind.title(), state: verdicts[index]?.state ?? state }));
+    const base = { id: step.id, title: step.title, resources };
     const own = verdicts.filter((_, index) => !causes[index]).flatMap(({ findings: found }) => found);
     // Beside what has to be mended, what comes by itself afterwards is no news.
     const findings = worstOf(isBad({ state }) ? own.filter(({ waiting }) => !waiting) : own);

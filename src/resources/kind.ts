@@ -96,6 +96,8 @@ export interface ResourceKind<State = unknown> {
   readonly dependsOn?: readonly ResourceKind<never>[];
   /** What else must be in order for a trial of it to succeed: a trial that fails then only follows from that. */
   readonly reliesOn?: readonly ResourceKind<never>[];
+  /** The parameters that a step can give it, each with an example. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Only provisioned when the user consents to its monthly cost. */
   readonly consent?: 'quicksight';
   /** Only a data lake administrator may make it, and root cannot be one. */

@@ -3,11 +3,19 @@ import type { Names } from './names.ts';
 const getPassword = (names: Names): string =>
   `password=$(aws ssm get-parameter --region ${names.region} --name ${names.passwordParameter} --with-decryption --query Parameter.Value --output text)`;
 
-/** Makes the database's user, with the password of the variable `password`, and runs more SQL after that. The password passes on standard input. */
+/**
+ * Makes the database's user, with the password of the variable `password`, and runs more SQL after that. The password passes on standard input.
+ *
+ * It is kept as MD5: Glue's crawlers and connection tests log in with Glue's default driver, which cannot do SCRAM, and a driver of one's own
+ * can be tested by no console. Nobody outside the security group reaches the server, and the password is long and random.
+ *
+ * Source: https://docs.aws.amazon.com/glue/latest/dg/console-connections-jdbc-drivers.html, 2026-11-28
+ */
 const setPassword = ({ sourceUser }: Names, ...more: string[]): string => `cd /tmp
 {
   printf "\\\\set password '%s'\\n" "$password"
   cat <<'SQL'
+SET password_encryption = 'md5';
 SELECT 'CREATE ROLE ${sourceUser} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${sourceUser}') \\gexec
 ${[`ALTER ROLE ${sourceUser} PASSWORD :'password';`, ...more].join('\n')}
 SQL
@@ -48,10 +56,10 @@ until dnf install -y postgresql17-server postgresql17; do sleep 10; done
 [ -f ${data}/PG_VERSION ] || postgresql-setup --initdb
 cat > ${data}/conf.d.lake <<'CONF'
 listen_addresses = '*'
-password_encryption = 'scram-sha-256'
+password_encryption = 'md5'
 CONF
 grep -q conf.d.lake ${data}/postgresql.conf || echo "include = 'conf.d.lake'" >> ${data}/postgresql.conf
-grep -q lake-tutorial ${data}/pg_hba.conf || echo "host ${names.sourceDatabase} ${names.sourceUser} ${vpcCidr} scram-sha-256 # lake-tutorial" >> ${data}/pg_hba.conf
+grep -q lake-tutorial ${data}/pg_hba.conf || echo "host ${names.sourceDatabase} ${names.sourceUser} ${vpcCidr} md5 # lake-tutorial" >> ${data}/pg_hba.conf
 chown postgres:postgres ${data}/conf.d.lake
 systemctl enable postgresql
 systemctl restart postgresql

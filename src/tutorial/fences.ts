@@ -1,21 +1,70 @@
 import * as l10n from '@vscode/l10n';
-import type { Block } from './markdown.ts';
+import type { Piece } from './markdown.ts';
 import { isFenceClosed, openFence, walk } from './markdown.ts';
-import type { Fence, Position } from './model.ts';
-import type { Problems, Source } from './source.ts';
+import type { Fence, Position, Problem, Range } from './model.ts';
+import { Problems, Source } from './source.ts';
+
+/** What a piece holds, by the piece's own offsets and lines. */
+interface Read {
+  readonly fences: readonly Fence[];
+  readonly problems: readonly Problem[];
+}
+
+/** The same at the piece's place in the text. */
+interface Placed extends Read {
+  readonly at: number;
+  readonly line: number;
+}
 
 /** All fenced code blocks in the order of the text, however deep in lists or quotes. */
-export function readFences(blocks: readonly Block[], source: Source, problems: Problems): Fence[] {
+export function readFences(pieces: readonly Piece[], source: Source, problems: Problems): Fence[] {
   const fences: Fence[] = [];
-  for (const node of walk(blocks)) {
-    if (node.type === 'code') {
-      const fence = openFence(source.text.slice(node.start, node.end));
-      fences.push(...(fence ? [readFence(node, fence, source, problems)] : looseFences(node, source, problems)));
-    } else if (node.type === 'paragraph') {
-      fences.push(...looseFences(node, source, problems));
-    }
+  for (const piece of pieces) {
+    const placed = placedIn(piece, source);
+    for (const fence of placed.fences) fences.push(fence);
+    for (const problem of placed.problems) problems.list.push(problem);
   }
   return fences;
+}
+
+function placedIn(piece: Piece, source: Source): Placed {
+  const [at, line] = [piece.start, source.lineOf(piece.start)];
+  const known = piece.memory.get('placed-fences') as Placed | undefined;
+  if (known?.at === at && known.line === line) return known;
+  let read = piece.memory.get('fences') as Read | undefined;
+  if (!read) piece.memory.set('fences', (read = readPiece(piece)));
+  const placed: Placed = {
+    at, line,
+    fences: read.fences.map((fence) => movedFence(fence, at, line - 1)),
+    problems: read.problems.map((problem) => ({ ...problem, range: movedRange(problem.range, at, line - 1) })),
+  };
+  piece.memory.set('placed-fences', placed);
+  return placed;
+}
+
+const movedPosition = ({ line, column, offset }: Position, by: number, lines: number): Position => ({ line: line + lines, column, offset: offset + by });
+const movedRange = ({ start, end }: Range, by: number, lines: number): Range => ({ start: movedPosition(start, by, lines), end: movedPosition(end, by, lines) });
+
+function movedFence(fence: Fence, by: number, lines: number): Fence {
+  const { language, policy, verify, text } = fence;
+  let known: readonly Position[] | undefined;
+  return {
+    language, ...(policy !== undefined && { policy }), verify, text, range: movedRange(fence.range, by, lines),
+    get lineStarts() { return (known ??= (fence.lineStarts ?? []).map((position) => movedPosition(position, by, lines))); },
+  };
+}
+
+function readPiece(piece: Piece): Read {
+  const source = new Source(piece.text);
+  const problems = new Problems(source);
+  const fences: Fence[] = [];
+  for (const { type, value = '', start: from, end: to } of walk(piece.blocks)) {
+    if (type !== 'code' && type !== 'paragraph') continue;
+    const [start, end] = [from - piece.start, to - piece.start];
+    const fence = type === 'code' ? openFence(piece.text.slice(start, end)) : undefined;
+    fences.push(...(fence ? [readFence(value, start, end, fence, source, problems)] : looseFences(start, end, source, problems)));
+  }
+  return { fences, problems: problems.list };
 }
 
 /** Where each line of a fence's text begins in it. */
@@ -40,14 +89,12 @@ export function positionInFence(fence: Fence, offset: number): Position {
   return { line: start.line, column: start.column + column, offset: start.offset + column };
 }
 
-function readFence(node: Block, fence: string, source: Source, problems: Problems): Fence {
-  const { start, end } = node;
+function readFence(text: string, start: number, end: number, fence: string, source: Source, problems: Problems): Fence {
   const info = readInfo(source, start + fence.length, problems);
   if (!isFenceClosed(source.text.slice(start, end), fence)) {
     problems.add('fence-unclosed', 'warning', start, source.lineEnd(start),
       l10n.t('This code block is not closed, so it takes in all that follows. End it with a line of its own: {0}', fence));
   }
-  const text = (node.value ?? '');
   let known: Position[] | undefined;
   const lineStarts = (): Position[] => {
     const lines = source.lines(start, end);
@@ -66,9 +113,9 @@ function readFence(node: Block, fence: string, source: Source, problems: Problem
  * Fences that Markdown does not see as such, because they are indented four columns more than their list allows. It
  * shows them as text or code with the backticks; authors mean a fence.
  */
-function looseFences(node: Block, source: Source, problems: Problems): Fence[] {
-  const { start, end } = node;
-  if (!/^[ \t]*(?:`{3,}|~{3,})/m.test(source.text.slice(source.lineStart(start), end))) return [];
+function looseFences(start: number, end: number, source: Source, problems: Problems): Fence[] {
+  const raw = source.text.slice(source.lineStart(start), end);
+  if (!(raw.includes('```') || raw.includes('~~~')) || !/^[ \t]*(?:`{3,}|~{3,})/m.test(raw)) return [];
   const fences: Fence[] = [];
   let open: { marker: string; indent: string; start: number } | undefined;
   let content: { start: number; text: string }[] = [];

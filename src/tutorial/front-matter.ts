@@ -167,9 +167,12 @@ class Reader {
     try {
       if (pattern !== undefined) patternOf(pattern);
       return pattern;
-    } catch {
-      this.report('variable-pattern', 'error', entry(map, 'pattern')?.value,
-        l10n.t('This is not a regular expression: {0}', pattern ?? ''));
+    } catch (error) {
+      // What is no expression at all is said in V8's words, which nobody has translated.
+      const isExpression = error instanceof SyntaxError && !error.message.startsWith('Invalid regular expression');
+      this.report('variable-pattern', 'error', entry(map, 'pattern')?.value, isExpression
+        ? l10n.t('This pattern cannot be used, because {0}: {1}', error.message, pattern ?? '')
+        : l10n.t('This is not a regular expression: {0}', pattern ?? ''));
       return undefined;
     }
   }

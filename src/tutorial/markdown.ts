@@ -31,8 +31,8 @@ export interface Piece {
   readonly memory: Map<string, unknown>;
 }
 
-/** The pieces of the version before, by their text. */
-export type PieceCache = Map<string, Piece[]>;
+/** The pieces of the version before, in order. They are taken over, so that version's own positions are of no use afterwards. */
+export type PieceCache = readonly Piece[];
 
 /** A piece ends at the first heading, and without headings at the first block after this many characters. */
 const PIECE = 8_000;
@@ -43,47 +43,93 @@ const FRONT_MATTER = /^---[ \t]*(?:\r\n|\n|\r)(?:[^]*?(?:\r\n|\n|\r))??---[ \t]*
 /** Only the blocks: what stands in them is read where somebody asks for it. It stops at a depth of 100, whatever the text. */
 const markdown = new MarkdownIt('commonmark', { html: true });
 markdown.core.ruler.enableOnly(['normalize', 'block']);
-
-/** The text in pieces with their blocks, taking over from `cache` what has not changed. */
-export function parsePieces(source: Source, cache: PieceCache = new Map()): { readonly pieces: readonly Piece[]; readonly cache: PieceCache } {
-  const { text } = source;
-  const pieces: Piece[] = [];
-  const next: PieceCache = new Map();
-  const keep = (piece: Piece): void => {
-    pieces.push(piece);
-    const same = next.get(piece.text);
-    if (same) same.push(piece);
-    else next.set(piece.text, [piece]);
-  };
-  const front = FRONT_MATTER.exec(text.slice(source.start, source.start + 200_000))?.[0].length ?? 0;
-  if (front > 0) {
-    const end = source.start + front;
-    keep({ text: text.slice(source.start, end), start: source.start, blocks: [{ type: 'yaml', start: source.start, end }], memory: new Map() });
+// A token as a plain object: making the library's own takes a third of the time of reading blocks.
+markdown.block.State = class extends markdown.block.State {
+  override push(type: string, tag: string, nesting: -1 | 0 | 1): Token {
+    if (nesting < 0) this.level--;
+    const token = { type, tag, nesting, attrs: null, map: null, level: this.level, children: null, content: '', markup: '', info: '', meta: null, block: true, hidden: false } as unknown as Token;
+    if (nesting > 0) this.level++;
+    this.tokens.push(token);
+    return token;
   }
-  for (let start = source.start + front; start < text.length; ) {
+};
+
+/**
+ * The text in pieces with their blocks, taking over from the version before what has not changed. Where a piece ends
+ * follows from the text behind its start alone; so whatever stands behind an edit is cut as it was, once a piece ends
+ * where one ended before.
+ */
+export function parsePieces(source: Source, before: PieceCache = []): readonly Piece[] {
+  const { text } = source;
+  const front = FRONT_MATTER.exec(text.slice(source.start, source.start + 200_000))?.[0].length ?? 0;
+  const by = text.length - (before.at(-1)?.text.length ?? 0) - (before.at(-1)?.start ?? 0);
+  const kept = keptBefore(before, text, front === 0 ? undefined : text.slice(source.start, source.start + front));
+  let behind = before.length;
+  while (behind > kept && text.startsWith(before[behind - 1]?.text ?? '', (before[behind - 1]?.start ?? 0) + by)) behind--;
+  const pieces = before.slice(0, kept);
+  // What stands between, such as a section that was moved, by its text.
+  const loose = new Map<string, Piece[]>();
+  for (const piece of before.slice(kept, behind)) loose.set(piece.text, [...(loose.get(piece.text) ?? []), piece]);
+  let start = source.start;
+  const last = pieces.at(-1);
+  if (last) start = last.start + last.text.length;
+  else if (front > 0) {
+    const end = start + front;
+    pieces.push({ text: text.slice(start, end), start, blocks: [{ type: 'yaml', start, end }], memory: new Map() });
+    start = end;
+  }
+  while (start < text.length) {
+    while (behind < before.length && (before[behind]?.start ?? 0) + by < start) behind++;
+    if (behind < before.length && (before[behind]?.start ?? 0) + by === start) {
+      for (const piece of before.slice(behind)) pieces.push(moved(piece, piece.start + by));
+      break;
+    }
     let end = boundary(source, start);
-    let piece = take(cache, text.slice(start, end), start);
+    let piece = take(loose, text.slice(start, end), start);
     // A cut inside of a fence or an HTML block: the piece reaches to where that ends.
     for (let closing = unfinished(piece, text.length - end); closing; closing = unfinished(piece, text.length - end)) {
       end = boundary(source, start, endOfMatch(text, closing, end));
-      piece = take(cache, text.slice(start, end), start);
+      piece = take(loose, text.slice(start, end), start);
     }
-    keep(piece);
+    pieces.push(piece);
     start = end;
   }
-  return { pieces, cache: next };
+  return pieces;
 }
 
-function take(cache: PieceCache, text: string, start: number): Piece {
-  const known = cache.get(text)?.pop();
-  if (!known) return { text, start, blocks: blocksOf(text, start), memory: new Map() };
-  const by = start - known.start;
-  if (by !== 0) for (const block of walk(known.blocks)) {
+/** How many of the first pieces stay as they are. The last two before an edit may end elsewhere now: the line behind a piece decides. */
+function keptBefore(before: PieceCache, text: string, front: string | undefined): number {
+  if ((before[0]?.blocks[0]?.type === 'yaml' ? before[0].text : undefined) !== front) return 0;
+  let same = 0;
+  for (let piece = before[0]; piece && text.startsWith(piece.text, piece.start); piece = before[same]) same++;
+  return Math.max(front === undefined ? 0 : 1, same - 2);
+}
+
+function take(loose: Map<string, Piece[]>, text: string, start: number): Piece {
+  const known = loose.get(text)?.pop();
+  // A text of its own: as a part of the whole one it would keep that in memory, and with it each version of a long session.
+  return known ? moved(known, start) : { text: copyOf(text), start, blocks: blocksOf(text, start), memory: new Map() };
+}
+
+function copyOf(text: string): string {
+  const encoding = /[^\0-\xff]/.test(text) ? 'utf16le' : 'latin1';
+  return Buffer.from(text, encoding).toString(encoding);
+}
+
+function moved(piece: Piece, start: number): Piece {
+  const by = start - piece.start;
+  if (by !== 0) shift(piece.blocks, by);
+  piece.start = start;
+  return piece;
+}
+
+/** Moves blocks in place. They nest no deeper than the parser goes. */
+function shift(blocks: readonly Block[], by: number): void {
+  for (const block of blocks) {
     block.start += by;
     block.end += by;
+    if (block.children) shift(block.children, by);
   }
-  known.start = start;
-  return known;
 }
 
 /** The first place after `start`, or from `least` on, where the text can be cut with no effect on how its blocks are read. */

@@ -4,11 +4,11 @@ import { readComments } from './declaration.ts';
 import { readFences } from './fences.ts';
 import { readFrontMatter } from './front-matter.ts';
 import type { Block, Piece, PieceCache } from './markdown.ts';
-import { oneLine, parsePieces, plainText, walk } from './markdown.ts';
+import { oneLine, parsePieces, plainText, remembering, walk } from './markdown.ts';
 import type { Fence, Step, StepRole, Tutorial, VariableDeclaration } from './model.ts';
 import { Problems, Source } from './source.ts';
 import type { ReadTitle } from './titles.ts';
-import { isActionTitle, isAsideTitle, isNumberBelow, neighbours, readTitle, roleOf, slug } from './titles.ts';
+import { isActionTitle, isAsideTitle, isNumberBelow, isVariantTitle, neighbours, readTitle, roleOf, slug } from './titles.ts';
 import { commonVariables } from './variables.ts';
 
 /**
@@ -34,16 +34,13 @@ export function parseTutorial(text: string): Tutorial {
 /** A text with its blocks: what both the tutorial and the rules of the authoring library read. */
 export interface ParsedText {
   readonly source: Source;
-  readonly pieces: readonly Piece[];
-  readonly blocks: readonly Block[];
   /** To be given with the next version of the same text, which is then parsed where it differs. */
-  readonly cache: PieceCache;
+  readonly pieces: PieceCache;
 }
 
-export function parseText(text: string, cache?: PieceCache): ParsedText {
+export function parseText(text: string, before?: PieceCache): ParsedText {
   const source = new Source(text);
-  const parsed = parsePieces(source, cache);
-  return { source, ...parsed, blocks: parsed.pieces.flatMap((piece) => piece.blocks) };
+  return { source, pieces: parsePieces(source, before) };
 }
 
 /** A step as it stands in the text, and the numbered headings that only hold steps. */
@@ -53,11 +50,11 @@ export interface ReadTutorial {
   readonly sections: readonly Step[];
 }
 
-export function readTutorial({ source, blocks }: ParsedText): ReadTutorial {
+export function readTutorial({ source, pieces }: ParsedText): ReadTutorial {
   const problems = new Problems(source);
-  const front = readFrontMatter(blocks, source, problems);
-  const outline = readOutline(blocks, source, problems);
-  const fences = readFences(blocks, source, problems);
+  const front = readFrontMatter(pieces[0]?.blocks ?? [], source, problems);
+  const outline = readOutline(pieces, source, problems);
+  const fences = readFences(pieces, source, problems);
   const titleHeading = outline.headings.find((mark) => mark.level === 1) ?? outline.headings[0];
   const title = front.title ?? titleHeading?.text ?? '';
   const { steps, sections } = chooseSteps(outline, titleHeading);
@@ -78,19 +75,19 @@ interface Mark {
   readonly kind: 'heading' | 'bold' | 'item' | 'paragraph';
   /** 1 to 6 for a heading; below all headings for the others. */
   readonly level: number;
-  readonly start: number;
+  start: number;
   /** Where its text ends and its body starts. */
-  readonly end: number;
+  end: number;
   /** As written, without emphasis. */
   readonly text: string;
   readonly read: ReadTitle;
   /** For a list item: its end, and the columns by which its content is indented. */
-  readonly item?: { readonly end: number; readonly indent: number };
+  readonly item?: { end: number; readonly indent: number };
   /** For a heading: the start of the next one that is no deeper. */
-  sectionEnd?: number;
+  sectionEnd?: number | undefined;
   /** For a heading: the one that it stands below. */
   parent?: Mark | undefined;
-  declaration?: Declaration;
+  declaration?: Declaration | undefined;
   /** For a bold line: only its number is bold. */
   readonly isNumberOnly?: boolean;
 }
@@ -104,28 +101,112 @@ interface Outline {
   /** Every `lake:step` comment, to be left out of bodies. */
   readonly comments: readonly Declaration[];
   /** Paragraphs at the top level and in list items that can be steps, in order. */
-  readonly paragraphs: readonly { readonly start: number; readonly end: number; readonly item?: Mark }[];
+  readonly paragraphs: readonly Paragraph[];
   /** Where instructions stand: ordered lists and code, in order. */
   readonly instructions: readonly number[];
+  /** Ordered lists of more than one item. */
+  readonly lists: readonly number[];
   /** Where any text stands that is no heading, in order. */
   readonly contents: readonly number[];
 }
 
 const BELOW_HEADINGS = 7;
 
-function readOutline(blocks: readonly Block[], source: Source, problems: Problems): Outline {
+/** A paragraph that can be a step or hold its lead. */
+interface Paragraph {
+  start: number;
+  end: number;
+  readonly item?: Mark;
+}
+
+/** What a block holds that can be a step. */
+interface BlockMarks {
+  readonly block: Block;
+  readonly headings: readonly Mark[];
+  readonly boldLines: readonly Mark[];
+  /** Of an ordered list, unless it is one of contents. */
+  readonly items: ReadonlyMap<Block, Mark>;
+  readonly paragraphs: readonly Paragraph[];
+  readonly isContent: boolean;
+  readonly isInstruction: boolean;
+}
+
+function marksOf(block: Block, source: Source): BlockMarks {
+  const { start, end, type } = block;
+  const raw = type === 'paragraph' || type === 'html' || type === 'list' ? source.text.slice(start, end) : '';
+  const headings: Mark[] = [];
+  const paragraphs: Paragraph[] = [];
+  const items = new Map<Block, Mark>();
+  let isInstruction = type === 'code';
+  if (type === 'heading') headings.push(headingMark(block, source));
+  else if (type === 'html' || (type === 'paragraph' && raw.startsWith('<'))) headings.push(...htmlHeadings(block, raw));
+  if (type === 'paragraph') paragraphs.push({ start, end });
+  if (type === 'list') {
+    if (!isContents(block, source)) {
+      if (block.ordered) {
+        isInstruction = true;
+        for (const item of block.children ?? []) {
+          const mark = itemMark(item, item.number, source);
+          items.set(item, mark);
+          paragraphs.push(...paragraphsOf(item, mark));
+        }
+      } else isInstruction = /^[ \t>]*(?:`{3}|~{3})/m.test(raw);
+    }
+    // A heading that is an item's whole text is one for whoever reads it: "1. ### Create the bucket".
+    for (const item of block.children ?? []) for (const child of item.children ?? []) if (child.type === 'heading') headings.push(headingMark(child, source, child === item.children?.[0] ? item.number : undefined));
+  }
+  const isContent = type !== 'heading' && type !== 'html' && type !== 'yaml' && type !== 'rule';
+  return { block, headings, items, paragraphs, isContent, isInstruction, boldLines: type === 'paragraph' ? boldLinesOf(block, source) : [] };
+}
+
+const paragraphsOf = (item: Block, mark: Mark): Paragraph[] => (item.children ?? []).filter(({ type }) => type === 'paragraph').map(({ start, end }) => ({ start, end, item: mark }));
+
+/** The marks of a piece, read once and moved along with it. */
+function marksIn(piece: Piece, source: Source): readonly BlockMarks[] {
+  const known = piece.memory.get('marks') as { at: number; readonly blocks: readonly BlockMarks[] } | undefined;
+  if (!known) {
+    const blocks = piece.blocks.map((block) => marksOf(block, source));
+    piece.memory.set('marks', { at: piece.start, blocks });
+    return blocks;
+  }
+  const by = piece.start - known.at;
+  known.at = piece.start;
+  const move = (place: { start: number; end: number }): void => {
+    place.start += by;
+    place.end += by;
+  };
+  const renew = (mark: Mark): void => {
+    if (by !== 0) {
+      move(mark);
+      if (mark.item) mark.item.end += by;
+    }
+    mark.sectionEnd = undefined;
+    mark.parent = undefined;
+    mark.declaration = undefined;
+  };
+  for (const { headings, boldLines, items, paragraphs } of known.blocks) {
+    headings.forEach(renew);
+    boldLines.forEach(renew);
+    items.forEach(renew);
+    if (by !== 0) paragraphs.forEach(move);
+  }
+  return known.blocks;
+}
+
+function readOutline(pieces: readonly Piece[], source: Source, problems: Problems): Outline {
   const headings: Mark[] = [];
   const boldLines: Mark[] = [];
   const listItems: Mark[] = [];
   const declared: Mark[] = [];
   const comments: Declaration[] = [];
-  const paragraphs: { start: number; end: number; item?: Mark }[] = [];
+  const paragraphs: Paragraph[] = [];
   const instructions: number[] = [];
   const contents: number[] = [];
+  const lists: number[] = [];
 
-  const addItem = (item: Block, number?: number): Mark => {
-    const mark = itemMark(item, number, source);
-    for (const child of item.children ?? []) if (child.type === 'paragraph') paragraphs.push({ start: child.start, end: child.end, item: mark });
+  const addItem = (item: Block): Mark => {
+    const mark = itemMark(item, undefined, source);
+    paragraphs.push(...paragraphsOf(item, mark));
     return mark;
   };
   const declare = (mark: Mark | undefined, declaration: Declaration): void => {
@@ -143,66 +224,61 @@ function readOutline(blocks: readonly Block[], source: Source, problems: Problem
 
   /** The block before the one in hand, comments aside. */
   let previous: Block | undefined;
-  for (const block of blocks) {
-    const { start, end } = block;
-    const itemMarks = new Map<Block, Mark>();
-    const raw = block.type === 'yaml' ? '' : source.text.slice(start, end);
-    const lines = block.type === 'paragraph' ? boldLinesOf(block, source) : [];
-    if (block.type === 'heading') headings.push(headingMark(block, source));
-    else if (block.type === 'html' || (block.type === 'paragraph' && raw.startsWith('<'))) headings.push(...htmlHeadings(block, raw));
-    if (block.type !== 'heading' && block.type !== 'html' && block.type !== 'yaml' && block.type !== 'rule') contents.push(start);
-    boldLines.push(...lines);
-    if (block.type === 'paragraph') paragraphs.push({ start, end });
-    if (block.type === 'code') instructions.push(start);
-    if (block.type === 'list') {
-      if (!isContents(block, source)) {
-        if (block.ordered) {
-          instructions.push(start);
-          for (const item of block.children ?? []) itemMarks.set(item, addItem(item, item.number));
-          listItems.push(...itemMarks.values());
-        } else if (/^[ \t>]*(?:`{3}|~{3})/m.test(raw)) instructions.push(start);
-      }
-      // A heading that is an item's whole text is one for whoever reads it: "1. ### Create the bucket".
-      for (const item of block.children ?? []) for (const child of item.children ?? []) if (child.type === 'heading') headings.push(headingMark(child, source, item.number));
-    }
-
-    if (raw.includes('<!--')) {
-      const openItems: Block[] = [];
-      for (const node of walk([block])) {
-        if (node.type === 'item') openItems.push(node);
-        if (node.type !== 'html' && node.type !== 'paragraph' && node.type !== 'heading') continue;
-        const text = source.text.slice(node.start, node.end);
-        if (!text.includes('<!--')) continue;
-        for (const declaration of readComments(node.type === 'html' ? text : withoutCode(text), node.start, problems)) {
-          comments.push(declaration);
-          const item = openItems.findLast((each) => each.end >= node.end);
-          if (item) {
-            const mark = itemMarks.get(item) ?? addItem(item);
-            itemMarks.set(item, mark);
-            declare(mark, declaration);
-            continue;
+  for (const piece of pieces) {
+    const hasComments = piece.text.includes('<!--');
+    for (const { block, isContent, isInstruction, ...marks } of marksIn(piece, source)) {
+      headings.push(...marks.headings);
+      boldLines.push(...marks.boldLines);
+      listItems.push(...marks.items.values());
+      paragraphs.push(...marks.paragraphs);
+      if (isContent) contents.push(block.start);
+      if (isInstruction) instructions.push(block.start);
+      if (marks.items.size > 1) lists.push(block.start);
+      const raw = hasComments && block.type !== 'yaml' ? source.text.slice(block.start, block.end) : '';
+      if (raw.includes('<!--')) {
+        const itemMarks = new Map(marks.items);
+        const openItems: Block[] = [];
+        for (const node of walk([block])) {
+          if (node.type === 'item') openItems.push(node);
+          if (node.type !== 'html' && node.type !== 'paragraph' && node.type !== 'heading') continue;
+          const text = source.text.slice(node.start, node.end);
+          if (!text.includes('<!--')) continue;
+          for (const declaration of readComments(node.type === 'html' ? text : withoutCode(text), node.start, problems)) {
+            comments.push(declaration);
+            const item = openItems.findLast((each) => each.end >= node.end);
+            if (item) {
+              const mark = itemMarks.get(item) ?? addItem(item);
+              itemMarks.set(item, mark);
+              declare(mark, declaration);
+              continue;
+            }
+            // A comment in a paragraph or heading belongs there; one of its own, to what stands before it.
+            const owner = block.type === 'html' ? previous : block;
+            const nearest = lastOf(headings.at(-1), boldLines.at(-1), declared.at(-1));
+            const isOwn = nearest && owner && nearest.start >= owner.start;
+            if (isOwn || (nearest && !nearest.declaration && isCandidate(nearest))) declare(nearest, declaration);
+            else if (owner?.type === 'paragraph' && plainText(source.text.slice(owner.start, owner.end))) declare(paragraphMark(owner, source), declaration);
+            else if (owner?.type === 'list' && owner.children?.length) declare(lastItemOf(owner, listItems, addItem), declaration);
+            else declare(nearest?.declaration ? undefined : nearest, declaration);
           }
-          // A comment in a paragraph or heading belongs there; one of its own, to what stands before it.
-          const owner = block.type === 'html' ? previous : block;
-          const nearest = lastOf(headings.at(-1), boldLines.at(-1), declared.at(-1));
-          const isOwn = nearest && owner && nearest.start >= owner.start;
-          if (isOwn || (nearest && !nearest.declaration && isCandidate(nearest))) declare(nearest, declaration);
-          else if (owner?.type === 'paragraph' && plainText(source.text.slice(owner.start, owner.end))) declare(paragraphMark(owner, source), declaration);
-          else if (owner?.type === 'list' && owner.children?.length) declare(lastItemOf(owner, listItems, addItem), declaration);
-          else declare(nearest?.declaration ? undefined : nearest, declaration);
         }
       }
+      if (block.type !== 'html' || !hasComments || raw.replace(/<!--[^]*?-->/g, '').trim()) previous = block;
     }
-    if (block.type !== 'html' || raw.replace(/<!--[^]*?-->/g, '').trim()) previous = block;
   }
   headings.sort(byStart);
   markSections(headings);
   const numbers = new Set(headings.map((mark) => `${mark.level} ${mark.read.number}`));
   // A neighbour tells "3 Create the role" from "3 ways to fail", and "A. Create" from "A. Smith".
   const isNumber = ({ level, read }: Mark): boolean => !read.weak || neighbours(read.number ?? '').some((number) => numbers.has(`${level} ${number}`));
-  const numbered = [...headings.filter((mark) => mark.read.number !== undefined && isNumber(mark)), ...boldLines];
+  // "Lab 20: …" over the whole text is the number of the text among others.
+  const [title] = headings;
+  const isOfText = (mark: Mark): boolean =>
+    mark === title && (headings[1]?.start ?? Infinity) < (mark.sectionEnd ?? Infinity) &&
+    !neighbours(mark.read.number ?? '').some((number) => headings.some(({ level, read }) => level === mark.level && read.number === number && read.word === mark.read.word));
+  const numbered = [...headings.filter((mark) => mark.read.number !== undefined && isNumber(mark) && !isOfText(mark)), ...boldLines];
   for (const list of [numbered, declared, paragraphs]) list.sort(byStart);
-  return { headings, numbered, listItems, declared, comments, paragraphs, instructions, contents };
+  return { headings, numbered, listItems, declared, comments, paragraphs, instructions, lists, contents };
 }
 
 /** The same text with blanks for what stands in backticks, which is no markup. */
@@ -335,17 +411,19 @@ function closingOf(line: string, marker: string): number | undefined {
 function chooseSteps(outline: Outline, titleHeading: Mark | undefined): { readonly steps: Mark[]; readonly sections: Mark[] } {
   const chosen = outline.declared.length > 0 ? { steps: likeDeclared(outline), sections: [] } : leaves(outline);
   const isStrong = (marks: readonly Mark[]): boolean => marks.some((mark) => mark.kind === 'heading' || !mark.isNumberOnly) || marks.length > 1;
-  const needsPlain = outline.declared.length === 0 && !chosen.steps.some((mark) => mark.kind === 'heading');
+  const numberedHeadings = chosen.steps.filter((mark) => mark.kind === 'heading').length;
+  const needsPlain = outline.declared.length === 0 && numberedHeadings < 2;
   const plain = needsPlain ? plainHeadings(outline, titleHeading) : undefined;
   let { steps, sections } = chosen;
   if (outline.declared.length === 0 && steps.length > 0 && !steps.some((mark) => mark.kind === 'heading') && (restarts(steps, outline) || !isStrong(steps))) {
     // Bold numbers that start anew below each heading number the clicks of a step.
     if (plain && plain.steps.length > 1) ({ steps, sections } = plain);
   } else if (plain && steps.length > 0 && steps.length < plain.steps.length && steps.every((mark) => mark.kind === 'bold')) ({ steps, sections } = plain);
-  if (steps.length === 0 && plain) ({ steps, sections } = plain);
+  // A single number among many headings is one of them.
+  if (plain && (steps.length === 0 || (numberedHeadings === 1 && plain.steps.length > 3))) ({ steps, sections } = plain);
   else if (outline.declared.length === 0) ({ steps, sections } = besidePlain(steps, sections, outline, titleHeading));
   steps.sort(byStart);
-  const roles = outside(outline.headings, steps).filter((mark) => mark !== titleHeading && roleOf(mark.read.title) !== 'step');
+  const roles = outside(outline.headings, steps).filter((mark) => mark !== titleHeading && roleOf(mark.read.title) !== 'step' && !isVariantTitle(mark.read.title) && !isBelowAside(mark, titleHeading));
   const ownRoles = roles.filter((mark) => !holdsAny(mark, steps));
   const all = [...steps, ...outermost(ownRoles)];
   if (steps.length === 0) all.push(...outside(outline.listItems, all.sort(byStart)));
@@ -356,18 +434,31 @@ function chooseSteps(outline: Outline, titleHeading: Mark | undefined): { readon
  * Numbered headings below unnumbered ones: what they number below "Overview" or "Features" are no steps, and where an
  * unnumbered "Query the data" holds numbered ones, the headings beside it are steps as well.
  */
-function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headings, instructions }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } {
+function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headings, instructions, lists }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } {
   const isPlain = (mark: Mark | undefined): mark is Mark => mark !== undefined && mark !== titleHeading && mark.read.number === undefined;
-  const parents = new Map(steps.map((mark) => [mark, mark.kind === 'heading' && !mark.read.word ? mark.parent : undefined] as const));
-  const kept = steps.filter((mark) => !(isPlain(parents.get(mark)) && isAsideTitle(parents.get(mark)?.read.title ?? '')));
+  // "Step 1" says itself that it is one, wherever it stands; where it comes back, the headings above it divide the text.
+  const isRestarting = restartsIn(steps.filter((mark) => mark.read.word === 'step'));
+  const parents = new Map(steps.map((mark) => [mark, mark.kind === 'heading' && (!mark.read.word || isRestarting) ? mark.parent : undefined] as const));
+  const worded = steps.filter((mark) => mark.kind === 'heading' && mark.read.word === 'step');
+  const wordedParents = new Set(worded.map((mark) => mark.parent));
+  /** Bare numbers in another place than a row of "Step 1", "Step 2" are those of what is explained. */
+  const isOfOther = (mark: Mark): boolean =>
+    worded.length > 2 && mark.kind === 'heading' && mark.read.word === undefined && isPlain(mark.parent) && !wordedParents.has(mark.parent) && !isActionTitle(mark.parent.read.title) && !isNumberBelow(mark.read.number, mark.parent.read.number);
+  const kept = steps.filter((mark) => !(parents.get(mark) && isBelowAside(mark, titleHeading)) && !isOfOther(mark));
   if (kept.length === 0) return { steps: [...steps], sections: [...sections] };
   const holders = [...new Set<Mark>(kept.map((mark) => parents.get(mark)).filter(isPlain))];
   const holding = new Set(holders);
   const levels = new Set(holders.map((mark) => mark.level));
-  const hasInstructions = (mark: Mark): boolean => (instructions[firstIndex(instructions, (place) => place > mark.start)] ?? Infinity) < (mark.sectionEnd ?? Infinity);
+  const has = (places: readonly number[], mark: Mark): boolean => (places[firstIndex(places, (place) => place > mark.start)] ?? Infinity) < (mark.sectionEnd ?? Infinity);
   const beside = levels.size !== 1 ? [] : headings.filter((mark) =>
-    isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && isActionTitle(mark.read.title) && hasInstructions(mark) && !holdsAny(mark, kept));
+    isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && (isActionTitle(mark.read.title) ? has(instructions, mark) : has(lists, mark)) && !holdsAny(mark, kept));
   return { steps: [...kept, ...outside(beside, [...kept].sort(byStart))].sort(byStart), sections: [...sections, ...(beside.length > 0 || restartsIn(kept) ? holders.filter((mark) => isActionTitle(mark.read.title)) : [])] };
+}
+
+/** True for what stands somewhere below "Overview" or "Troubleshooting". */
+function isBelowAside(mark: Mark, titleHeading: Mark | undefined): boolean {
+  for (let above = mark.parent; above; above = above.parent) if (above !== titleHeading && above.read.number === undefined && isAsideTitle(above.read.title)) return true;
+  return false;
 }
 
 const restartsIn = (marks: readonly Mark[]): boolean => new Set(marks.map((mark) => mark.read.number)).size < marks.length;
@@ -543,6 +634,7 @@ function buildSteps(
         l10n.t('The front matter declares no variable of this name: {0}', need.name));
     }
     const content = trimmedEnd(source.text, mark.end, end);
+    let [lead, body]: (string | undefined)[] = [];
     return {
       id: ids[index] ?? '',
       declared: declaration?.id !== undefined,
@@ -552,8 +644,9 @@ function buildSteps(
       provisions: declaration?.provisions ?? [],
       needs: (declaration?.needs ?? []).map((need) => need.name),
       optional: declaration?.optional === true || read.optional === true,
-      lead: leadOf(mark, end, outline, source),
-      body: bodyOf(mark, end, outline, source),
+      // Read where somebody asks: a check does not.
+      get lead() { return (lead ??= leadOf(mark, end, outline, source)); },
+      get body() { return (body ??= bodyOf(mark, end, outline, source)); },
       fences: own,
       path: path.map((each) => each.text),
       headingRange: source.range(mark.start, mark.end),
@@ -567,6 +660,8 @@ function roleIn(mark: Mark, path: readonly Mark[], titleHeading: Mark | undefine
   const roles = [mark, ...path.filter((each) => each !== titleHeading).reverse()].map((each) => roleOf(each.read.title));
   return roles.find((role) => role !== 'step') ?? 'step';
 }
+
+const slugOf = remembering(slug);
 
 /** Declared ids first, so that a derived one never takes an author's. */
 function uniqueIds(marks: readonly Mark[], problems: Problems): string[] {
@@ -594,11 +689,13 @@ function uniqueIds(marks: readonly Mark[], problems: Problems): string[] {
     }
   }
   for (const mark of repeated) ids.set(mark, unique(mark.declaration?.id ?? ''));
-  return marks.map((mark) => ids.get(mark) ?? unique(slug(mark.read.title) || slug(`step ${mark.read.number ?? ''}`)));
+  return marks.map((mark) => ids.get(mark) ?? unique(slugOf(mark.read.title) || slug(`step ${mark.read.number ?? ''}`)));
 }
 
 function trimmedEnd(text: string, start: number, end: number): number {
-  return start + text.slice(start, end).trimEnd().length;
+  let last = end;
+  while (last > start && /\s/.test(text[last - 1] ?? '')) last--;
+  return last;
 }
 
 /** The source of `[start, end)` without `lake:step` comments and with plain line feeds. */
@@ -640,6 +737,7 @@ function leadOf(mark: Mark, end: number, outline: Outline, source: Source): stri
 
 /** False for pictures, badges and HTML alone. */
 function isProse(markdown: string): boolean {
-  const text = markdown.replace(/!\[[^\]]*\]/g, '').replace(/\]?\([^)]*\)/g, ' ').replace(/<[^>]*>/g, '');
+  // So much tells: each of these patterns looks for its end from every place where it may begin.
+  const text = markdown.slice(0, 5000).replace(/!\[[^\]]*\]/g, '').replace(/\]?\([^)]*\)/g, ' ').replace(/<[^>]*>/g, '');
   return /[\p{L}\p{N}]/u.test(text);
 }

@@ -9,7 +9,8 @@ export class Source {
   constructor(readonly text: string) {
     this.start = text.startsWith('\uFEFF') ? 1 : 0;
     this.lineStarts = [this.start];
-    for (const end of text.matchAll(/\r\n|\n|\r/g)) this.lineStarts.push(end.index + end[0].length);
+    if (text.includes('\r')) for (const end of text.matchAll(/\r\n|\n|\r/g)) this.lineStarts.push(end.index + end[0].length);
+    else for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.lineStarts.push(at + 1);
   }
 
   /** 0-based index of the line that holds `offset`. */
@@ -40,8 +41,13 @@ export class Source {
   /** Offset of the end of the line that holds `offset`, before its line ending. */
   lineEnd(offset: number): number {
     let end = this.lineStarts[this.lineIndex(offset) + 1] ?? this.text.length;
-    while (end > offset && /[\r\n]/.test(this.text[end - 1] ?? '')) end--;
+    while (end > offset && isBreak(this.text.charCodeAt(end - 1))) end--;
     return end;
+  }
+
+  /** The number of the line that holds an offset, from 1. */
+  lineOf(offset: number): number {
+    return this.lineIndex(offset) + 1;
   }
 
   /** The lines of `[start, end)`, each without its line ending; the first may be the rest of a line. */
@@ -54,6 +60,8 @@ export class Source {
     }
   }
 }
+
+const isBreak = (code: number): boolean => code === 10 || code === 13;
 
 /** Collects problems by offsets. */
 export class Problems {

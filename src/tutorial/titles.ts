@@ -41,7 +41,7 @@ const LEADING_SIGNS = /^(?:[\p{So}\uFE0F\s]|:[a-z][a-z0-9_+-]*:)+/u;
 
 /** "(Opcional)" says something of a step and is none of its title. */
 const OPTIONAL_WORDS = 'optional|opcional|optionnel(?:le)?|facultati(?:f|ve)|선택(?:\\s?사항)?|可选|可選|任意|необязательно|опционально|tùy chọn|tuỳ chọn';
-const OPTIONAL = new RegExp(String.raw`\s*[([（【]\s*(?:${OPTIONAL_WORDS})\s*[)\]）】]\s*|^(?:${OPTIONAL_WORDS})\s*[:：–—-]\s*|\s+[–—-]\s*(?:${OPTIONAL_WORDS})$`, 'iu');
+const OPTIONAL = new RegExp(String.raw`\s*[([（【]\s*(?:${OPTIONAL_WORDS})(?:[\s,:–—-][^)\]）】]{0,30})?\s*[)\]）】]\s*|^(?:${OPTIONAL_WORDS})\s*[:：–—-]\s*|\s+[–—-]\s*(?:${OPTIONAL_WORDS})$`, 'iu');
 
 function cjkNumber(text: string): string {
   const [tens, units] = text.includes('十') ? text.split('十') : [undefined, text];
@@ -126,9 +126,9 @@ const ROLES: readonly (readonly [StepRole, RegExp])[] = [
   ['cleanup', /^(?:nettoy\w+|aufraumen|bereinigung|ressourcen (?:loschen|bereinigen))\b(?! (?:des|de) donnees)/],
   ['cleanup', /\b(?:clean(?:ing)?[- ]?up|tear(?:ing)?[- ]?down|cleanup) (?:the |your |all |of )*(?:resources?|environment|lab|workspace|aws|infrastructure|account|stacks?)\b|^cleaning up\b|^delete (?:the |your |all )*(?:aws |cloudformation |s3 |glue )?(?:buckets?|clusters?|stacks?|databases?|resources?|crawlers?|users?|roles?)\b/],
   ['cleanup', /^(?:limpie|eliminando|eliminacion|borrado|borrando|destruccion|excluindo|exclusao|apagando|remocao|removendo|suppression|supprimer|supprimez|suppri\w+ (?:les |des |vos )*ressources)\b|\b(?:limpieza|limpeza) (?:de|do|dos|del|da) (?:los )?(?:recursos?|ambiente|entorno|laboratorio)\b|^desprovision/],
-  ['cleanup', /(?:리소스|자원|환경|실습).{0,8}(?:정리|삭제)|^(?:정리|삭제)(?:하기)?$|(?:清理|删除|刪除|清除).{0,6}(?:资源|資源|环境|環境|实验)|(?:资源|資源|环境|環境)(?:的)?(?:清理|删除|刪除|清除)|^(?:清理|清除)(?:工作)?$|(?:クリーンアップ|後片付け|リソース(?:の)?削除)/],
+  ['cleanup', /(?:리소스|자원|환경).{0,8}(?:정리|삭제)|실습\s?(?:정리|삭제)|^(?:정리|삭제)(?:하기)?$|(?:清理|删除|刪除|清除).{0,6}(?:资源|資源|环境|環境|实验)|(?:资源|資源|环境|環境)(?:的)?(?:清理|删除|刪除|清除)|^(?:清理|清除)(?:工作)?$|(?:クリーンアップ|後片付け|リソース(?:の)?削除)/],
   ['cleanup', /^(?:don dep|xoa (?:tai nguyen|cac tai nguyen)|thu don)|(?:don dep|xoa) (?:cac )?tai nguyen|^(?:очистк|удалени|удалит|очистит)\S*(?: (?:ресурс|окружен|облак|всех|среды|стенд)\S*)?/],
-  ['verify', /^(?:kiem tra|xac minh|проверк|проверит|проверяем|убед)\S*|^(?:验证|驗證|检查|檢查|确认|確認)|(?:검증|확인)(?:하기)?$|(?:验证|驗證)$/],
+  ['verify', /^(?:kiem tra|xac minh|проверк|проверит|проверяем|убед)\S*|^(?:验证|驗證|检查|檢查|确认|確認)|(?:검증|확인)(?:하기|(?: 및 [가-힣]+))?$|(?:確認|検証|テスト)$|(?:验证|驗證)$/],
   ['verify', /^(?:verify(?:ing)?|verification|validat(?:e|ing|ion))\b|\bverification$/],
   ['verify', /^check(?:ing)?(?:$| (?:that|the|your|it|if|whether|results?)\b)|^test(?:ing)?(?:$| (?:that|the|your|it|if|whether)\b)/],
   ['verify', /^(?:verific|comprob|comprueb|valid)(?:ar|a|e|acion|acao|ando|amos)\b|\b(?:verificacion|verificacao|comprobacion)$/],
@@ -144,39 +144,43 @@ export const roleOf = remembering((title: string): StepRole => {
 /** Headings that only tell: nothing is done in them. Without accents, in the languages of tutorials. */
 const ASIDE = new RegExp(
   '^(?:' +
-    'table of contents?|contents|toc|index|overview|introduction|intro|about|background|context|(?:the )?(?:\\w+ )?architecture|.*\\barchitecture(?: diagram| overview)?|diagram|what\\b|why\\b|when to|how (?:it|does|this|do)|pre-?requisites?|requirements?|before you|' +
-    'objectives?|learning|goals?|summary|conclusions?|next steps?|what.?s next|references?|resources|additional|further|useful|helpful|links?|licen[sc]e|security(?: considerations)?$|contribut\\w*|authors?|contact|credits?|acknowledg\\w*|faq|frequently|' +
+    'table of contents?|contents|toc|index|(?:[\\w-]+ ){0,3}overview|introduction|intro|about|background|context|(?:the )?(?:\\w+ )?architecture|.*\\barchitecture(?: diagram| overview)?|diagram|what\\b|why\\b|when to|how (?:it|does|this|do)|pre-?requisites?|requirements?|before you|' +
+    'objectives?|learning|goals?|summary|conclusions?|next steps?|what.?s next|references?|resources|additional|further|useful|helpful|links?|licen[sc]e|security(?: considerations)?$|contribu\\w*|authors?|contact|credits?|acknowledg\\w*|faq|frequently|' +
     'troubleshoot\\w*|common (?:issues|errors)|notes?|tips?|costs?|pricing|estimated|duration|time|audience|scenario|use[- ]cases?|features?|benefits|advantages|tech(?:nolog\\w*)?(?: stack)?$|technologies|services(?: used)?$|aws services|tools|' +
     '(?:project |folder |directory |repository |repo |file )structure|screenshots?|demo|changelog|glossary|key (?:concepts|takeaways|features|points|learnings)|concepts?|best practices|limitations|appendix|data(?:set)? (?:description|dictionary|source)|dataset|disclaimer|support|congratulations|questions|results?$|expected (?:results?|output)|' +
-    'tabla de contenidos?|contenidos?|indice|introduccion|acerca|descripcion|arquitectura|diagrama|prerrequisitos?|pre-?requisitos?|requisitos?|objetivos?|resumen|conclusion(?:es)?|referencias?|recursos|enlaces|licencia|autor(?:es)?|costos?|costes?|precios?|problemas|solucion de problemas|notas?|consejos|antecedentes|contexto|escenario|tecnologias|servicios|estructura|que (?:es|son)|por que|pros|cons|contras|ventajas|beneficios|' +
+    'tabla de contenidos?|contenidos?|indice|introduccion|acerca|descripcion|.*\\barquitec?tura\\b.*|estrutura|(?:\\w+ )?components?$|componentes$|composants|types? (?:of|de)\\b|bonnes pratiques|buenas practicas|boas praticas|mejores practicas|melhores praticas|stack|diagrama|prerrequisitos?|pre-?requisitos?|requisitos?|objetivos?|resumen|conclusion(?:es)?|referencias?|recursos|enlaces|licencia|autor(?:es)?|costos?|costes?|precios?|problemas|solucion de problemas|notas?|consejos|antecedentes|contexto|escenario|tecnologias|servicios|estructura|que (?:es|son)|por que|pros|cons|contras|ventajas|beneficios|' +
     'sumario|introducao|sobre|descricao|visao geral|pre-requisitos|resumo|conclusao|conclusoes|proximos passos|siguientes pasos|links uteis|licenca|custos?|dicas|cenario|desafio|observac\\w*|' +
     'table des matieres|sommaire|apercu|presentation|prerequis|objectifs?|resume|conclusion|prochaines etapes|liens|licence|couts?|depannage|contexte|' +
     'muc luc|gioi thieu|tong quan|kien truc|muc tieu|noi dung|dieu kien|yeu cau|ket luan|tai lieu|chi phi|ghi chu|tom tat|loi ich|' +
     'содержание|оглавление|введение|обзор|описание|архитектура|требования|предварительн|цел[иь]|итог|заключение|вывод|ссылк|литература|лицензия|стоимость|' +
-    '목차|소개|개요|들어가|아키텍처|사전\\s?(?:준비|요구|조건)|전제|목표|학습|요약|결론|마무리|참고|참조|비용|주의|배경|다음 단계|문제 해결|' +
-    '目录|目錄|简介|簡介|介绍|概述|背景|架构|架構|前提|先决|目标|目標|总结|總結|结论|参考|參考|许可|费用|成本|注意|说明|故障|常见问题|はじめに|概要|目次|前提|目的|まとめ|参考' +
+    '목차|소개|개요|.*(?:팁|주의\\s?사항|참고\\s?사항)$|.*상세(?: 설명)?$|핵심|예상 (?:결과|비용)|기술 스택|프로젝트 구조|(?:실제 )?데이터 (?:현황|구조|모델)|일반적인 문제|자주|기여|라이선스|추가 (?:리소스|자료)|들어가|아키텍처|사전\\s?(?:준비|요구|조건)|전제|목표|학습|요약|결론|마무리|참고|참조|비용|주의|배경|다음 단계|문제 해결|' +
+    '目录|目錄|简介|簡介|介绍|概述|背景|架构|架構|前提|先决|目标|目標|总结|總結|结论|参考|參考|许可|费用|成本|注意|说明|故障|常见问题|はじめに|概要|目次|前提|目的|まとめ|参考|トラブル|よくある|技術|.*アーキテクチャ|.*(?:詳細|构成|構成|详情|详解|說明)$|ライセンス|.*特徴|特性|予想|.*ベストプラクティス|最佳实践|技术|预估|.*(?:特色|特点|优势|建议|强み)$|.*项目结构|许可证|常见|.*学习要点' +
   ')',
   'u',
 );
 
 /** What a step's heading begins with: a verb that says to do, or the noun of it. */
 const ACTION = new RegExp(
-  '^(?:(?:let.?s|now|first|then|finally|how to|we) )?(?:' +
+  '^(?:(?:let.?s|now|first|then|finally|how to|we|como|comment) )?(?:' +
+    'steps? (?:for|to)|pasos (?:para|de)|passos (?:para|de)|combin\\w*|merg\\w*|chang(?:e|ing)|apply(?:ing)?|paste|hydrat\\w*|modif\\w*|obtain\\w*|' +
     'creat\\w*|set(?:ting)?[- ]?up|setup|configur\\w*|add(?:ing)?|build(?:ing)?|deploy\\w*|launch\\w*|install\\w*|run(?:ning)?|start(?:ing)?|upload\\w*|download\\w*|load(?:ing)?|ingest\\w*|import\\w*|export\\w*|quer(?:y|ying|ies)|transform\\w*|register\\w*|grant\\w*|' +
     'enabl\\w*|provision\\w*|connect\\w*|open(?:ing)?|sign|log ?in|attach\\w*|defin(?:e|ing)|generat\\w*|populat\\w*|crawl\\w*|catalog\\w*|schedul\\w*|trigger\\w*|visuali[sz]\\w*|analy[sz]\\w*|explor\\w*|monitor\\w*|assign\\w*|updat\\w*|edit(?:ing)?|us(?:e|ing)|mak(?:e|ing)|prepar\\w*|writ(?:e|ing)|' +
-    'copy(?:ing)?|shar(?:e|ing)|subscrib\\w*|publish\\w*|access(?:ing)?|navigat\\w*|delet\\w*|clean\\w*|insert\\w*|clone|cloning|process(?:ing)?|stor(?:e|ing)|execut\\w*|automat\\w*|implement\\w*|select\\w*|choos\\w*|view(?:ing)?|stream\\w*|join(?:ing)?|partition\\w*|convert\\w*|perform\\w*|submit\\w*|initiali[sz]\\w*|secur(?:e|ing)|limit\\w*|revok\\w*|remov\\w*|' +
+    'copy(?:ing)?|shar(?:e|ing)|subscrib\\w*|publish\\w*|access(?:ing)?|navigat\\w*|delet\\w*|clean\\w*|insert\\w*|clone|cloning|process(?:ing)?|stor(?:e|ing)|execut\\w*|automat\\w*|implement\\w*|select\\w*|choos\\w*|view(?:ing)?|stream\\w*|join(?:ing)?|partition\\w*|convert\\w*|perform(?:ing)?|submit\\w*|initiali[sz]\\w*|secur(?:e|ing)|limit\\w*|revok\\w*|remov\\w*|' +
     'cre(?:ar|a|acion|ando|emos|e)|configur\\w*|agreg\\w*|anad\\w*|sub(?:ir|e|imos|ida)|carg\\w*|ejecut\\w*|consult\\w*|registr\\w*|otorg\\w*|asign\\w*|instal\\w*|lanz\\w*|conect\\w*|prepar\\w*|defin\\w*|utiliz\\w*|usar|habilit\\w*|descarg\\w*|elimin\\w*|despleg\\w*|despliegue|ingest\\w*|transform\\w*|visualiz\\w*|conce(?:der|da)|simul\\w*|' +
     'cri(?:ar|ando|e|acao)|adicion\\w*|carreg\\w*|execut\\w*|baix\\w*|subindo|realiz\\w*|implant\\w*|provision\\w*|faz\\w*|conced\\w*|' +
     'ajout\\w*|charg\\w*|lanc\\w*|interrog\\w*|enregistr\\w*|accord\\w*|utilis\\w*|telecharg\\w*|deploi\\w*|creation|mise en|' +
     'tao|cau hinh|thiet lap|cai dat|them|tai len|tai xuong|chay|truy van|dang ky|cap quyen|ket noi|chuan bi|trien khai|khoi tao|xay dung|truc quan|phan tich|' +
     '(?:созда|настро|добав|запус|загруз|устан|выполн|подключ|регистр|подготов|разверт|развёрт)\\S*|' +
     '创建|創建|建立|新建|配置|设置|設定|添加|上传|上傳|下载|运行|執行|执行|查询|注册|授权|连接|安装|部署|准备|启动|加载|转换|导入|使用|作成|実行|接続' +
-  ')(?![\\p{Ll}])|(?:생성|구성|설정|추가|실행|업로드|다운로드|배포|등록|연결|변환|조회|만들기|부여|적재|쿼리|분석|설치|시각화|하기)(?:하기|합니다|하세요|하고)?$',
+  ')(?![\\p{Ll}])|(?:생성|구성|설정|추가|실행|업로드|다운로드|배포|등록|연결|변환|조회|만들기|부여|적재|쿼리|분석|설치|시각화|하기)(?:하기|합니다|하세요|하고)?$|[가-힣]기$',
   'u',
 );
 
 /** True for a heading such as "Overview", below which nothing is done. */
 export const isAsideTitle = remembering((title: string): boolean => ASIDE.test(fold(title)));
+
+/** True for a heading such as "Option 2", which is one way of several to the same. */
+export const isVariantTitle = (title: string): boolean => /^(?:method|option|way|metodo|opcion|opcao|methode|방법|옵션|方法|方式|方案|cach|способ|вариант)\s?[\da-c]\b/.test(fold(title));
 
 /** True for a heading such as "Create a bucket". */
 export const isActionTitle = remembering((title: string): boolean => roleOf(title) !== 'step' || ACTION.test(fold(title)));

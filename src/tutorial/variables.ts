@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
+import { remembering } from './markdown.ts';
 import type { Position, Problem, Range, Tutorial, VariableDeclaration } from './model.ts';
+import { compilePattern } from './pattern.ts';
 
 /** Variables that every tutorial has without declaring them. A declaration of the same name takes their place. */
 export const commonVariables: readonly VariableDeclaration[] = [
@@ -13,7 +15,7 @@ const NAME = '[a-z][a-z0-9]*(?:-[a-z0-9]+)*';
 const WHOLE_NAME = new RegExp(`^${NAME}$`);
 const PLACEHOLDER = new RegExp(`(?<!<)<(${NAME})>(?!>)`, 'g');
 
-/** Author's patterns run on what a learner types; nothing that they describe is longer than this. */
+/** Nothing that a pattern describes is longer than this. */
 const LONGEST_VALUE = 2048;
 
 export interface Placeholder {
@@ -42,10 +44,8 @@ export function substitute(text: string, values: Readonly<Record<string, string>
   return text.replace(PLACEHOLDER, (placeholder, name: string) => (Object.hasOwn(values, name) ? values[name] ?? placeholder : placeholder));
 }
 
-/** The expression for a declared pattern, which must match a value as a whole; throws SyntaxError when it is none. */
-export function patternOf(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$`);
-}
+/** A declared pattern, which must match a value as a whole; throws SyntaxError, with words for people, when it is none. */
+export const patternOf = remembering(compilePattern);
 
 export interface ResolvedVariables {
   /** Given values and, for the others, defaults. A variable with neither is not in it. */

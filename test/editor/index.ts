@@ -7,7 +7,10 @@ export const run = (): Promise<void> =>
     await import('./provision.test.ts');
     await import('./policies.test.ts');
     await import('./tutorials.test.ts');
+    await import('./testing.test.ts');
+    await import('./authoring.test.ts');
     await import('./connect.test.ts');
+    await import('./activeTutorial.test.ts');
     await import('./sidebar.test.ts');
     await import('./sandbox.test.ts');
     await import('./run.test.ts');

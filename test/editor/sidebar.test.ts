@@ -158,10 +158,10 @@ describe('the sidebar on the sandbox', () => {
 
   it('says what is missing when there is nobody to ask', async () => {
     await withSettings({ 'lakeTutorial.sandbox.stateFolder': `${process.env['LAKE_TUTORIAL_HOME']}/elsewhere` }, async () => {
-      assert.deepEqual(await Promise.all(trees.map(({ id }) => emptiness(id))), ['stopped', 'stopped', 'stopped']);
+      assert.deepEqual(await Promise.all(trees.map(({ id }) => emptiness(id))), ['stopped', 'stopped', 'stopped', 'stopped']);
     });
     await withSettings({ 'lakeTutorial.target': 'aws', 'lakeTutorial.profile': 'never-asked' }, async () => {
-      assert.deepEqual(await Promise.all(trees.map(({ id }) => emptiness(id))), ['disconnected', 'disconnected', 'disconnected']);
+      assert.deepEqual(await Promise.all(trees.map(({ id }) => emptiness(id))), ['disconnected', 'disconnected', 'disconnected', 'disconnected']);
     });
     assert.equal(await until(() => emptiness('buckets'), (state) => state === 'ok'), 'ok');
   });
@@ -284,7 +284,7 @@ describe('the sidebar on an account as AWS has them', () => {
   it('names the permission without which there is nothing to show, and shows what there is when it is granted', async () => {
     fake.refuse = ({ name }) => (['s3:ListBuckets', 'glue:GetDatabases', 'glue:ListWorkflows'].includes(name) ? { code: 'AccessDenied', status: 403 } : undefined);
     await command('lakeTutorial.refreshTree');
-    for (const { id } of trees) {
+    for (const { id } of trees.filter((each) => each.id !== 'steps')) {
       assert.equal(await until(() => emptiness(id), (why) => why === 'denied'), 'denied', id);
     }
     fake.refuse = undefined;

@@ -86,6 +86,29 @@ describe("an author's tutorial", () => {
     assert.deepEqual(titles.filter((title) => /\d{12}|Connect|Conect/.test(title)), []);
   });
 
+  it('is helped with: completions with its own placeholders, its steps as symbols, and a variable renamed everywhere in one step', async () => {
+    const written = '---\nlake: 1\nvars:\n  store: {}\n---\n# A lake\n\n## 1. Create the bucket\n<!-- lake:step id=make needs=store -->\n\nCreate an S3 bucket, `<store>`.\n\n```sh\naws s3 mb s3://<store>\n```\n\n## 2. Clean up\n\nDelete it.\n\n';
+    const document = await show('helped.md', written);
+    const offered = async (at: number, trigger?: string): Promise<string[]> =>
+      (await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, document.positionAt(at), trigger)).items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    assert.ok((await offered(written.indexOf('needs=') + 'needs='.length, '=')).includes('store'));
+    assert.ok((await offered(written.indexOf('<store>') + 1, '<')).includes('<account-id>'));
+    const policies = (await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, document.positionAt(written.length))).items.filter(({ detail }) => detail === 'UserPassRole');
+    assert.deepEqual(policies.map(({ insertText }) => (insertText as vscode.SnippetString).value).map((text) => [/<account-id>/.test(text), /\d{12}/.test(text), text.includes('```json lake:policy=UserPassRole\n')]), [[true, false, true]]);
+    const symbols = await vscode.commands.executeCommand<vscode.DocumentSymbol[]>('vscode.executeDocumentSymbolProvider', document.uri);
+    assert.deepEqual(symbols.map(({ name }) => name).filter((name) => /^\d /.test(name)), ['1 Create the bucket', '2 Clean up']);
+    const place = document.positionAt(written.lastIndexOf('<store>') + 2);
+    assert.equal((await vscode.commands.executeCommand<vscode.Location[]>('vscode.executeReferenceProvider', document.uri, place)).length, 4);
+    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit>('vscode.executeDocumentRenameProvider', document.uri, place, 'lake-store');
+    await vscode.workspace.applyEdit(edit);
+    assert.equal(document.getText(), written.replaceAll('store', 'lake-store'));
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), written);
+    const heading = document.positionAt(written.indexOf('## 1.'));
+    const declare = (await actionsAt(document, new vscode.Range(heading, heading))).find((each) => each.edit && [...each.edit.entries()].some(([, edits]) => edits.some(({ newText }) => newText === ' provisions=bucket')));
+    assert.ok(declare);
+  });
+
   it('is one only where somebody says so: other Markdown is left alone until then', async () => {
     const document = await show('plain.md', body);
     await delay(500);

@@ -14,6 +14,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   provision: ['resources', 'policies', 'aws', 'tutorial'],
   access: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
   authoring: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
+  testing: ['authoring', 'sandbox', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
+  export: ['authoring', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
 };
 
 async function imports(): Promise<{ file: string; target: string }[]> {
@@ -106,7 +108,7 @@ describe('imports point one way', () => {
     assert.ok(loaded.has('editor/commands/connect.ts'));
     // These two are small and of our own: how failures and progress are said.
     const small = ['aws/errors.ts', 'provision/words.ts'];
-    assert.deepEqual([...loaded].filter((file) => !small.includes(file) && /^(editor\/actions|provision|resources|aws|sandbox|tutorial|authoring)\/|^editor\/core\.ts$|^@aws-sdk|^@smithy/.test(file)), []);
+    assert.deepEqual([...loaded].filter((file) => !small.includes(file) && /^(editor\/actions|provision|resources|aws|sandbox|tutorial|authoring|testing)\/|^editor\/core\.ts$|^@aws-sdk|^@smithy/.test(file)), []);
   });
 });
 

@@ -8,8 +8,8 @@ export const accountLiteral: Rule = {
   level: 'warning',
   title: () => l10n.t('An account id where a placeholder belongs'),
   check: (document) =>
-    accountsOf(document).filter(({ digits, kind }) => digits.length === 12 && kind !== 'output').filter(({ isExample, kind, start }) => !isExample || (kind === 'arn' && document.fences.some((fence) => fence.range.start.offset < start && start < fence.range.end.offset))).map(({ start, end, digits, isExample, name }) => {
-      const right = document.text.slice(start - 1, start) === '`' || document.fences.some((fence) => fence.range.start.offset < start && start < fence.range.end.offset) || /arn:\S*$/.test(document.before(start, 60)) ? name : `\`${name}\``;
+    accountsOf(document).filter(({ digits, kind }) => digits.length === 12 && kind !== 'output').filter(({ isExample, kind, start }) => !isExample || (kind === 'arn' && document.fenceAt(start) !== undefined)).map(({ start, end, digits, isExample, name }) => {
+      const right = isInBackticks(document.before(start, 400)) || document.fenceAt(start) !== undefined || /arn:\S*$/.test(document.before(start, 60)) ? name : `\`${name}\``;
       return {
         start, end,
         ...(isExample && { severity: 'note' as const }),
@@ -20,3 +20,6 @@ export const accountLiteral: Rule = {
       };
     }),
 };
+
+/** An odd number of backticks on its line before it. */
+const isInBackticks = (before: string): boolean => (before.slice(before.lastIndexOf('\n') + 1).match(/`/g)?.length ?? 0) % 2 === 1;

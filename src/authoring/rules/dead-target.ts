@@ -14,10 +14,9 @@ export const deadTarget: Rule = {
     const targets = document.each('targets', ({ text, code }) => (/\]\(|<img|<a\s/.test(text) ? [...text.matchAll(TARGET)].flatMap((match) => {
       const target = (match.groups?.['target'] ?? match.groups?.['html'] ?? '').replace(/^<|>$/g, '');
       const start = match.index + match[0].indexOf(target, match.groups?.['target'] === undefined ? 0 : match[0].indexOf(']('));
-      return code.slice(start, start + 3).trim() === '' ? [{ start, end: start + target.length, target }] : [];
+      return code.slice(start, start + 3).trim() === '' && isLocal(target) ? [{ start, end: start + target.length, target }] : [];
     }) : []));
-    const local = targets.filter(({ target }) => target !== '' && !/^[a-z][a-z\d+.-]*:|^\/|^\\|[{}<>]|^#?$|^~/i.test(target));
-    return local.flatMap(({ start, end, target }): RawFinding[] => {
+    return (exists ? targets : targets.filter(({ target }) => target.startsWith('#'))).flatMap(({ start, end, target }): RawFinding[] => {
       const [path = '', hash] = target.split('#');
       if (path === '') return hash && !anchors(document.text).has(squash(decode(hash))) ? [{ start, end, message: l10n.t('The text has no heading for this link: {0}', target) }] : [];
       const file = decode(path.split('?')[0] ?? '');
@@ -25,6 +24,8 @@ export const deadTarget: Rule = {
     });
   },
 };
+
+const isLocal = (target: string): boolean => target !== '' && !/^[a-z][a-z\d+.-]*:|^\/|^\\|[{}<>]|^#?$|^~/i.test(target);
 
 function decode(text: string): string {
   try {

@@ -25,7 +25,7 @@ const GONE: Readonly<Record<string, string>> = {
   AmazonCloudWatchFullAccess: 'CloudWatchFullAccess', AWSCloudWatchFullAccess: 'CloudWatchFullAccess', AmazonIAMFullAccess: 'IAMFullAccess', AWSIAMFullAccess: 'IAMFullAccess', AmazonEMRFullAccess: 'AmazonEMRFullAccessPolicy_v2', AmazonStepFunctionsFullAccess: 'AWSStepFunctionsFullAccess', AmazonSecretsManagerReadWrite: 'SecretsManagerReadWrite', AmazonEventBridgeFullAcccess: 'AmazonEventBridgeFullAccess',
 };
 const names = [...KNOWN.keys()];
-const NAME = /(?:(?<arn>arn:aws[\w-]*:iam::aws:policy\/)(?<path>(?:[\w-]+\/)*))?(?<![\w/.:<$-])(?<name>(?:A[Ww][Ss]|Amazon|CloudWatch|IAM|Admin|Adminst|SecretsManager)[A-Za-z\d_]{6,60})(?![\w/.:(-])|arn:aws[\w-]*:iam::aws:policy\/(?<path2>(?:[\w-]+\/)*)(?<name2>[\w+=,.@-]{3,64})/g;
+const NAME = /(?:(?<arn>arn:aws[\w-]*:iam::aws:policy\/)(?<path>(?:[\w-]+\/)*))?(?<![\w/.:<$-])(?<name>(?:A[Ww][Ss]|Amazon|CloudWatch|IAM|Admin|Adminst|SecretsManager)[A-Za-z\d_]{6,60})(?![\w/:(-]|\.\w)|arn:aws[\w-]*:iam::aws:policy\/(?<path2>(?:[\w-]+\/)*)(?<name2>[\w+=,.@-]{3,64})/g;
 
 /** A policy that AWS does not have, or no longer. */
 export const managedPolicy: Rule = {
@@ -49,7 +49,7 @@ export const managedPolicy: Rule = {
           if (Object.hasOwn(GONE, name)) add(GONE[name] ?? '', l10n.t('AWS has no policy of this name, or no longer. Use {0} in place of: {1}', GONE[name] ?? '', name));
           else if (known !== undefined) {
             if (isArn && `${path}${name}` !== known && !path.startsWith('aws-service-role')) add(known, l10n.t('The ARN of this policy has a path: {0}', `policy/${known}`), start - path.length);
-          } else if ((isArn || /(?:FullAccess|ReadOnlyAccess|ServiceRole|Access|Admin|ExecutionRole)$/i.test(name)) && name.length > 10) {
+          } else if ((isArn || /(?:A[ces]{3,6}|ServiceRole|Admin|ExecutionRole)$/i.test(name)) && name.length > 10) {
             const meant = closest(name, names);
             // A role that somebody made may be named like a policy with a word more; a slip of letters is none's name.
             if (meant && meant.toLowerCase() !== name.toLowerCase() ? Math.abs(meant.length - name.length) <= 2 && !name.startsWith(meant) && isSlip(name, meant) : meant && meant !== name) add(isArn ? (KNOWN.get(meant ?? '') ?? meant ?? '') : (meant ?? ''), l10n.t('AWS has no policy of this name. Did you mean {0}? {1}', meant ?? '', name), isArn ? start - path.length : start);

@@ -1,13 +1,19 @@
 import * as l10n from '@vscode/l10n';
 
+import { grouped } from '../document.ts';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
 
 interface Name {
   readonly start: number;
   readonly end: number;
   readonly name: string;
+  /** The name without what spellings differ by. */
+  readonly key: string;
   readonly kind: 'bucket' | 'role' | 'code';
 }
+
+/** The signs between two numbers tell them apart: `part-1-10` is not `part-11-0`. */
+const keyOf = (name: string): string => name.toLowerCase().replace(/(?<!\d)[-_.]|[-_.](?!\d)/g, '');
 
 const BUCKET = /(?:s3[an]?:\/\/|arn:aws[\w-]*:s3:::)(?<name>[a-z\d][a-z\d.-]{4,61}[a-z\d])(?=[/"'`\s*)\]]|$)/g;
 const ROLE = /(?::role\/(?:service-role\/)?|--role-name[ =]+["']?)(?<name>[A-Za-z][\w+=,.@-]{5,63})(?=["'`\s]|$)/g;
@@ -21,17 +27,18 @@ export const nameDrift: Rule = {
   check: (document) => {
     const names = document.each('names', ({ text, code }): Name[] => {
       const found: Name[] = [];
-      for (const [pattern, kind] of [[BUCKET, 'bucket'], [ROLE, 'role']] as const) {
+      for (const [pattern, kind, sign] of [[BUCKET, 'bucket', /s3[an]?:/], [ROLE, 'role', /:role\/|--role-name/]] as const) {
+        if (!sign.test(text)) continue;
         for (const match of text.matchAll(pattern)) {
           const name = match.groups?.['name'] ?? '';
           const start = match.index + match[0].length - name.length;
-          found.push({ start, end: start + name.length, name, kind });
+          found.push({ start, end: start + name.length, name, key: keyOf(name), kind });
         }
       }
-      for (const match of text.matchAll(/(?<!`)`(?<name>[^`\n]{6,64})`(?!`)|\*\*(?<bold>[^*\n]{6,64})\*\*/g)) {
+      for (const match of !/`|\*\*/.test(text) ? [] : text.matchAll(/(?<!`)`(?<name>[^`\n]{6,64})`(?!`)|\*\*(?<bold>[^*\n]{6,64})\*\*/g)) {
         const name = match.groups?.['name'] ?? match.groups?.['bold'] ?? '';
         const start = match.index + match[0].indexOf(name);
-        if (WORD.test(name) && (match.groups?.['name'] === undefined || code.slice(start, start + name.length) === name)) found.push({ start, end: start + name.length, name, kind: 'code' });
+        if (WORD.test(name) && (match.groups?.['name'] === undefined || code.slice(start, start + name.length) === name)) found.push({ start, end: start + name.length, name, key: keyOf(name), kind: 'code' });
       }
       return found;
     });
@@ -41,12 +48,9 @@ export const nameDrift: Rule = {
 
 /** Buckets and roles whose names differ by a capital, a hyphen or an underscore; and words in backticks that do so from one. */
 function spelledTwice(names: readonly Name[]): RawFinding[] {
-  const groups = new Map<string, Name[]>();
-  for (const each of names) {
-    const key = each.name.toLowerCase().replace(/[-_.]/g, '');
-    groups.set(key, [...(groups.get(key) ?? []), each]);
-  }
+  const groups = grouped(names, ({ key }) => key);
   return [...groups.values()].flatMap((group) => {
+    if (group.every(({ name }) => name === group[0]?.name)) return [];
     const strong = group.filter(({ kind }) => kind !== 'code');
     const isCamel = (name: string): boolean => /[a-z][A-Z]/.test(name) && /^[A-Z]/.test(name);
     // Without a bucket or a role among them only capitals within a word count: a table, a variable and a flag may differ by their signs.

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
+import { grouped } from '../document.ts';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
-import { canonical, spellingsOf, type Spelling } from '../spellings.ts';
+import { canonical, spellingsOf } from '../spellings.ts';
 
 /** One thing in two spellings: a reader replaces one of them and leaves the other. */
 export const placeholderDrift: Rule = {
@@ -8,10 +9,9 @@ export const placeholderDrift: Rule = {
   level: 'warning',
   title: () => l10n.t('One placeholder in two spellings'),
   check: (document) => {
-    const byThing = new Map<string, Spelling[]>();
-    for (const each of spellingsOf(document)) byThing.set(each.thing, [...(byThing.get(each.thing) ?? []), each]);
     const found: RawFinding[] = [];
-    for (const spellings of byThing.values()) {
+    for (const spellings of grouped(spellingsOf(document), ({ thing }) => thing).values()) {
+      if (spellings.every(({ text }) => text === spellings[0]?.text)) continue;
       const counts = new Map<string, number>();
       for (const { text } of spellings) counts.set(shown(text), (counts.get(shown(text)) ?? 0) + 1);
       if (counts.size < 2) continue;

@@ -2,18 +2,18 @@ import * as l10n from '@vscode/l10n';
 import { replace, type RawFinding, type Rule } from '../rule.ts';
 import { canonical, isElement } from '../spellings.ts';
 
-/** Marks that do not belong together, around words that ask to be replaced. Each begins with letters that are quickly found. */
-const FORMS: readonly RegExp[] = [
-  /(?<all><>\s?(?<name>[\p{L}][\p{L}\d_-]{1,40}))/gu,
-  /(?<all>\$\((?<name>[A-Z][A-Z\d_]{1,40})\})/g,
-  /(?<all>\$\{(?<name>[A-Za-z][\w-]{1,40})\))/g,
+/** Marks that do not belong together, around words that ask to be replaced; before each, what is quickly found of it. */
+const FORMS: readonly (readonly [mark: string, sign: string, form: RegExp])[] = [
+  ['<>', '', /(?<all><>\s?(?<name>[\p{L}][\p{L}\d_-]{1,40}))/gu],
+  ['$(', '}', /(?<all>\$\((?<name>[A-Z][A-Z\d_]{1,40})\})/g],
+  ['${', ')', /(?<all>\$\{(?<name>[A-Za-z][\w-]{1,40})\))/g],
   // In an ARN a bracket of one kind closed by one of another, or by none.
-  /arn:aws[\w-]{0,10}:[a-z\d-]{1,20}:[^:\s"]{0,40}:(?<all><(?<name>[\p{L}][\p{L}\d_-]{1,40})(?:[\])}]|(?=:)))/gu,
-  /arn:aws[\w-]{0,10}:[a-z\d-]{1,20}:[^:\s"]{0,40}:(?<all>[[{(]?(?<name>[\p{L}][\p{L}\d_-]{1,40})>)/gu,
-  /s3:(?:::|\/\/)(?<all><(?<name>[\p{L}][\p{L}\d_-]{1,40})(?=\/))/gu,
+  ['arn:', '<', /arn:aws[\w-]{0,10}:[a-z\d-]{1,20}:[^:\s"]{0,40}:(?<all><(?<name>[\p{L}][\p{L}\d_-]{1,40})(?:[\])}]|(?=:)))/gu],
+  ['arn:', '>', /arn:aws[\w-]{0,10}:[a-z\d-]{1,20}:[^:\s"]{0,40}:(?<all>[[{(]?(?<name>[\p{L}][\p{L}\d_-]{1,40})>)/gu],
+  ['s3:', '<', /s3:(?:::|\/\/)(?<all><(?<name>[\p{L}][\p{L}\d_-]{1,40})(?=\/))/gu],
 ];
 /** The brackets behind the name: only where there are any. */
-const BEHIND = /(?<![\p{L}\d])(?<all>(?<name>[\p{L}][\p{L}\d_-]{1,40})<>)/gu;
+const BEHIND = ['<>', '', /(?<![\p{L}\d])(?<all>(?<name>[\p{L}][\p{L}\d_-]{1,40})<>)/gu] as const;
 
 /** `<>account-id`, `$(ACCOUNT_ID}`: nobody can fill it in, and pasted it is wrong. */
 export const placeholderMalformed: Rule = {
@@ -25,8 +25,7 @@ export const placeholderMalformed: Rule = {
       if (!/<>|\$[({]|arn:|s3:/.test(text)) return [];
       const found: RawFinding[] = [];
       for (const of of [code, prose]) {
-        const forms = of.includes('<>') ? [...FORMS, BEHIND] : FORMS;
-        for (const match of forms.flatMap((form) => [...of.matchAll(form)])) {
+        for (const match of [...FORMS, BEHIND].flatMap(([mark, sign, form]) => (of.includes(mark) && of.includes(sign) ? [...of.matchAll(form)] : []))) {
           const { name = '', all = '' } = match.groups ?? {};
           // SQL's "not equal", an empty fragment of JSX, and arrows are none.
           if (isElement(name) || /^(?:and|or|null|then)$/i.test(name)) continue;

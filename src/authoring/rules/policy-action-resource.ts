@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 
 import { iamService } from '../iam.ts';
 import { eachPolicy, type PolicyStatement, type Word } from '../policyBlocks.ts';
+import { remembering } from '../tutorial.ts';
 import { replace, type Fix, type RawFinding, type Rule } from '../rule.ts';
 
 /** `s3:GetObject` on a bucket, `s3:ListBucket` on its objects: the statement allows less than it says. */
@@ -42,22 +43,41 @@ function findIn(statement: PolicyStatement): RawFinding[] {
 /** What is a placeholder as a whole, or anything at all, may be whatever the action needs. */
 const isOpen = (value: string): boolean => value === '*' || !/^arn:/i.test(value) || /\.\.\.|…/.test(value) || /^arn:[^:]*:\*/.test(value);
 
+/** An ARN as far as it is fixed. */
+interface Shape {
+  readonly service: string;
+  readonly isServiceOpen: boolean;
+  readonly name: string;
+  /** Up to the first thing that is open. */
+  readonly fixed: string;
+  /** What stands in S3 beside buckets. */
+  readonly other: string | undefined;
+  readonly isObject: boolean;
+  readonly isEither: boolean;
+}
+
+const shapeOf = remembering((arn: string): Shape => {
+  const [, , service = '', , , ...rest] = arn.split(':');
+  const name = rest.join(':');
+  const plain = name.replace(/<[^<>]*>|\[[^\]]*\]|\$?\{\{?[^}]*\}?\}|\([^)]*\)/g, 'x');
+  const isObject = plain.includes('/');
+  return {
+    service: service.toLowerCase(), isServiceOpen: /[*<{[$]/.test(service), name, isObject,
+    fixed: /^[^*<{[$?]*/.exec(name)?.[0].toLowerCase() ?? '',
+    other: /^(?:accesspoint|access-grants|job|storage-lens)/.exec(name)?.[0],
+    isEither: (plain.endsWith('*') && !isObject) || (plain === 'x' && name !== 'x' && /arn|resource|path|object|prefix/i.test(name)),
+  };
+});
+
 /** True where some resource could be named by both: compared up to the first thing that is open. */
 function fits(resource: string, pattern: string): boolean {
-  const [, , service = '', , , ...rest] = resource.split(':');
-  const [patternService = '', , , ...patternRest] = pattern.split(':');
-  if (!/[*<{[$]/.test(service) && service.toLowerCase() !== patternService) return false;
-  const [name, shape] = [rest.join(':'), patternRest.join(':')];
-  if (patternService === 's3') {
-    if (/^(?:accesspoint|access-grants|job|storage-lens)/.test(name) || /^(?:accesspoint|access-grants|job|storage-lens)/.test(shape)) return shape.startsWith(/^[a-z-]+/.exec(name)?.[0] ?? '-');
-    const plain = name.replace(/<[^<>]*>|\[[^\]]*\]|\$?\{\{?[^}]*\}?\}|\([^)]*\)/g, 'x');
-    const isObject = plain.includes('/');
-    const isEither = /\*$/.test(plain) && !isObject;
-    return isEither || plain === 'x' && name !== 'x' && /arn|resource|path|object|prefix/i.test(name) || (shape.includes('/') ? isObject : !isObject);
+  const [is, needs] = [shapeOf(resource), shapeOf(`arn:aws:${pattern}`)];
+  if (!is.isServiceOpen && is.service !== needs.service) return false;
+  if (needs.service === 's3') {
+    if (is.other !== undefined || needs.other !== undefined) return needs.name.startsWith(/^[a-z-]+/.exec(is.name)?.[0] ?? '-');
+    return is.isEither || is.isObject === needs.name.includes('/');
   }
-  const fixed = (text: string): string => /^[^*<{[$?]*/.exec(text)?.[0].toLowerCase() ?? '';
-  const [a, b] = [fixed(name), fixed(shape)];
-  return a.startsWith(b) || b.startsWith(a);
+  return is.fixed.startsWith(needs.fixed) || needs.fixed.startsWith(is.fixed);
 }
 
 function fixFor(prefix: string, types: readonly string[], resources: readonly Word[]): Fix | undefined {

@@ -16,8 +16,8 @@ export const policyArn: Rule = {
   check: (document) => eachPolicy(document, 'policy-arn', ({ statements, text }) => statements.flatMap(({ resources, awsPrincipals }) => [...resources.flatMap((word) => faultOf(text, word, false)), ...awsPrincipals.flatMap((word) => faultOf(text, word, true))])),
 };
 
-/** Placeholders and variables without what would be taken for a field's end. */
-const plain = (text: string): string => text.replace(/\\([<>[\]_*-])/g, '$1').replace(/<<?[^<>"]{0,80}>>?|\[[^\]"]{0,80}\]|\$?\{\{?[^}"]{0,80}\}?\}|\$\([^)"]{0,80}\)|%[^%"\s]{1,60}%|\([^)"]{1,60}\)/g, 'X');
+/** Placeholders and variables without what would be taken for a field's end; one for the account may be plain words. */
+const plain = (text: string): string => text.replace(/\\([<>[\]_*-])/g, '$1').replace(/^(arn:[^:]*:[^:]*:[^:]*:)[A-Za-z]\w*(?: \w+){1,4}(?=:)/, '$1X').replace(/<<?[^<>"]{0,80}>>?|\[[^\]"]{0,80}\]|\$?\{\{?[^}"]{0,80}\}?\}|\$\([^)"]{0,80}\)|%[^%"\s]{1,60}%|\([^)"]{1,60}\)/g, 'X');
 
 function faultOf(text: string, { value, start, end }: Word, isPrincipal: boolean): RawFinding[] {
   // What is broken in other ways is told by other rules; what is all a placeholder, or an ellipsis, is still to come.

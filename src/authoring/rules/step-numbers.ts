@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 
+import { grouped } from '../document.ts';
 import type { Step } from '../tutorial.ts';
 import type { RawFinding, Rule } from '../rule.ts';
 
@@ -13,13 +14,12 @@ export const stepNumbers: Rule = {
     // A list's numbers are Markdown's own.
     const written = document.steps.filter(({ number, headingRange }) => number !== undefined && /^\d+(?:\.\d+)*$/.test(number) && !/^\d{1,9}[.)][ \t]/.test(text.slice(headingRange.start.offset, headingRange.start.offset + 12)) && text.slice(headingRange.start.offset, headingRange.end.offset).includes(number));
     const all = new Set(written.map(({ number }) => number));
-    const series = new Map<string, Step[]>();
-    for (const step of written) {
-      const parent = step.number?.split('.').slice(0, -1).join('.') ?? '';
-      const level = /^#+/.exec(text.slice(step.headingRange.start.offset, step.headingRange.start.offset + 6))?.[0] ?? 'bold';
-      const key = `${parent}|${level}|${parent === '' ? step.path.join('\n') : ''}`;
-      series.set(key, [...(series.get(key) ?? []), step]);
-    }
+    const series = grouped(written, (step) => {
+      const parent = step.number?.slice(0, Math.max(0, step.number.lastIndexOf('.'))) ?? '';
+      let level = step.headingRange.start.offset;
+      while (text[level] === '#') level++;
+      return `${parent}|${level - step.headingRange.start.offset}|${parent === '' ? step.path.join('\n') : ''}`;
+    });
     return [...series.values()].flatMap((steps) => {
       const last = (step: Step): number => Number(step.number?.split('.').at(-1));
       if (steps.length < 2 || steps.every((step) => last(step) === last(steps[0]!))) return [];
@@ -27,7 +27,9 @@ export const stepNumbers: Rule = {
         const before = steps[index]!;
         const [was, is] = [last(before), last(step)];
         const place = { start: step.headingRange.start.offset, end: step.headingRange.end.offset };
-        if (is === was && is > 0) return [{ ...place, message: l10n.t('This number is given twice in a row: {0}', step.number ?? '') }];
+        // Under another heading, which may have the same words, numbers start anew.
+        const isApart = text.slice(before.range.end.offset, step.headingRange.start.offset).trim() !== '';
+        if (is === was && is > 0 && !isApart) return [{ ...place, message: l10n.t('This number is given twice in a row: {0}', step.number ?? '') }];
         const missing = [...(step.number?.split('.').slice(0, -1) ?? []), String(was + 1)].join('.');
         if (is === was + 2 && !all.has(missing)) return [{ ...place, message: l10n.t('There is no step of the number before this one: {0}', missing) }];
         return [];

@@ -4,7 +4,7 @@ import { UserError } from '../../errors.ts';
 import { isTutorial, treatAsTutorial } from '../tutorials/recognise.ts';
 
 /** The text in front of the user. @throws UserError when that is no Markdown. */
-function activeMarkdown(): vscode.TextDocument {
+export function activeMarkdown(): vscode.TextDocument {
   const document = vscode.window.activeTextEditor?.document;
   if (document?.languageId !== 'markdown') {
     throw new UserError('tutorial.none', l10n.t('No Markdown file is open in front.'), { next: l10n.t('Open the tutorial, then run the command again.') });

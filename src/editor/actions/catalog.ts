@@ -98,7 +98,7 @@ async function typed(): Promise<string> {
 }
 
 async function query(services: Services, sql: string, { database, name }: { readonly database?: string; readonly name: string }): Promise<QueryResult> {
-  const names = await tutorialNames(services.model);
+  const names = await tutorialNames(services);
   const format = formatterFor(vscode.env.language);
   const result = await withProgress(l10n.t('Lake Tutorial: Athena'), (report, signal) => {
     report(l10n.t('Asking Athena…'));

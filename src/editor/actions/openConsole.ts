@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { ResourceKind } from '../../resources/kind.ts';
-import { tutorial, withAccount } from '../operations.ts';
+import { withAccount } from '../operations.ts';
 import { pick, pickStep, tell } from '../prompts.ts';
 import type { StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
@@ -10,9 +10,9 @@ import type { Services } from '../services.ts';
 export async function openConsole(services: Services, values: StepArguments): Promise<string | undefined> {
   const { resourcesOf } = await import('../core.ts');
   const { model, log } = services;
-  const text = await tutorial();
+  const text = await services.tutorial.load();
   const withPages = text.steps.filter(({ id }) => resourcesOf(text, [id], false).some(({ kind }) => kind.console));
-  const step = values.step ?? (await pickStep(withPages, services.walkthrough.states(), l10n.t('Open the console page of which step?')));
+  const step = values.step ?? (await pickStep(withPages, services.steps.states(), l10n.t('Open the console page of which step?')));
   const pages = await withAccount(services, undefined, async (options) => {
     const { AccountView } = await import('../core.ts');
     const { names, identity } = await AccountView.open(options);

@@ -8,8 +8,8 @@ import { uses } from '../../policies/uses.ts';
 import { lengthOf, longestManagedPolicy, partsOf, permissionsPolicy } from '../../provision/permissions.ts';
 import { namesIn, viaOf, type KnownAccount } from '../languages/accounts.ts';
 import { bookOf, indentUnit, insertable, planAt, snippetFor, type InsertablePolicy } from '../languages/features.ts';
-import { tutorial } from '../operations.ts';
-import { cancelled, pick, titleOf } from '../prompts.ts';
+import { cancelled, pick } from '../prompts.ts';
+import { titleOf } from '../stepState.ts';
 import type { Services } from '../services.ts';
 
 interface PolicyArguments {
@@ -45,7 +45,7 @@ export async function copyPolicy(services: Services, values: PolicyArguments & A
 
 /** One policy with what the chosen steps call: as a document of its own, at the cursor, or in the clipboard. */
 export async function showPermissions(services: Services, values: PermissionsArguments & AccountArguments): Promise<void> {
-  const policy = await choosePermissions(values);
+  const policy = await choosePermissions(services, values);
   const account = await chooseAccount(services, values);
   const to = values.to ?? (await chooseUse());
   await { document: show, cursor: insert, clipboard: copy }[to](services, policy, account);
@@ -102,8 +102,8 @@ async function chooseAccount(services: Services, values: AccountArguments): Prom
   return (await pick<vscode.QuickPickItem & { readonly account: KnownAccount | undefined }>([...items, open], l10n.t('For which account?'))).account;
 }
 
-async function choosePermissions({ steps, quicksight }: PermissionsArguments): Promise<InsertablePolicy> {
-  const text = await tutorial();
+async function choosePermissions(services: Services, { steps, quicksight }: PermissionsArguments): Promise<InsertablePolicy> {
+  const text = await services.tutorial.load();
   const of = (ids: readonly string[] | undefined, withQuickSight: boolean): InsertablePolicy =>
     permissionsPolicy(resourcesOf(text, ids, true).map(({ kind }) => kind).filter(({ consent }) => consent === undefined || withQuickSight));
   if (steps) {

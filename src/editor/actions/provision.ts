@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { sentences } from '../../errors.ts';
+import { UserError, sentences } from '../../errors.ts';
 import type { Adoption } from '../../provision/adoption.ts';
 import type { ProvisionOptions } from '../../provision/account-view.ts';
 import type { Action, Plan } from '../../provision/plan.ts';
 import type { AppliedResource, AppliedState, UpResult } from '../../provision/up.ts';
+import type { Tutorial } from '../../tutorial/model.ts';
 import { describe } from '../log.ts';
 import { stepTitle, withAccountProgress } from '../operations.ts';
-import { cancelled, confirm, dollars, tell } from '../prompts.ts';
+import { cancelled, confirm, dollars, pickStep, tell } from '../prompts.ts';
+import { declareHint } from '../whyText.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
@@ -32,10 +34,32 @@ export async function showPlan(services: Services, { step, quicksight }: StepArg
   return plan;
 }
 
-/** Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to. */
-export async function provision(services: Services, values: StepArguments & ConsentArguments & QuickSightArguments): Promise<UpResult> {
+/** Names a step by a kind of resource: the first that provisions one. */
+interface KindArguments {
+  readonly kind?: string;
+}
+
+/** Provisions one step and what it needs; asks which, if nobody said. */
+export async function provisionOne(services: Services, values: StepArguments & KindArguments & ConsentArguments & QuickSightArguments): Promise<UpResult> {
+  const { resourcesOf } = await import('../core.ts');
+  const text = await services.tutorial.load();
+  const making = text.steps.filter(({ id }) => resourcesOf(text, [id], false).some(({ kind }) => kind.create));
+  if (values.step === undefined && making.length === 0) {
+    throw new UserError('tutorial.declaresNothing', l10n.t('No step of this tutorial says what it provisions.'), { next: declareHint() });
+  }
+  const named = values.step ?? (values.kind && making.find(({ provisions }) => provisions.some(({ kind }) => kind === values.kind))?.id);
+  return provision(services, { ...values, step: named ?? (await pickStep(making, services.steps.states(), l10n.t('Provision which step?'))) });
+}
+
+/**
+ * Provisions one step and what it needs, or everything. On AWS plan and cost are shown first and must be agreed to.
+ *
+ * @param of another tutorial than the one that everything works on.
+ */
+export async function provision(services: Services, values: StepArguments & ConsentArguments & QuickSightArguments, of?: Tutorial): Promise<UpResult> {
   const { step } = values;
-  const result = await withAccountProgress(services, step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', await stepTitle(step)), async (account, report) => {
+  const title = step === undefined ? l10n.t('Lake Tutorial: provisioning everything') : l10n.t('Lake Tutorial: provisioning "{0}"', of ? (of.steps.find(({ id }) => id === step)?.title ?? step) : await stepTitle(services, step));
+  const result = await withAccountProgress(services, title, async (account, report) => {
     const { up } = await import('../core.ts');
     const options: ProvisionOptions = { ...account, ...(step !== undefined && { steps: [step] }) };
     const quicksight = values.quicksight || (!services.model.isSandbox && !values.yes && (await wantsQuickSight(options)));
@@ -44,7 +68,7 @@ export async function provision(services: Services, values: StepArguments & Cons
     }
     report(l10n.t('Provisioning…'));
     return up({ ...options, quicksight, adopt: async (found) => values.yes || agreeToAdopt(found) });
-  }, { start: true });
+  }, { start: true, of });
   for (const resource of result.resources) {
     services.log[resource.error ? 'error' : 'info'](`up ${resource.resource} (${resource.step}): ${resource.state}, ${resource.ms} ms${resource.error ? `: ${describe(resource.error)}` : ''}`);
   }

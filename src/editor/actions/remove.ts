@@ -3,26 +3,36 @@ import * as l10n from '@vscode/l10n';
 import { sentence } from '../../errors.ts';
 import type { DownResult } from '../../provision/down.ts';
 import type { ProvisionOptions, Resource } from '../../provision/account-view.ts';
-import { tutorial, withAccountProgress } from '../operations.ts';
-import { confirm, listed, pickStep, tell, titleOf } from '../prompts.ts';
+import type { VerifiedStep } from '../../provision/verify.ts';
+import type { Tutorial } from '../../tutorial/model.ts';
+import { withAccountProgress } from '../operations.ts';
+import { confirm, listed, pickStep, tell } from '../prompts.ts';
+import { titleOf } from '../stepState.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
 /** Removes one step's resources and all that depends on them. */
 export async function removeStep(services: Services, values: StepArguments & ConsentArguments): Promise<DownResult | undefined> {
-  const { steps } = await tutorial();
+  const { steps } = await services.tutorial.load();
   const removable = steps.filter((step) => step.provisions.length > 0);
-  const step = values.step ?? (await pickStep(removable, services.walkthrough.states(), l10n.t('Remove which step?')));
+  const step = values.step ?? (await pickStep(removable, services.steps.states(), l10n.t('Remove which step?')));
   const found = steps.find(({ id }) => id === step);
   return remove(services, l10n.t('Lake Tutorial: removing "{0}"', found?.title ?? step), l10n.t('Remove "{0}" and what depends on it?', found ? titleOf(found) : step), values, [step]);
 }
 
-/** Removes everything that is ours, and looks whether anything is left. */
-export function tearDown(services: Services, values: ConsentArguments): Promise<DownResult | undefined> {
-  return remove(services, l10n.t('Lake Tutorial: tearing down'), l10n.t('Remove everything that the tutorial made?'), values, undefined);
+/** What takes over what a look after the removal found. */
+type Accept = (steps: readonly VerifiedStep[]) => void;
+
+/**
+ * Removes everything that is ours, and looks whether anything is left.
+ *
+ * @param other another tutorial than the one that everything works on.
+ */
+export function tearDown(services: Services, values: ConsentArguments, other?: { readonly of: Tutorial; readonly accept: Accept }): Promise<DownResult | undefined> {
+  return remove(services, l10n.t('Lake Tutorial: tearing down'), l10n.t('Remove everything that the tutorial made?'), values, undefined, other);
 }
 
-async function remove(services: Services, title: string, question: string, values: ConsentArguments, steps: readonly string[] | undefined): Promise<DownResult | undefined> {
+async function remove(services: Services, title: string, question: string, values: ConsentArguments, steps: readonly string[] | undefined, other?: { readonly of: Tutorial; readonly accept: Accept }): Promise<DownResult | undefined> {
   const result = await withAccountProgress(services, title, async (account) => {
     const { down, verify } = await import('../core.ts');
     const options: ProvisionOptions = { ...account, ...(steps && { steps }) };
@@ -38,10 +48,11 @@ async function remove(services: Services, title: string, question: string, value
     const removed = await down(options);
     const cleanup = options.tutorial.steps.find(({ role }) => role === 'cleanup');
     if (!steps && cleanup) {
-      services.walkthrough.accept((await verify({ ...account, onProgress: undefined, steps: [cleanup.id] })).steps);
+      const left = (await verify({ ...account, onProgress: undefined, steps: [cleanup.id] })).steps;
+      (other?.accept ?? ((seen) => services.steps.accept(seen)))(left);
     }
     return removed;
-  });
+  }, { of: other?.of });
   if (result) {
     tellResult(services, result);
   }

@@ -6,6 +6,7 @@ import { withProgress } from '../progress.ts';
 import type { TickResult } from '../../sandbox/services/events/scheduled-rules.ts';
 import { askCount, confirm, tell } from '../prompts.ts';
 import type { ConsentArguments } from '../arguments.ts';
+import { viewId } from '../ids.ts';
 import type { Services } from '../services.ts';
 import { readSandbox } from '../settings.ts';
 
@@ -16,6 +17,17 @@ export async function start({ log }: Services, { controlPlaneOnly }: { readonly 
   log.info(`sandbox running at ${started.endpoint}, pid ${started.pid}`);
   tell(l10n.t('The sandbox runs at {0}.', started.endpoint ?? ''));
   return started;
+}
+
+/** Goes to the sandbox, starts it if it does not run, and shows the steps: the one button to begin with. It asks nothing. */
+export async function startInSandbox(services: Services): Promise<SandboxStatus> {
+  const { model } = services;
+  if (!model.isOwnSandbox) {
+    await model.choose({ target: 'sandbox', region: model.target.region });
+  }
+  const status = await start(services, { controlPlaneOnly: false });
+  await vscode.commands.executeCommand(`${viewId('steps')}.focus`);
+  return status;
 }
 
 /** Stops it; what it holds is kept. */

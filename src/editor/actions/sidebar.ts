@@ -4,9 +4,8 @@ import type { VerifiedFinding } from '../../provision/verify.ts';
 import type { TreePath } from '../../resources/tree-path.ts';
 import { UserError, sentences } from '../../errors.ts';
 import { containerId, extensionId, trees, viewId, type TreeId } from '../ids.ts';
-import { tutorial } from '../operations.ts';
 import { cancelled, pick, pickStep, tell } from '../prompts.ts';
-import type { GivenNode, NodeArguments, StepArguments } from '../arguments.ts';
+import { stepNodeId, type GivenNode, type NodeArguments, type StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 import { choices, hasMatchesBelow, type NodeFilter } from '../trees/nodeFilter.ts';
 import { tutorialNames, type TreeController } from '../trees/controller.ts';
@@ -93,9 +92,12 @@ async function settled(tree: TreeController, node: TreeNode | undefined): Promis
   }
 }
 
-/** Reads all views again. */
-export async function refreshTree({ sidebar }: Services): Promise<void> {
+/** Reads all views again, and the steps' states where somebody sees them. */
+export async function refreshTree({ sidebar, steps }: Services): Promise<void> {
   sidebar.refresh();
+  if (sidebar.isVisible('steps')) {
+    steps.check(true);
+  }
   return Promise.resolve();
 }
 
@@ -113,7 +115,7 @@ const ofNode = async ({ sidebar }: Services, { node }: OneNode, run: (tree: Tree
 
 /** Which tree a node is of, by the id of its root. */
 const belongsTo = (tree: TreeId, node: TreeNode): boolean => {
-  const beginnings: Readonly<Record<TreeId, string>> = { buckets: 's3://', catalog: 'database:', workflows: 'workflow:' };
+  const beginnings: Readonly<Record<TreeId, string>> = { steps: stepNodeId(''), buckets: 's3://', catalog: 'database:', workflows: 'workflow:' };
   return node.id.startsWith(beginnings[tree]) || node.id.startsWith(`${tree}#`);
 };
 
@@ -125,9 +127,9 @@ export const cancelNode = (services: Services, values: OneNode): Promise<void> =
 /** Shows in the sidebar what a step provisions. @returns the id of the node that was selected. */
 export async function revealStep(services: Services, values: StepArguments): Promise<string | undefined> {
   const { resourcesOf } = await import('../core.ts');
-  const text = await tutorial();
+  const text = await services.tutorial.load();
   const shown = text.steps.filter(({ id }) => resourcesOf(text, [id], false).some(({ kind }) => kind.sidebar));
-  const step = values.step ?? (await pickStep(shown, services.walkthrough.states(), l10n.t('Show which step in the sidebar?')));
+  const step = values.step ?? (await pickStep(shown, services.steps.states(), l10n.t('Show which step in the sidebar?')));
   const names = await namesOf(services);
   const places = resourcesOf(text, [step], false).flatMap(({ kind }) => kind.sidebar?.({ names }) ?? []);
   const [first] = bestFirst(places);
@@ -158,7 +160,7 @@ async function namesOf(services: Services) {
   if (services.model.accountId === undefined) {
     await services.model.use((connection) => services.model.identify(connection));
   }
-  return tutorialNames(services.model);
+  return tutorialNames(services);
 }
 
 /** Expands the tree down to a node and selects it. A node that is not there yet is reported. @returns the id of the node that was selected. */

@@ -2,17 +2,16 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { VerifiedFinding, VerifiedStep, VerifyResult } from '../../provision/verify.ts';
 import { showFailure } from '../failures.ts';
-import { provisionCommand } from '../ids.ts';
-import { stepTitle, tutorial, withAccountProgress } from '../operations.ts';
-import { pick, pickStep, showState } from '../prompts.ts';
+import { stepTitle, withAccountProgress } from '../operations.ts';
+import { pick, pickStep } from '../prompts.ts';
+import { showState } from '../stepState.ts';
 import type { StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
-import { stepIds } from '../steps.generated.ts';
 
 /** Looks at every step and lists what was found. */
 export async function verifyAll(services: Services): Promise<VerifyResult> {
   const result = await look(services, l10n.t('Lake Tutorial: verifying'), undefined);
-  const open = result.steps.filter(({ state }) => state !== 'done');
+  const open = result.steps.filter(({ state }) => state !== 'done' && state !== 'nothing');
   if (open.length === 0) {
     void vscode.window.showInformationMessage(l10n.t('All {0} steps are done.', result.steps.length));
   } else {
@@ -23,23 +22,25 @@ export async function verifyAll(services: Services): Promise<VerifyResult> {
 
 /** Looks at one step, and says what is missing or wrong and what to do about it. */
 export async function verifyStep(services: Services, values: StepArguments): Promise<VerifyResult> {
-  const step = values.step ?? (await pickStep((await tutorial()).steps, services.walkthrough.states(), l10n.t('Verify which step?')));
-  const result = await look(services, l10n.t('Lake Tutorial: verifying "{0}"', await stepTitle(step)), [step]);
+  const step = values.step ?? (await pickStep((await services.tutorial.load()).steps, services.steps.states(), l10n.t('Verify which step?')));
+  const result = await look(services, l10n.t('Lake Tutorial: verifying "{0}"', await stepTitle(services, step)), [step]);
   const [verified] = result.steps;
   if (verified?.state === 'done') {
     void vscode.window.showInformationMessage(l10n.t('"{0}" is done.', verified.title));
+  } else if (verified?.findings.length === 0) {
+    void vscode.window.showInformationMessage(l10n.t('The step "{0}": {1}.', verified.title, showState(verified.state).label));
   } else if (verified) {
     inBackground(services, () => showFindings(services, verified));
   }
   return result;
 }
 
-async function look(services: Services, title: string, steps: readonly string[] | undefined): Promise<VerifyResult> {
-  const result = await withAccountProgress(services, title, async (options) => (await import('../core.ts')).verify({ ...options, probed: services.probed(services.model.targetKey), ...(steps && { steps }) }));
+export async function look(services: Services, title: string, steps: readonly string[] | undefined): Promise<VerifyResult> {
+  const result = await withAccountProgress(services, title, async (options) => (await import('../core.ts')).verify({ ...options, probed: services.probed(services.model.targetKey, services.tutorial.key ?? ''), ...(steps && { steps }) }));
   for (const { id, state, findings } of result.steps) {
     services.log.info(`verify ${id}: ${state}${findings.map(({ code }) => ` ${code}`).join('')}`);
   }
-  services.walkthrough.accept(result.steps);
+  services.steps.accept(result.steps);
   return result;
 }
 
@@ -64,12 +65,13 @@ async function showFindings(services: Services, { id, title, state, findings }: 
   const items: (vscode.QuickPickItem & { readonly id?: string; readonly finding?: VerifiedFinding })[] = findings.map((finding) => ({
     label: `$(${finding.unknown ? 'question' : 'warning'}) ${finding.message}`, description: finding.code, detail: finding.fix, finding,
   }));
-  if (state !== 'unknown' && stepIds.some((step) => step.id === id && step.provision)) {
+  const { resourcesOf } = await import('../core.ts');
+  if (state !== 'unknown' && resourcesOf(await services.tutorial.load(), [id], false).some(({ kind }) => kind.create)) {
     items.push(provision);
   }
   const chosen = await pick(items, l10n.t('What "{0}" lacks', title));
   if (chosen.id !== undefined) {
-    await vscode.commands.executeCommand(provisionCommand(chosen.id));
+    await vscode.commands.executeCommand('lakeTutorial.provisionStep', chosen.id);
   } else if (chosen.finding) {
     await (await import('./sidebar.ts')).revealFinding(services, chosen.finding);
   }

@@ -2,31 +2,44 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { UserError } from '../../errors.ts';
 import { extensionId, walkthroughId } from '../ids.ts';
-import { tutorial } from '../operations.ts';
 import { pickStep } from '../prompts.ts';
 import type { StepArguments } from '../arguments.ts';
+import type { Step } from '../../tutorial/model.ts';
 import type { Services } from '../services.ts';
 import { language } from '../settings.ts';
-import { stepIds } from '../steps.generated.ts';
 
 /** Opens the walkthrough in the middle of the window. */
 export async function openWalkthrough(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${walkthroughId}`, false);
 }
 
-/** Shows a step's text beside the walkthrough, in the editor's language: what to do by hand, what can fail, permissions and costs. */
+/** Shows a step's text beside what is open: what to do by hand, what can fail, permissions and costs. */
 export async function readStep(services: Services, values: StepArguments): Promise<vscode.Uri> {
-  const step = values.step ?? (await pickStep((await tutorial()).steps, services.walkthrough.states(), l10n.t('Read which step?')));
-  if (!stepIds.some(({ id }) => id === step)) {
-    throw new UserError('step.unknown', l10n.t('The tutorial has no step "{0}".', step), { next: l10n.t('Its steps are: {0}.', stepIds.map(({ id }) => id).join(', ')) });
+  const { steps } = await services.tutorial.load();
+  const id = values.step ?? (await pickStep(steps, services.steps.states(), l10n.t('Read which step?')));
+  const step = steps.find((each) => each.id === id);
+  if (!step) {
+    throw new UserError('step.unknown', l10n.t('The tutorial has no step "{0}".', id), { next: l10n.t('Its steps are: {0}.', steps.map((each) => each.id).join(', ')) });
   }
-  const { extensionUri } = vscode.extensions.getExtension(extensionId)!;
-  const text = vscode.Uri.joinPath(extensionUri, 'walkthroughs', 'media', language(), `${step}.md`);
+  const file = await services.tutorial.uri();
+  // The text of the built-in tutorial ships step by step, with what the catalogue knows of each.
+  const text = file ? file.with({ fragment: await anchorOf(file, step) }) : vscode.Uri.joinPath(vscode.extensions.getExtension(extensionId)!.extensionUri, 'walkthroughs', 'media', language(), `${step.id}.md`);
   try {
     await vscode.commands.executeCommand('markdown.showPreviewToSide', text);
   } catch {
     // The editor's own preview of Markdown can be turned off.
-    await vscode.window.showTextDocument(text, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+    const { line } = step.headingRange.start;
+    await vscode.window.showTextDocument(text.with({ fragment: '' }), { viewColumn: vscode.ViewColumn.Beside, preview: true, ...(file && { selection: new vscode.Range(line - 1, 0, line - 1, 0) }) });
   }
   return text;
 }
+
+/** The anchor of a step's heading in the preview: the editor's own, as its outline gives no other word for it. */
+async function anchorOf(file: vscode.Uri, { headingRange }: Step): Promise<string> {
+  const document = await vscode.workspace.openTextDocument(file);
+  const text = document.lineAt(headingRange.start.line - 1).text.replace(/^\s*#+\s*/, '').replace(/\s+#+\s*$/, '');
+  return slugOf(text);
+}
+
+/** A heading's anchor, as GitHub and VS Code's preview make it: without punctuation, words joined by hyphens. */
+const slugOf = (heading: string): string => heading.trim().toLowerCase().replace(/\s+/g, '-').replace(/[!-,./:-@[-^`{-~。，…]/g, '').replace(/^-+|-+$/g, '');

@@ -4,6 +4,7 @@ export default defineCommand({
   id: 'lakeTutorial.revealStep',
   title: 'Show a Step in the Sidebar…',
   icon: '$(list-tree)',
+  sidebar: { trees: ['steps'], nodes: ['tutorialStep.makes', 'tutorialStep.looks'], menu: '2_read@2' },
   args: (given) => ({ step: given.step }),
   run: async (services, args) => (await import('../actions/sidebar.ts')).revealStep(services, args),
 });

@@ -4,5 +4,6 @@ export default defineCommand({
   id: 'lakeTutorial.verifyAll',
   title: 'Verify All Steps',
   icon: '$(checklist)',
+  sidebar: { trees: ['steps'], title: 'navigation@2' },
   run: async (services) => (await import('../actions/verify.ts')).verifyAll(services),
 });

@@ -85,6 +85,7 @@ interface PolicyItem extends vscode.CompletionItem {
   readonly policy: InsertablePolicy;
   readonly names: Names;
   readonly account: KnownAccount | undefined;
+  readonly isOfTutorial: boolean;
 }
 
 /** The policies at a place, filled in for every account that is known; with tab stops where none is. */
@@ -93,9 +94,10 @@ export async function complete(services: Services, document: vscode.TextDocument
   if (!plan) {
     return undefined;
   }
+  const isOfTutorial = isTutorial(document);
   const book = await readBookOf(services);
-  // JSON's own snippets, which know no account, are in the list without us.
-  const accounts: readonly (KnownAccount | undefined)[] = [...book.known(), ...(/^jsonc?$/.test(document.languageId) ? [] : [undefined])];
+  // JSON's own snippets, which know no account, are in the list without us. An author's tutorial keeps its placeholders: they are for its readers.
+  const accounts: readonly (KnownAccount | undefined)[] = isOfTutorial ? [undefined] : [...book.known(), ...(/^jsonc?$/.test(document.languageId) ? [] : [undefined])];
   const range = new vscode.Range(position.translate(0, -prefix.length - plan.replaces), position);
   // The editor compares what is typed with all that is replaced.
   const replaced = before.slice(before.length - prefix.length - plan.replaces, before.length - prefix.length);
@@ -110,15 +112,16 @@ export async function complete(services: Services, document: vscode.TextDocument
       }
       made.add(text);
       const isFilled = account !== undefined || !hasTabStops(text);
-      const label = { label: policy.prefix, description: account ? `${account.accountId} · ${viaOf(account)}` : isFilled ? policy.name : l10n.t('not filled in') };
+      const label = { label: policy.prefix, description: account ? `${account.accountId} · ${viaOf(account)}` : isFilled || isOfTutorial ? policy.name : l10n.t('not filled in') };
       return [Object.assign(new vscode.CompletionItem(label, vscode.CompletionItemKind.Snippet), {
         detail: policy.name,
         filterText: `${replaced}${policy.prefix}`,
         // Before the snippets that know no account ("z-…"), and behind what the language itself offers.
         sortText: `y-${rank}-${policy.prefix}`,
         range,
-        insertText: new vscode.SnippetString(text),
-        policy, names, account,
+        // The fence says which policy it is, so that it is kept equal to what is provisioned.
+        insertText: new vscode.SnippetString(isOfTutorial ? text.replace(/(`{3,}json)(?=\n)/, `$1 lake:policy=${policy.name}`) : text),
+        policy, names, account, isOfTutorial,
       })];
     });
   });
@@ -128,12 +131,12 @@ const hasTabStops = (snippet: string): boolean => /\$\{\d/.test(snippet);
 
 /** Shows what will be inserted, and where the account comes from. */
 export function resolveCompletion(item: vscode.CompletionItem): vscode.CompletionItem {
-  const { policy, names, account } = item as Partial<PolicyItem>;
+  const { policy, names, account, isOfTutorial } = item as Partial<PolicyItem>;
   if (policy && names) {
     const text = new vscode.MarkdownString();
     if (account) {
       text.appendMarkdown(`${l10n.t('Account {0} ({1}), region {2}.', `\`${account.accountId}\``, viaOf(account), `\`${names.region}\``)}\n\n`);
-    } else if (hasTabStops((item.insertText as vscode.SnippetString).value)) {
+    } else if (!isOfTutorial && hasTabStops((item.insertText as vscode.SnippetString).value)) {
       text.isTrusted = { enabledCommands: ['lakeTutorial.connect' satisfies CommandId] };
       text.appendMarkdown(`${l10n.t('The account id is not filled in here: it is a tab stop. [Connect…](command:lakeTutorial.connect) and it is.')}\n\n`);
     }

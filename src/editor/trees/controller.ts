@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { partitionOf } from '../../aws/identity.ts';
 import { AwsError } from '../../aws/errors.ts';
-import { loadTutorial } from '../../shell.ts';
 import { deriveNames, type Names } from '../../resources/names.ts';
 import { zoneNames } from '../../resources/kinds/zones.ts';
 import { workflowName } from '../../resources/glue.ts';
@@ -16,19 +15,29 @@ import { RunFollower } from './runFollower.ts';
 import { SharedConnection } from './sharedConnection.ts';
 import { TreeModel, isPlaceholder, presentPlaceholder, type AwsCall, type TreeItemPresentation, type Placeholder, type TreeNode, type TreeSource } from './tree.ts';
 import { formatterFor, type Formatter } from './format.ts';
+import type { ActiveTutorial } from '../activeTutorial.ts';
+import type { StepsModel } from '../stepsModel.ts';
+import { StepsSource } from './steps.ts';
 import { WorkflowsSource, type WorkflowsNode } from './workflows.ts';
 
-/** The names of the tutorial's resources in the current account and region. */
-export async function tutorialNames(model: ConnectionModel): Promise<Names> {
-  const tutorial = await loadTutorial({ language: language() });
+/** What trees are made from. */
+export interface TreeServices {
+  readonly model: ConnectionModel;
+  readonly tutorial: ActiveTutorial;
+  readonly steps: StepsModel;
+}
+
+/** The names of the active tutorial's resources in the current account and region. */
+export async function tutorialNames({ model, tutorial }: Pick<TreeServices, 'model' | 'tutorial'>): Promise<Names> {
+  const text = await tutorial.load();
   const { region } = model.target;
-  const { values } = resolveVariables(tutorial, readVariables());
-  return deriveNames(tutorial.id, { accountId: model.accountId ?? '', partition: partitionOf(region) }, region, values);
+  const { values } = resolveVariables(text, readVariables());
+  return deriveNames(text.id, { accountId: model.accountId ?? '', partition: partitionOf(region) }, region, values);
 }
 
 const sharedConnections = new WeakMap<ConnectionModel, SharedConnection>();
 
-/** The one connection that all three trees use. */
+/** The one connection that the trees of AWS's things use. */
 export function sharedConnectionOf(model: ConnectionModel): SharedConnection {
   let connection = sharedConnections.get(model);
   if (!connection) {
@@ -39,13 +48,16 @@ export function sharedConnectionOf(model: ConnectionModel): SharedConnection {
 }
 
 /** Creates the controller of a view. */
-export function createTree(id: TreeId, view: vscode.TreeView<TreeNode>, fire: (node: TreeNode | undefined) => void, connectionModel: ConnectionModel): TreeController {
+export function createTree(id: TreeId, view: vscode.TreeView<TreeNode>, fire: (node: TreeNode | undefined) => void, services: TreeServices): TreeController {
+  const connectionModel = services.model;
   const format = formatterFor(vscode.env.language);
-  const names = (): Promise<Names> => tutorialNames(connectionModel);
+  const names = (): Promise<Names> => tutorialNames(services);
   const partition = (): string => partitionOf(connectionModel.target.region);
   const ofTutorial = async (name: (names: Names) => string): Promise<string | undefined> => (connectionModel.accountId === undefined ? undefined : name(await names()));
   const make = <N extends TreeNode>(source: TreeSource<N>): TreeController => new TreeController(id, source as unknown as TreeSource<TreeNode>, view, fire, connectionModel, format);
   switch (id) {
+    case 'steps':
+      return make(new StepsSource({ tutorial: services.tutorial, steps: services.steps, kinds: async () => (await import('../core.ts')).findKind }));
     case 'buckets':
       return make(new BucketsSource({ format, zones: zoneNames, tutorialBucket: () => ofTutorial(({ bucket }) => bucket) }));
     case 'catalog':
@@ -105,7 +117,9 @@ export class TreeController implements vscode.Disposable {
 
   /** Reads everything anew, perhaps from another account. */
   refresh(): void {
-    this.connection.close();
+    if (!this.source.local) {
+      this.connection.close();
+    }
     this.model.refresh();
   }
 
@@ -148,6 +162,7 @@ export class TreeController implements vscode.Disposable {
     item.description = presentation.description;
     item.iconPath = new vscode.ThemeIcon(presentation.icon, presentation.color === undefined ? undefined : new vscode.ThemeColor(presentation.color));
     item.contextValue = presentation.context ?? node.kind;
+    item.tooltip = presentation.tooltip;
     item.accessibilityInformation = { label: [presentation.label, presentation.spoken ?? presentation.description].filter(Boolean).join(', ') };
     if (isPlaceholder(node)) {
       item.tooltip = node.error ? [node.error.what, node.error.why, node.error.next].filter(Boolean).join('\n\n') : '';
@@ -165,6 +180,9 @@ export class TreeController implements vscode.Disposable {
 
   /** Reads a node's tooltip when it opens. */
   async resolve(item: vscode.TreeItem, node: TreeNode, token: vscode.CancellationToken): Promise<vscode.TreeItem> {
+    if (item.tooltip !== undefined) {
+      return item;
+    }
     if (this.outdated) {
       // An earlier tooltip has read something that belongs in its node's description. Redrawing that node at once would have closed the tooltip.
       this.model.redraw(this.outdated);
@@ -198,7 +216,7 @@ export class TreeController implements vscode.Disposable {
   private async obstacle(): Promise<TreeState | undefined> {
     const { connectionModel } = this;
     if (!vscode.workspace.isTrusted) {
-      return 'untrusted';
+      return this.id === 'steps' ? undefined : 'untrusted';
     }
     if (!connectionModel.mayCallAws) {
       return 'disconnected';
@@ -209,7 +227,7 @@ export class TreeController implements vscode.Disposable {
         return 'stopped';
       }
     }
-    if (connectionModel.accountId === undefined) {
+    if (connectionModel.accountId === undefined && !this.source.local) {
       // The names of the tutorial's resources contain the account id, so it is read once.
       await this.use(new AbortController().signal, (aws) => connectionModel.identify(aws)).catch(() => undefined);
     }
@@ -225,7 +243,7 @@ export class TreeController implements vscode.Disposable {
 }
 
 /** The call that reads a tree's roots. */
-const rootCall: Readonly<Record<TreeId, string>> = { buckets: 's3:ListBuckets', catalog: 'glue:GetDatabases', workflows: 'glue:ListWorkflows' };
+const rootCall: Readonly<Partial<Record<TreeId, string>>> = { buckets: 's3:ListBuckets', catalog: 'glue:GetDatabases', workflows: 'glue:ListWorkflows' };
 
 /** The state of the tree, by its roots. */
 function stateOf(id: TreeId, children: readonly (TreeNode | Placeholder)[]): TreeState {

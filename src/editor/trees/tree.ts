@@ -27,6 +27,8 @@ export interface TreeItemPresentation {
   readonly context?: string;
   /** What a screen reader says instead of the description. */
   readonly spoken?: string;
+  /** The tooltip, where it is known without a request. */
+  readonly tooltip?: string;
 }
 
 /** The colour of warnings. `list.warningForeground` does not exist in high contrast themes. */
@@ -46,6 +48,8 @@ export type AwsCall<T> = (aws: Connection) => Promise<T>;
 export interface TreeSource<N extends TreeNode> {
   /** Reads a node's children, or the roots. It takes one request, or two where AWS has no single one for it. */
   children(node: N | undefined, aws: Connection): Promise<Page<N>>;
+  /** Reads what `children` gives, for a tree that shows nothing of AWS by itself: no connection is opened for it. */
+  local?(node: N | undefined): Promise<Page<N>>;
   /** Children that are known without a request. Undefined for a node whose children must be read. */
   fixed?(node: N): readonly N[] | undefined;
   present(node: N): TreeItemPresentation;
@@ -262,7 +266,7 @@ export class TreeModel<N extends TreeNode> {
       let page: Page<N> | undefined;
       let failure: Branch<N>['failure'];
       try {
-        page = await this.options.work(signal, ask, () => this.slowed(branch, asking));
+        page = this.source.local ? await this.source.local(branch.node) : await this.options.work(signal, ask, () => this.slowed(branch, asking));
       } catch (error) {
         if (!signal.aborted || signal.reason === byUser) {
           failure = { error: toUserError(signal.aborted ? cancelledByUser() : error), shown: false };

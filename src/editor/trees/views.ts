@@ -1,15 +1,24 @@
 import * as vscode from 'vscode';
 import { trees, viewId, type TreeId } from '../ids.ts';
-import type { ConnectionModel } from '../connectionModel.ts';
-import type { TreeController } from './controller.ts';
+import type { TreeController, TreeServices } from './controller.ts';
 import type { TreeNode } from './tree.ts';
 
 /** The sidebar's trees. Their code is loaded when one of them is first opened. */
 export class Sidebar implements vscode.Disposable {
   private readonly views: ReadonlyMap<TreeId, LazyTree>;
 
-  constructor(model: ConnectionModel) {
-    this.views = new Map(trees.map(({ id }) => [id, new LazyTree(id, model)]));
+  constructor(services: TreeServices) {
+    this.views = new Map(trees.map(({ id }) => [id, new LazyTree(id, services)]));
+  }
+
+  /** True while a tree is on show. */
+  isVisible(id: TreeId): boolean {
+    return this.lazy(id).view.visible;
+  }
+
+  /** Calls back when a tree comes into view. */
+  onShown(id: TreeId, shown: () => void): vscode.Disposable {
+    return this.lazy(id).view.onDidChangeVisibility(({ visible }) => visible && shown());
   }
 
   dispose(): void {
@@ -61,13 +70,13 @@ class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
 
   constructor(
     private readonly id: TreeId,
-    private readonly model: ConnectionModel,
+    private readonly services: TreeServices,
   ) {
     this.view = vscode.window.createTreeView(viewId(id), { treeDataProvider: this, showCollapseAll: true });
   }
 
   load(): Promise<TreeController> {
-    this.loading ??= import('./controller.ts').then(({ createTree }) => (this.loaded = createTree(this.id, this.view, (node) => this.changed.fire(node), this.model)));
+    this.loading ??= import('./controller.ts').then(({ createTree }) => (this.loaded = createTree(this.id, this.view, (node) => this.changed.fire(node), this.services)));
     return this.loading;
   }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { Checker, compatible, fixAll, rules, type CheckOptions, type Edit, type Finding, type Level, type Severity } from '../../authoring/index.ts';
+import { Checker, compatible, fixAll, rules, type CheckOptions, type Edit, type Finding, type LakeDocument, type Level, type Severity } from '../../authoring/index.ts';
 import { catalogue } from '../../resources/catalogue.generated.ts';
 import { settings } from '../ids.ts';
 
@@ -23,7 +23,8 @@ const open = new Map<string, Open>();
 
 export const forget = (uri: vscode.Uri): void => void open.delete(uri.toString());
 
-function optionsFor(document: vscode.TextDocument): CheckOptions {
+/** Levels as the settings have them, and what is beside a text. */
+export function optionsFor(document: vscode.TextDocument): CheckOptions {
   const levels = vscode.workspace.getConfiguration(undefined, document.uri).get<Readonly<Record<string, Level>>>(settings.rules) ?? {};
   return {
     kinds,
@@ -33,11 +34,18 @@ function optionsFor(document: vscode.TextDocument): CheckOptions {
   };
 }
 
+function entryOf({ uri }: vscode.TextDocument): Open {
+  const entry = open.get(uri.toString()) ?? { checker: new Checker(), findings: [] };
+  open.set(uri.toString(), entry);
+  return entry;
+}
+
+/** A text as it is now, parsed once for whatever asks for it. */
+export const documentOf = (document: vscode.TextDocument): LakeDocument => entryOf(document).checker.document(document.getText());
+
 /** The findings of a text as it is now; what an edit left alone is not read again. */
 function findingsIn(document: vscode.TextDocument): readonly Finding[] {
-  const key = document.uri.toString();
-  const entry = open.get(key) ?? { checker: new Checker(), findings: [] };
-  open.set(key, entry);
+  const entry = entryOf(document);
   // Levels may have changed though the text has not.
   entry.findings = entry.checker.check(document.getText(), optionsFor(document)).findings;
   entry.version = document.version;
@@ -72,11 +80,11 @@ export function fixes(document: vscode.TextDocument, range: vscode.Range, { only
   for (const { fix, ...finding } of here) {
     const about = diagnostics.filter(({ code, range: place }) => typeof code === 'object' && code.value === finding.rule && place.isEqual(rangeOf(finding)));
     if (fix) {
-      actions.push(action(document, fix.title, fix.edits, vscode.CodeActionKind.QuickFix, about, true));
+      actions.push(action(document, fix.title, fix.edits, vscode.CodeActionKind.QuickFix, about, !fix.isDraft));
     }
   }
   for (const rule of new Set(here.map((finding) => finding.rule))) {
-    const alike = findings.filter((finding) => finding.rule === rule && finding.fix);
+    const alike = findings.filter((finding) => finding.rule === rule && finding.fix && !finding.fix.isDraft);
     if (alike.length > 1) {
       actions.push(action(document, l10n.t('Mend all of this kind: {0}', rule), compatible(alike), vscode.CodeActionKind.QuickFix));
     }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { settings } from '../ids.ts';
+import { saysSo } from './frontMatter.ts';
 
 /** Texts that the user has had treated as a lake tutorial in this window. */
 const treated = new Set<string>();
@@ -13,36 +14,22 @@ export function treatAsTutorial(uri: vscode.Uri): void {
   changed.fire(uri);
 }
 
-/** Front matter ends somewhere; whose does not by then is none. */
-const mostLines = 60;
-
 /**
- * Whether somebody wants us for a text: its front matter says `lake: 1`, a setting names it, or the user has said so. Any
+ * Whether somebody wants us for a text: its front matter says `lake: 1`, a setting names it (as a lake tutorial, or as the active one), or the user has said so. Any
  * other Markdown is none of our business, and costs a look at its first line.
  */
 export function isTutorial(document: vscode.TextDocument): boolean {
   if (document.languageId !== 'markdown' || document.uri.scheme === 'git') {
     return false;
   }
-  if (treated.has(document.uri.toString()) || saysSo(document)) {
+  if (treated.has(document.uri.toString()) || saysSo(document.lineCount, (line) => document.lineAt(line).text)) {
     return true;
   }
-  const patterns = vscode.workspace.getConfiguration().get<readonly string[]>(settings.tutorials) ?? [];
+  const configuration = vscode.workspace.getConfiguration();
+  const named = configuration.get<string>(settings.tutorial)?.trim();
+  if (named && (document.uri.fsPath === named || document.uri.path.endsWith(`/${named.replace(/^(?:~|\.)\//, '')}`))) {
+    return true;
+  }
+  const patterns = configuration.get<readonly string[]>(settings.tutorials) ?? [];
   return patterns.some((pattern) => typeof pattern === 'string' && vscode.languages.match({ pattern }, document) > 0);
-}
-
-function saysSo(document: vscode.TextDocument): boolean {
-  if (document.lineCount === 0 || document.lineAt(0).text.trimEnd() !== '---') {
-    return false;
-  }
-  for (let line = 1; line < Math.min(document.lineCount, mostLines); line++) {
-    const { text } = document.lineAt(line);
-    if (/^lake\s*:\s*\d/.test(text)) {
-      return true;
-    }
-    if (/^(?:---|\.\.\.)\s*$/.test(text)) {
-      return false;
-    }
-  }
-  return false;
 }

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { decodePolicy, samePolicy } from '../../policies/document.ts';
-import { lakeFormationSLR, userPassRole, type Policy } from '../../policies/policies.ts';
+import { athenaQueryAccess, lakeFormationSLR, userPassRole, type Policy } from '../../policies/policies.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
 import { inlinePolicyFindings, managedPolicyArn, missingPolicy } from '../role.ts';
 import { adoptedTags, fromTagList, ifExists, ownerOf, tagKeys, toTagList, unlessExists } from '../support.ts';
@@ -14,7 +14,8 @@ export interface AdminUserState {
 
 // AWSLakeFormationDataAdmin is what makes an administrator; the others let them see Glue, logs and query results, and set their password at the first sign-in.
 const managed = ['AWSLakeFormationDataAdmin', 'AWSGlueConsoleFullAccess', 'CloudWatchLogsReadOnlyAccess', 'AmazonAthenaFullAccess', 'IAMUserChangePassword'];
-const inline: readonly Policy[] = [lakeFormationSLR, userPassRole];
+// AmazonAthenaFullAccess reaches results in buckets named aws-athena-query-results-*, and the lake's are in its own.
+const inline: readonly Policy[] = [lakeFormationSLR, userPassRole, athenaQueryAccess];
 
 export const adminUserArn = (context: Pick<Context, 'names'>): string =>
   `arn:${context.names.partition}:iam::${context.names.account}:user/${context.names.adminUser}`;

@@ -41,6 +41,7 @@ export default defineKind<ScheduleState>({
   id: 'schedule',
   title: () => l10n.t('Schedule (EventBridge rule)'),
   type: 'AWS::Events::Rule',
+  parameters: { rate: 'rate(2 minutes)' },
   dependsOn: [inserter],
   actions: {
     read: ['events:DescribeRule', 'events:ListTargetsByRule', 'events:ListTagsForResource', 'lambda:GetPolicy'],

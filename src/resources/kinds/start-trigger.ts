@@ -8,6 +8,7 @@ export default defineKind({
   id: 'start-trigger',
   title: () => l10n.t('Start of the workflow (schedule, off)'),
   type: 'AWS::Glue::Trigger',
+  parameters: { cron: 'cron(59 * * * ? *)' },
   dependsOn: [workflow, crawler],
   ...triggerOperations('start', (context) => ({
     Type: 'SCHEDULED',

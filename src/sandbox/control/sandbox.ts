@@ -51,13 +51,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       }
       // One that hangs, is broken or was killed.
       await stopRunning(files);
-      const python = await prepareEnvironment({
-        folder: files.environment,
-        requirements: requirementsOf(options.controlPlaneOnly),
-        ...(options.python === undefined ? {} : { python: options.python }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-      });
+      const python = await environmentOf(files, options);
       options.onProgress?.(l10n.t('Starting the sandbox…'));
       await startGateway(files, python, options);
       return withSecret(files, await sandboxStatus(options));
@@ -65,6 +59,31 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   } catch (error) {
     throw options.signal?.aborted && !UserError.is(error) ? cancelled() : error;
   }
+}
+
+/**
+ * Makes sure that a folder has the Python environment that a sandbox of it would run in, and gives the environment's folder: for another
+ * sandbox that is to share it.
+ *
+ * @throws UserError what `prepareEnvironment` throws; `usage.empty`; `state-folder`; `state-folder.foreign`.
+ */
+export async function prepareSandbox(options: Pick<SandboxOptions, 'state' | 'controlPlaneOnly' | 'python' | 'signal' | 'onProgress'> = {}): Promise<string> {
+  const files = filesOf(options.state);
+  await takeFolder(files).catch((error: unknown) => {
+    throw folderProblem(files.folder, error);
+  });
+  await alone(files, () => environmentOf(files, options), options.signal);
+  return files.environment;
+}
+
+function environmentOf(files: StateFiles, options: Pick<SandboxOptions, 'controlPlaneOnly' | 'python' | 'signal' | 'onProgress'>): Promise<string> {
+  return prepareEnvironment({
+    folder: files.environment,
+    requirements: requirementsOf(options.controlPlaneOnly),
+    ...(options.python === undefined ? {} : { python: options.python }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
 }
 
 /**

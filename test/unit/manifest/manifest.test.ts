@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { commands } from '../../../src/editor/commands.generated.ts';
-import { containerId, contextKey, provisionCommand, rootAction, settings, treeStateKey, treeStates, trees, viewId, walkthroughId } from '../../../src/editor/ids.ts';
+import { containerId, contextKey, provisionCommand, rootAction, settings, statesOf, treeStateKey, trees, viewId, walkthroughId } from '../../../src/editor/ids.ts';
+import { stepStates } from '../../../src/editor/stepState.ts';
+import { exportedWalkthroughId } from '../../../src/export/installed.ts';
 import { stepIds } from '../../../src/editor/steps.generated.ts';
 import { policies } from '../../../src/policies/policies.ts';
 import { catalogue } from '../../../src/resources/catalogue.generated.ts';
@@ -36,6 +38,8 @@ interface Manifest {
     readonly viewsContainers: { readonly activitybar: readonly { readonly id: string }[] };
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
     readonly viewsWelcome: readonly { readonly view: string; readonly when: string; readonly contents: string }[];
+    readonly 'markdown.markdownItPlugins': boolean;
+    readonly 'markdown.previewStyles': readonly string[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when: string; readonly group?: string }[]>>;
   };
 }
@@ -112,28 +116,49 @@ describe('manifest', () => {
     const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
     const files = (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts'));
     const called = (await Promise.all(files.map((file) => read(`src/${file}`)))).flatMap((text) => [...text.matchAll(/(?:executeCommand\([^)\n]*?'|command: '|\(command:)(lakeTutorial\.[\w.-]+)/g)].map((match) => match[1] ?? ''));
-    assert.ok(called.includes('lakeTutorial.connect') && called.includes('lakeTutorial.provision.bucket'));
+    assert.ok(called.includes('lakeTutorial.connect') && called.includes('lakeTutorial.provisionStep'));
     assert.deepEqual(called.filter((command) => !declared.has(command)), []);
   });
 
-  it('has one container with the three trees, which say why they are empty, in each state and language', () => {
+  it('has one container with the four trees, the steps first, which say why they are empty, in each state and language', () => {
     const { viewsContainers, views, viewsWelcome } = manifest.contributes;
     assert.deepEqual(viewsContainers.activitybar.map(({ id }) => id), [containerId]);
     assert.deepEqual(Object.keys(views), [containerId]);
-    assert.deepEqual(views[containerId]?.map(({ id }) => id), ['lakeTutorial.buckets', 'lakeTutorial.catalog', 'lakeTutorial.workflows']);
+    assert.deepEqual(views[containerId]?.map(({ id }) => id), ['lakeTutorial.steps', 'lakeTutorial.buckets', 'lakeTutorial.catalog', 'lakeTutorial.workflows']);
     const declared = new Set(manifest.contributes.commands.map(({ command }) => command));
     for (const { id } of trees) {
-      for (const state of treeStates) {
+      for (const state of statesOf(id)) {
         const welcome = viewsWelcome.filter(({ view, when }) => view === viewId(id) && when === `${treeStateKey(id)} == ${state}`);
         assert.equal(welcome.length, 1, `${id} ${state}`);
         for (const language of languages) {
           const text = resolve(language, welcome[0]?.contents);
-          if (state === 'denied') assert.ok(text.includes(rootAction[id]), text);
-          const links = [...text.matchAll(/\]\(command:([\w.-]+)\)/g)].map((match) => match[1] ?? '');
+          if (state === 'denied' && id !== 'steps') assert.ok(text.includes(rootAction[id]), text);
+          const links = [...text.matchAll(/\]\(command:([\w.-]+)(?:\?[\w%.-]+)?\)/g)].map((match) => match[1] ?? '');
           assert.ok(links.length > 0, text);
           for (const command of links) assert.ok(declared.has(command) || command.startsWith('workbench.'), command);
         }
       }
+    }
+  });
+
+  it('has one button to begin with, in the view of the steps: elsewhere it is a link in a sentence', () => {
+    const begin = /^\[[^\]]+\]\(command:lakeTutorial\.start\w*\)$/;
+    for (const language of languages) {
+      for (const state of ['disconnected', 'stopped']) {
+        const views = manifest.contributes.viewsWelcome.filter(({ when }) => when.endsWith(` == ${state}`)).map(({ view, contents }) => [view, resolve(language, contents).split('\n').filter((line) => begin.test(line)).length]);
+        assert.deepEqual(views, trees.map(({ id }) => [viewId(id), id === 'steps' ? 1 : 0]), `${language} ${state}`);
+      }
+    }
+  });
+
+  it('has an icon of each state of a step for light and dark themes, and styles for the preview', async () => {
+    for (const state of stepStates) for (const theme of ['light', 'dark']) assert.match(await read(`media/states/${state}.${theme}.svg`), /^<svg [^>]*viewBox="0 0 16 16"/, `${state} ${theme}`);
+    assert.equal(manifest.contributes['markdown.markdownItPlugins'], true);
+    for (const path of manifest.contributes['markdown.previewStyles']) {
+      const styles = await read(path);
+      // The theme's colours alone: a fixed one would be unreadable in another theme.
+      assert.doesNotMatch(styles, /#[\da-f]{3,8}\b|\b(?:rgb|hsl)a?\(/i);
+      for (const [, name] of styles.matchAll(/(\.[\w-]+)[^{}]*\{/g)) assert.match(name ?? '', /^\.(lake-tutorial|vscode-high-contrast)/);
     }
   });
 
@@ -208,18 +233,18 @@ describe('manifest', () => {
 
   it('keeps workspaces from redirecting requests: every setting is of machine scope and restricted, but how texts are checked', () => {
     // What is said of a text redirects nothing, and belongs to the text's folder.
-    const ofTexts: readonly string[] = [settings.tutorials, settings.rules];
+    const ofTexts: readonly string[] = [settings.tutorial, settings.tutorials, settings.rules];
     const { properties } = manifest.contributes.configuration;
     assert.deepEqual(Object.keys(properties).sort(), Object.values(settings).sort());
-    for (const [name, { scope }] of Object.entries(properties)) assert.equal(scope, ofTexts.includes(name) ? 'resource' : 'machine', name);
+    for (const [name, { scope }] of Object.entries(properties)) assert.equal(scope, name === settings.tutorial ? 'window' : ofTexts.includes(name) ? 'resource' : 'machine', name);
     assert.deepEqual([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(), Object.values(settings).filter((name) => !ofTexts.includes(name)).sort());
     assert.equal(properties[settings.target]?.default, 'sandbox');
     assert.equal(properties[settings.region]?.default, 'us-east-2');
   });
 
-  it('starts nothing but by the walkthrough, a view, a command, in a folder that was made for the tutorial, or for a file of SQL or one that policies are written in', () => {
+  it('starts nothing but by the walkthrough or one that was exported from a tutorial, a view, a command, in a folder that was made for the tutorial, or for a file of SQL or one that policies are written in', () => {
     const languages = ['json', 'jsonc', 'markdown', 'yaml', 'terraform', 'terraform-vars', 'opentofu', 'hcl', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'python'];
-    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
+    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
   });
 
   it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {

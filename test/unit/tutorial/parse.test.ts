@@ -444,12 +444,34 @@ describe('steps as people write them', () => {
   it('takes no numbers below "Features" for steps', () => {
     assert.deepEqual(titles('# T\n\n## Features\n\n### 1. Fast\n\n### 2. Cheap\n\n## Setup\n\n### 1. Make\n\n### 2. Use\n'), ['Make', 'Use']);
   });
+  it('takes the number over a whole text for none of a step, nor one heading of many', () => {
+    assert.deepEqual(titles('# LAB20: A lake\n\n## Step 1: Make\n\nx\n\n## Step 2: Use\n\nx\n'), ['Make', 'Use']);
+    assert.deepEqual(titles('# Lab 1 - A lake\n\n## Create a bucket\n\n1. Click\n\n## Query the data\n\n1. Click\n'), ['Create a bucket', 'Query the data']);
+    assert.deepEqual(titles('# T\n\n## Create a bucket\n\n1. a\n\n## Load the data\n\n1. a\n\n## Part 3: Join the tables\n\n1. a\n\n## Query the data\n\n1. a\n'), ['Create a bucket', 'Load the data', 'Join the tables', 'Query the data']);
+    assert.deepEqual(titles('# Step 1: Make\n\n## Create a\n\nx\n\n# Step 2: Use\n\n## Create b\n\nx\n'), ['Make', 'Use']);
+  });
+  it('takes what is numbered to explain, or to help in trouble, for no steps, however deep it stands', () => {
+    assert.deepEqual(titles('# T\n\n## クイックスタート\n\n### 1. 作成\n\nx\n\n### 2. 実行\n\nx\n\n## モジュール詳細\n\n### 1. Storage\n\nx\n\n## トラブルシューティング\n\n### よくある問題\n\n#### 1. Storage\n\nx\n\n#### 2. 結果の確認\n\nx\n'), ['作成', '実行']);
+    assert.deepEqual(titles('# T\n\n## Levels\n\n### 1. Row\n\n### 2. Column\n\n## Order\n\n### Step 1: Make\n\n### Step 2: Load\n\n### Step 3: Use\n'), ['Make', 'Load', 'Use']);
+    assert.deepEqual(titles('# T\n\n## Make the table\n\n1. Take the file\n\n   ### `make.sql`\n\n   x\n\n2. Run it\n\n## Query the table\n\n1. a\n'), ['Make the table', 'Query the table']);
+  });
+  it('takes headings with clicks below them beside others, and optional ones as such', () => {
+    assert.deepEqual(shape('# T\n\n## Create it\n\n1. a\n2. b\n\n## Analyze it\n\n### Step 1: a\n\nx\n\n### Step 2: b\n\nx\n\n## Data in pictures\n\n1. a\n2. b\n\n## (Optional, no action) Merge files\n\n### Step 1: c\n\nx\n\n## Buenas prácticas\n\n1. a\n2. b\n').map(([, title]) => title), ['Create it', 'a', 'b', 'Data in pictures', 'c']);
+    assert.deepEqual(shape('## 1. (OPTIONAL EXTRA STEP) Query\n\n## 2. Edit (optional, no action)\n'), [['1', 'Query', 'optional'], ['2', 'Edit', 'optional']]);
+    assert.deepEqual(shape('# T\n\n## 1. 실행\n\nx\n\n## 2. 조회\n\nx\n\n## 실습 결과 정리\n\nx\n\n## 실습 정리\n\nx\n').map(([, title, role]) => [title, role]), [['실행', 'step'], ['조회', 'step'], ['실습 정리', 'cleanup']]);
+  });
+  it('goes into one way of several', () => {
+    assert.deepEqual(titles('# T\n\n## Task 1: Make\n\nx\n\n## Task 2: Use\n\nx\n\n## Clean up\n\n### Option 1: by hand\n\n#### Step 1: Empty the bucket\n\nx\n\n#### Step 2: Delete it\n\nx\n'), ['Make', 'Use', 'Empty the bucket', 'Delete it']);
+  });
+  it('takes headings beside those whose steps start anew', () => {
+    assert.deepEqual(titles('# T\n\n## 스트림 생성하기\n\n1. a\n\n## 데이터 분석하기\n\n### 1단계: 생성\n\nx\n\n### 2단계: 조회\n\nx\n\n## 파일 합치기\n\n### 1단계: 저장\n\nx\n'), ['스트림 생성하기', '생성', '조회', '저장']);
+  });
   it('parses again only what changed, to the same as from nothing', () => {
     const unit = '## 1. Make\n\nText.\n\n```sh\nls\n```\n\n- a\n  - b\n\n';
     const text = unit.repeat(200);
     const before = parseText(text);
     const edited = `${text.slice(0, 3000)}x\n\n${text.slice(3000)}`;
-    const after = readTutorial(parseText(edited, before.cache)).tutorial;
+    const after = readTutorial(parseText(edited, before.pieces)).tutorial;
     assert.deepEqual(after, parseTutorial(edited));
   });
 });

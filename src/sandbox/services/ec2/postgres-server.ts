@@ -238,10 +238,11 @@ export class Server {
       if (as.uid !== undefined) {
         await chown(passwordFile, as.uid, as.gid);
       }
+      // As `md5` in pg_hba.conf has it: who has a SCRAM password is asked for that. The superuser's is one.
       // Only what is the same on every operating system: the C collation and UTC, as servers have it.
       const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', 'log_timezone=UTC', 'logging_collector=off'];
       const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-      const args = ['-D', draft, '-U', SUPERUSER, '-E', 'UTF8', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, ...locale, ...settings.flatMap((setting) => ['--set', setting])];
+      const args = ['-D', draft, '-U', SUPERUSER, '-E', 'UTF8', '-A', 'md5', `--pwfile=${passwordFile}`, ...locale, ...settings.flatMap((setting) => ['--set', setting])];
       const { status, output } = await run(join(bin, `initdb${exe}`), args, as);
       if (status !== 0) {
         throw asProblem(new Error(output));

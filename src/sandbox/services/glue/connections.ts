@@ -2,6 +2,7 @@ import type { GlueConnection } from '../ec2/network.ts';
 import type { Service } from '../../kernel/service.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Call, Route } from '../../kernel/router.ts';
+import { defaultDriverFails } from './default-driver.ts';
 import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 
 /** What Glue says before the driver's own words when a login fails. */
@@ -28,7 +29,7 @@ export class Connections implements Service {
         call.fail('InvalidInputException', found.problem);
         return;
       }
-      const problem = await this.context.postgres.login(found.port, found);
+      const problem = (await defaultDriverFails(found.host, found.port, found)) ?? (await this.context.postgres.login(found.port, found));
       if (problem === undefined) {
         call.reply({});
       } else {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { pythonModule } from '../../kernel/files.ts';
 import { ownEnvironment } from '../../kernel/processes.ts';
 import type { ServiceContext } from '../context.ts';
+import { defaultDriverFails } from './default-driver.ts';
 import { ControlPlaneClient, ControlPlaneError } from '../../kernel/control-plane-client.ts';
 
 /** A crawler as Glue's GetCrawler has it, as far as a crawl needs it. */
@@ -107,6 +108,10 @@ async function ofDatabase(context: CrawlContext, region: string, target: NonNull
     throw new CrawlError(reach.problem);
   }
   const { host: to, port, asked, user, password, database } = reach;
+  const unable = await defaultDriverFails(to, port, { user, database });
+  if (unable) {
+    throw new CrawlError(unable);
+  }
   const tables = await crawlTarget(context, { what: 'postgresql', host: to, port, address: asked, user, password, database, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
   return tables.map((table) => ({ ...table, parameters: { ...table.parameters, connectionName: target.ConnectionName } }));
 }

@@ -20,11 +20,11 @@ export const cases: Readonly<Record<string, Cases>> = {
     trap: ['Your account number is 1234-5678-9012.', 'Call the account team on 5551234.', 'arn:aws:iam::aws:policy/ReadOnlyAccess', 'Account since 20211130.'],
   },
   'account-literal': {
-    bad: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::«877617909831»:role/R"'), 'The account id is «877617909831».', policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::«123456789012»:role/R"')],
-    fixed: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"'), 'The account id is `<account-id>`.'],
+    bad: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::«877617909831»:role/R"'), 'The account id is «877617909831».', 'Note your account ID. Example: `«877617909831»`, with the bucket `lake-«877617909831»`.', policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::«123456789012»:role/R"')],
+    fixed: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"'), 'The account id is `<account-id>`.', 'Note your account ID. Example: `<account-id>`, with the bucket `lake-<account-id>`.'],
     good: [policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"')],
     trap: [
-      '"Sid": "Stmt877617909831"', 'id 123e4567-e89b-12d3-a456-426614174000', 'Data of 202111300815.', 'An image of AWS: `763104351884.dkr.ecr.us-east-1.amazonaws.com/x`', 'Call +52 877617909831.', 'For example, account number 1234-5678-9012.',
+      'The file `lake-202111300815` and the part `877617909831`.', '"Sid": "Stmt877617909831"', 'id 123e4567-e89b-12d3-a456-426614174000', 'Data of 202111300815.', 'An image of AWS: `763104351884.dkr.ecr.us-east-1.amazonaws.com/x`', 'Call +52 877617909831.', 'For example, account number 1234-5678-9012.',
       'Expected output:\n\n```json\n{ "Account": "877617909831", "UserId": "AIDAX", "Arn": "arn:aws:iam::877617909831:user/x" }\n```\n',
     ],
   },
@@ -51,8 +51,8 @@ export const cases: Readonly<Record<string, Cases>> = {
     trap: ['`jdbc:postgresql://db.abc.us-east-1.rds.amazonaws.com:5432/x`', '`jdbc:postgresql://localhost/x`', 'Not 54.12.13.14, the elastic one.'],
   },
   'managed-policy': {
-    bad: ['Attach `«AWSLambdaFullAccess»`.', 'Attach **«AdminstratorAccess»**', '`arn:aws:iam::aws:policy/«AWSGlueServiceRole»`'],
-    fixed: ['Attach `AWSLambda_FullAccess`.', 'Attach **AdministratorAccess**', '`arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole`'],
+    bad: ['Attach `«AWSLambdaFullAccess»`.', 'Adjunta la política «AWSGlueFullAccess».', 'Attach `«AmazonAthenaFullAcess»`.', 'Attach **«AdminstratorAccess»**', '`arn:aws:iam::aws:policy/«AWSGlueServiceRole»`'],
+    fixed: ['Attach `AWSLambda_FullAccess`.', 'Adjunta la política AWSGlueConsoleFullAccess.', 'Attach `AmazonAthenaFullAccess`.', 'Attach **AdministratorAccess**', '`arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole`'],
     good: ['Attach `AWSGlueConsoleFullAccess` and `AmazonS3FullAccess`.', '`arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole`'],
     trap: ['The role `AWSGlueServiceRole-DataLake` and `AWSGlueServiceRoleDefault`.', '`MyLambdaFullAccess`', 'AmazonSageMakerCanvasFullAccess', '`arn:aws:iam::<account-id>:policy/AWSLambdaFullAccessOfMine`', 'Amazon S3 access'],
   },
@@ -65,15 +65,15 @@ export const cases: Readonly<Record<string, Cases>> = {
     bad: ['Folders `bronze`, `silver` and `gold`.\n\nThe zones: bronze, silver and «golden».', 'The role `LakeFormationWorkflowRole`.\n\nThe role `LakeFormationWorkflowRole` and `«LakeFormationWorkFlowRole»`.', '`s3://my-lake-bucket/raw` `s3://my-lake-bucket/x` `s3://«my-lakebucket»/raw`'],
     fixed: ['Folders `bronze`, `silver` and `gold`.\n\nThe zones: bronze, silver and gold.'],
     good: ['Folders `bronze`, `silver` and `gold`.'],
-    trap: ['`bronze`, `silver`, `gold`: the golden record of a customer.', '`bucket_name` and `bucket-name` and `BUCKET_NAME`', '`raw-data` and `raw-data-2`', 'The prefix `lake` and `lake-raw`.', '`customers` and `customer`'],
+    trap: ['`bronze`, `silver`, `gold`: the golden record of a customer.', '`bucket_name` and `bucket-name` and `BUCKET_NAME`', '`raw-data` and `raw-data-2`', 'The prefix `lake` and `lake-raw`.', '`customers` and `customer`', '`s3://part-1-10/` and `s3://part-11-0/`'],
   },
   'no-clean-up': {
-    bad: [`«# A lake»${lake('').slice(8)}`],
+    bad: [`«# A lake»${lake('').slice(8)}`, `«# A lake»${lake('```sql\nDROP TABLE IF EXISTS t\n```').slice(8)}`],
     good: [lake('At the end, delete the bucket.'), `${lake('')}\n## Clean up\n\nRun it.\n`],
-    trap: [lake('See [cleanup](cleanup.md).'), lake('No te olvides: eliminar los recursos.'), lake('Finalmente, xóa bucket.'), '# S3\n\nS3 stores objects.\n', `---\nweight: 3\n---\n${lake('')}`, lake('').replace('# A lake', '# Module 2: A lake'), lake('리소스 정리 필요')],
+    trap: [lake('See [cleanup](cleanup.md).'), lake('No te olvides: eliminar los recursos.'), lake('Finalmente, xóa bucket.'), '# S3\n\nS3 stores objects.\n', `---\nweight: 3\n---\n${lake('')}`, lake('').replace('# A lake', '# Module 2: A lake'), lake('').replace('# A lake', '# Módulo 04b — A lake'), lake('리소스 정리 필요')],
   },
   'no-cost': {
-    bad: [`«# A lake»${lake('').slice(8)}`],
+    bad: [`«# A lake»${lake('').slice(8)}`, lake('').replace('# A lake', '---\n\n«## A lake»')],
     good: [lake('The crawler costs $0.44 an hour.')],
     trap: [lake('Esto tiene un costo.'), lake('It is in the free tier.'), lake('비용이 발생합니다.'), '# S3\n\nS3 stores objects.\n'],
   },
@@ -124,7 +124,7 @@ export const cases: Readonly<Record<string, Cases>> = {
     fixed: [policy('"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"')],
     good: [policy('"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<account-id>:role/R"')],
     trap: [
-      policy('"Action": "s3:GetObject", "Resource": "arn:aws:s3:us-east-1:<account-id>:accesspoint/p/object/*"'), policy('"Action": "s3:GetObject", "Resource": "arn:aws:s3:::[S3 Bucket Name]/*"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::${AWS::AccountId}:role/R"'), policy('"Action": "logs:PutLogEvents", "Resource": "arn:aws:logs:*:*:/aws-glue/*"'),
+      policy('"Action": "s3:GetObject", "Resource": "arn:aws:s3:us-east-1:<account-id>:accesspoint/p/object/*"'), policy('"Action": "s3:GetObject", "Resource": "arn:aws:s3:::[S3 Bucket Name]/*"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::your account id:role/R"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::${AWS::AccountId}:role/R"'), policy('"Action": "logs:PutLogEvents", "Resource": "arn:aws:logs:*:*:/aws-glue/*"'),
       policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::aws:policy/X"'), policy('"Action": "s3:GetObject", "Resource": "arn:${ARN_PARTITION}:s3:::b/*"'), policy('"Action": "s3:GetObject", "Resource": "<bucket-arn>/*"'), policy('"Action": "iam:PassRole", "Resource": "arn:aws:iam::<>account-id:role/R"'),
     ],
   },
@@ -183,9 +183,9 @@ export const cases: Readonly<Record<string, Cases>> = {
     trap: ['`cron(minutes hours day month weekday year)`', '`cron(<minute> * * * ? *)`', 'Every 59 minutes a bus leaves.', '`rate(value unit)`', 'A cron that runs every 15 minutes.', '`crontab -e` with `*/59 * * * *`'],
   },
   'secret-clear-text': {
-    bad: ['--master-user-password «Secret99» \\', 'Password: `«Admin123!»`', '`PGPASSWORD=«s3cret99»`', 'The user with password: «master123».', `aws_secret_access_key = «${'aB3/'.repeat(10)}»`],
+    bad: ['--master-user-password «Secret99» \\', '"password": "«hunter»"', 'Password: `«Admin123!»`', '`PGPASSWORD=«s3cret99»`', 'The user with password: «master123».', 'Enter the password – “«master123»” and go on.', 'password -> «Lake@1234»', 'La contraseña es «Lago2024!»', `aws_secret_access_key = «${'aB3/'.repeat(10)}»`],
     good: ['Password: `<password>`', '--master-user-password "$PASSWORD"'],
-    trap: ['Password: choose one', 'password = os.environ["DB_PASSWORD"]', 'AKIAIOSFODNN7EXAMPLE', '"password": "{{resolve:secretsmanager:x}}"', '**Master password**: enter a strong one', 'password: ********', 'Password: Your-Password1', 'MasterUserPassword: !Ref DbPassword'],
+    trap: ['Password: choose one', 'Console password: `Custom password`', 'The password is required.', '- 输入**主用户密码**\n- 在选择密码之前，请检查**规则1**\n', '- Enter the password\n- Step2 follows\n', 'A password – 8-character or longer – is needed.', 'The password is “secret”.', 'password = os.environ["DB_PASSWORD"]', 'AKIAIOSFODNN7EXAMPLE', '"password": "{{resolve:secretsmanager:x}}"', '**Master password**: enter a strong one', 'password: ********', 'Password: Your-Password1', 'MasterUserPassword: !Ref DbPassword'],
   },
   'step-count': {
     bad: ['# T\n\nThis tutorial has «five steps».\n\n## 1. A\n\n## 2. B\n\n## 3. C\n'],
@@ -200,7 +200,7 @@ export const cases: Readonly<Record<string, Cases>> = {
   'step-numbers': {
     bad: ['## 1. A\n\n## 2. B\n\n«## 2. C»\n', '## 1. A\n\n## 2. B\n\n«## 4. D»\n', '## 1. X\n\n### 1.1 A\n\n«### 1.3 B»\n'],
     good: ['## 1. A\n\n## 2. B\n'],
-    trap: ['1. A\n1. B\n1. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 1. X\n', '## 1. A\n\n# 2. B\n\n## 3. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 3. Z\n', '1. a\n3. b\n5. c\n'],
+    trap: ['1. A\n1. B\n1. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 1. X\n', '## 1. A\n\n# 2. B\n\n## 3. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 3. Z\n', '1. a\n3. b\n5. c\n', '## Clean\n\n### Step 1: A\n\nx\n\n## Clean\n\n### Step 1: A\n\nx\n\n### Step 2: B\n'],
   },
   'value-before-step': {
     bad: ['## 1. A\n\nReplace `<account-id>` by the number that you got in «step 2».\n\n## 2. B\n\nCopy the id.\n'],

@@ -48,7 +48,10 @@ while ! secret="$(aws ssm get-parameter --name /shop/secret --with-decryption --
   sleep 5
 done
 sudo -u postgres psql -v ON_ERROR_STOP=1 -v secret="$secret" <<SQL
+SET password_encryption = 'md5';
 CREATE ROLE clerk LOGIN PASSWORD :'secret';
+SET password_encryption = 'scram-sha-256';
+CREATE ROLE modern LOGIN PASSWORD :'secret';
 SELECT 'CREATE DATABASE ' || quote_ident('shop') || ' OWNER clerk' \\gexec
 \\c shop
 CREATE TABLE sales (id serial PRIMARY KEY, what text);
@@ -237,6 +240,14 @@ except Exception as error:
       await ec2.send(new AssociateAddressCommand({ AllocationId: elastic.AllocationId, InstanceId: instanceId }));
       await change(elastic.PublicIp ?? '', password);
       await assert.rejects(test(), { name: 'InvalidInputException', message: `The connection attempt failed: connect timed out (${elastic.PublicIp}:5432)` });
+      await change(privateIp, password);
+      await test();
+    });
+
+    it('fails where the password is kept as SCRAM, which the driver of Glue cannot do', async () => {
+      const wanted = connection(privateIp, password);
+      await glue.send(new UpdateConnectionCommand({ Name: 'shop', ConnectionInput: { ...wanted, ConnectionProperties: { ...wanted.ConnectionProperties, USERNAME: 'modern' } } }));
+      await assert.rejects(test(), (error: Error) => error.name === 'InvalidInputException' && /The authentication type 10 is not supported\./.test(error.message));
       await change(privateIp, password);
       await test();
     });

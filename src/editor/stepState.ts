@@ -1,0 +1,46 @@
+import * as l10n from '@vscode/l10n';
+import type { StepState } from '../provision/verify.ts';
+import type { Step } from '../tutorial/model.ts';
+
+// What a step's state looks like to people. There is no VS Code here: trees, lenses and pictures are rendered from it.
+
+export type States = Readonly<Record<string, StepState>>;
+
+interface Look {
+  /** A product icon's name. It must say the same without its colour. */
+  readonly icon: string;
+  readonly color: string;
+  /** One sign of text, where there are no icons. */
+  readonly sign: string;
+  readonly label: () => string;
+}
+
+const looks: Readonly<Record<StepState, Look>> = {
+  done: { icon: 'pass-filled', color: 'charts.green', sign: '✓', label: () => l10n.t('done') },
+  missing: { icon: 'circle-large-outline', color: 'disabledForeground', sign: '○', label: () => l10n.t('not there yet') },
+  wrong: { icon: 'warning', color: 'problemsWarningIcon.foreground', sign: '!', label: () => l10n.t('needs correction') },
+  waiting: { icon: 'watch', color: 'charts.blue', sign: '…', label: () => l10n.t('made, its result is still to come') },
+  nothing: { icon: 'dash', color: 'disabledForeground', sign: '–', label: () => l10n.t('nothing to check') },
+  unknown: { icon: 'question', color: 'disabledForeground', sign: '?', label: () => l10n.t('cannot be told') },
+};
+
+/** Every state that a step can have. */
+export const stepStates = Object.keys(looks) as readonly StepState[];
+
+/** A step's state for people, with its icon and sign; without a state it has not been looked at. */
+export function showState(state: StepState | undefined): { readonly icon: string; readonly color: string; readonly sign: string; readonly label: string } {
+  return state ? { ...looks[state], label: looks[state].label() } : { icon: 'circle-outline', color: 'disabledForeground', sign: '', label: '' };
+}
+
+/** A step's number and title. */
+export const titleOf = ({ number, title }: Pick<Step, 'number' | 'title'>): string => [number, title].filter(Boolean).join(' ');
+
+/** The step that comes next: the first that is to do, else the first whose result is awaited. Nothing while nothing was looked at. */
+export function nextStep<S extends Pick<Step, 'id' | 'role' | 'optional'>>(steps: readonly S[], states: States): S | undefined {
+  const candidates = steps.filter(({ role, optional }) => role !== 'cleanup' && !optional);
+  const first = (...wanted: StepState[]): S | undefined => candidates.find(({ id }) => {
+    const state = states[id];
+    return state !== undefined && wanted.includes(state);
+  });
+  return first('missing', 'wrong') ?? first('waiting');
+}

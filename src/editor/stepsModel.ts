@@ -1,0 +1,198 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { UserError } from '../errors.ts';
+import type { VerifiedStep } from '../provision/verify.ts';
+import type { ActiveTutorial } from './activeTutorial.ts';
+import type { GlobalState } from './globalState.ts';
+import type { States } from './stepState.ts';
+import { toUserError } from './userError.ts';
+
+interface Remembered {
+  readonly place: string;
+  readonly tutorial?: string;
+  readonly states: States;
+}
+
+const statesKey = 'lakeTutorial.states';
+
+/** What the account was last seen to hold of the active tutorial's steps. It shows nothing, and asks nobody. */
+export class StepsModel implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Fires when states are other ones, and when a look begins or ends. */
+  readonly onDidChange = this.changed.event;
+  private current: States = {};
+  private readonly seen = new Map<string, VerifiedStep>();
+  private place: string | undefined;
+  private tutorialKey = '';
+  private declared: string | undefined;
+  private checking: Promise<void> | undefined;
+  private wanted = false;
+  private asked = false;
+  private checkedAt = 0;
+  private problem: UserError | undefined;
+  private disposed = false;
+  private readonly subscription: vscode.Disposable;
+
+  /**
+   * @param look reads the account; `asked` is true after something that the user did. It gives nothing when there is no account to read, and undefined when it was not possible just now.
+   * @param currentPlace names account and region, as the states of one account say nothing about another.
+   * @param isWatched true while somebody sees the states.
+   */
+  constructor(
+    private readonly globalState: GlobalState,
+    private readonly tutorial: ActiveTutorial,
+    private readonly look: (asked: boolean) => Promise<readonly VerifiedStep[] | undefined>,
+    private readonly currentPlace: () => string,
+    private readonly isWatched: () => boolean,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.subscription = tutorial.onDidChange(() => void this.follow());
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+
+  /** Milliseconds since the account was last read. */
+  get age(): number {
+    return Date.now() - this.checkedAt;
+  }
+
+  /** True while the account is being read. */
+  get isLooking(): boolean {
+    return this.checking !== undefined;
+  }
+
+  /** Why the last look failed, if it did. */
+  get failure(): UserError | undefined {
+    return this.problem;
+  }
+
+  /** The states as last seen. */
+  states(): States {
+    return this.current;
+  }
+
+  /** What was found for a step, if it was looked at in this session. */
+  verified(step: string): VerifiedStep | undefined {
+    return this.seen.get(step);
+  }
+
+  /** True while these are the built-in tutorial's steps. */
+  get areBuiltIn(): boolean {
+    return this.tutorialKey === '';
+  }
+
+  /** Takes over the states of the last window, without reading the account. */
+  restore(): void {
+    const remembered = this.globalState.get<Remembered>(statesKey);
+    this.place = this.currentPlace();
+    this.tutorialKey = this.tutorial.key ?? remembered?.tutorial ?? '';
+    this.current = remembered?.place === this.place && (remembered.tutorial ?? '') === this.tutorialKey ? remembered.states : {};
+    this.changed.fire();
+  }
+
+  /** Reads the account again soon. However often it is called, one check is under way and at most one more follows. */
+  check(asked = false): void {
+    this.wanted = true;
+    this.asked ||= asked;
+    if (!this.checking) {
+      this.checking = this.run().finally(() => {
+        this.checking = undefined;
+        this.changed.fire();
+        if (this.wanted && !this.disposed) {
+          this.check();
+        }
+      });
+      this.changed.fire();
+    }
+  }
+
+  /** Takes over what a verification found. */
+  accept(steps: readonly VerifiedStep[]): void {
+    steps.forEach((step) => this.seen.set(step.id, step));
+    this.update({ ...this.current, ...statesOf(steps) });
+  }
+
+  /** Resolves when no check is under way. */
+  async settled(): Promise<void> {
+    while (this.checking) {
+      await this.checking;
+    }
+  }
+
+  /** Another tutorial, or another text of the same: its states are looked for where somebody sees them, if what it asks for has changed. */
+  private async follow(): Promise<void> {
+    const key = this.tutorial.key ?? '';
+    if (key !== this.tutorialKey) {
+      this.forget(key);
+    }
+    const declared = await this.tutorial.load().then(({ variables, steps }) => JSON.stringify([variables.map(({ range: _, ...variable }) => variable), steps.map(({ id, provisions }) => [id, provisions])]), () => undefined);
+    if (this.disposed || key !== this.tutorialKey) {
+      return;
+    }
+    if (declared !== undefined && (declared !== this.declared || this.problem) && this.isWatched()) {
+      this.declared = declared;
+      this.check();
+    }
+    this.changed.fire();
+  }
+
+  private forget(tutorialKey: string): void {
+    this.tutorialKey = tutorialKey;
+    this.seen.clear();
+    this.checkedAt = 0;
+    this.problem = undefined;
+    this.declared = undefined;
+    this.update({});
+  }
+
+  private async run(): Promise<void> {
+    while (this.wanted && !this.disposed) {
+      // Not during activation; and calls that come together make one check.
+      await delay(0);
+      this.wanted = false;
+      const asked = this.asked;
+      this.asked = false;
+      await this.tutorial.uri();
+      const [key, place] = [this.tutorial.key ?? '', this.currentPlace()];
+      if (this.place !== place || this.tutorialKey !== key) {
+        this.forget(key);
+      }
+      try {
+        const steps = await this.look(asked);
+        // What was read of another tutorial or account says nothing of the one that is the active one meanwhile.
+        if (steps && this.tutorialKey === key && (this.tutorial.key ?? '') === key && this.currentPlace() === place) {
+          this.checkedAt = Date.now();
+          this.problem = undefined;
+          this.seen.clear();
+          steps.forEach((step) => this.seen.set(step.id, step));
+          this.update({ ...this.unlooked(steps), ...statesOf(steps) });
+        }
+      } catch (error) {
+        this.problem = toUserError(error);
+        this.log.debug(`steps not re-checked: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  /** Only tearing down finds out that nothing is left: a look that nobody asked for leaves that step out. What it found holds until a step's things are there again. */
+  private unlooked(steps: readonly VerifiedStep[]): States {
+    if (steps.length === 0 || steps.some(({ state, resources = [] }) => (state === 'done' || state === 'waiting') && resources.length > 0)) {
+      return {};
+    }
+    const looked = new Set(steps.map(({ id }) => id));
+    return Object.fromEntries(Object.entries(this.current).filter(([id, state]) => state === 'done' && !looked.has(id)));
+  }
+
+  private update(states: States): void {
+    this.current = states;
+    this.place = this.currentPlace();
+    void this.globalState.update(statesKey, { place: this.place, tutorial: this.tutorialKey, states } satisfies Remembered);
+    this.changed.fire();
+  }
+}
+
+const statesOf = (steps: readonly VerifiedStep[]): States => Object.fromEntries(steps.map(({ id, state }) => [id, state]));
