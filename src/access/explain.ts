@@ -8,6 +8,7 @@ import { decodePolicy } from '../policies/document.ts';
 import { AccountView, findKind, resourcesOf, type ProvisionOptions } from '../provision/account-view.ts';
 import type { Need } from '../provision/permissions.ts';
 import { isMendable } from '../resources/kind.ts';
+import { outputLocation, workGroupName } from '../resources/kinds/work-group.ts';
 import { callerPrincipal } from '../resources/principal.ts';
 import { NoPrincipal, simulate, type Decided } from './simulation.ts';
 
@@ -103,7 +104,7 @@ export function readQuestion({ principal, table, location, action }: Question) {
   }
   const wanted = (action ?? 'SELECT').toUpperCase();
   if (!(wanted in tableActions)) {
-    throw wrong('action', l10n.t('On a table there is no permission "{0}".', action ?? ''), l10n.t('There are: {0}.', Object.keys(tableActions).join(', ')));
+    throw wrong('action', l10n.t('On a table there is no permission "{0}".', action ?? ''), l10n.t('The permissions are: {0}.', Object.keys(tableActions).join(', ')));
   }
   return { principal: asked, database: names[1] ?? '', table: names[2] ?? '', action: wanted as TableAction, place: undefined };
 }
@@ -222,7 +223,7 @@ class Access {
   /** A session's ARN has no path: the role that was found may have one. */
   private readonly isSessionOf = (arn: string): boolean => this.principal.kind === 'role' && !this.principal.arn.replace(/^.*:role\//, '').includes('/') && arn.endsWith(`/${this.principal.name}`);
 
-  private async iam(needs: readonly Need[]): Promise<{ readonly layer: Layer; readonly denied: readonly string[] }> {
+  private async iam(needs: readonly Need[]): Promise<{ readonly layer: Layer; readonly denied: readonly Need[] }> {
     let decided: readonly Decided[];
     try {
       decided = await simulate(this.aws, this.principal.arn, needs);
@@ -233,9 +234,9 @@ class Access {
       throw AwsError.is(error) ? explainError(error, this.aws.options) : error;
     }
     const whys = (state: 'denied' | 'unknown'): string[] => [...new Set(decided.flatMap(({ decision }) => (decision.state === state ? [decision.why] : [])))];
-    const denied = decided.filter(({ decision }) => decision.state === 'denied').map(({ action }) => action);
+    const denied = decided.filter(({ decision }) => decision.state === 'denied');
     if (denied.length > 0) {
-      const fix = (await this.stepOf(this.principal.arn)) ?? l10n.t('Attach a policy to {0} that allows {1}.', this.principal.name, [...new Set(denied)].join(', '));
+      const fix = (await this.stepOf(this.principal.arn)) ?? l10n.t('Attach a policy to {0} that allows {1}.', this.principal.name, [...new Set(denied.map(({ action }) => action))].join(', '));
       return { layer: { layer: 'iam', state: 'denied', why: sentences(...whys('denied')), fix }, denied };
     }
     const unknown = whys('unknown');
@@ -247,13 +248,21 @@ class Access {
   }
 
   private catalogNeeds(database: string, table: string, action: TableAction, queries: boolean): Need[] {
-    const { partition, region, account, prefix } = this.account.names;
+    const { partition, region, account } = this.account.names;
     const glue = ['catalog', `database/${database}`, `table/${database}/${table}`].map((thing) => `arn:${partition}:glue:${region}:${account}:${thing}`);
-    // Who queries does it with Athena; a job's role reads by itself.
-    const athena = queries && action === 'SELECT' ? ['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults'] : [];
+    // Who queries does it with Athena, which keeps the results in S3 by the caller's own rights; a job's role reads by itself.
+    // Source: https://docs.aws.amazon.com/athena/latest/ug/lf-athena-user-permissions.html, 2026-11-28
+    const results = outputLocation(this.account).replace('s3://', '');
+    const athena: readonly (readonly [action: string, resource: string])[] = queries && action === 'SELECT'
+      ? [
+          ...['athena:StartQueryExecution', 'athena:GetQueryExecution', 'athena:GetQueryResults'].map((each) => [each, `arn:${partition}:athena:${region}:${account}:workgroup/${workGroupName(this.account)}`] as const),
+          ['s3:GetBucketLocation', `arn:${partition}:s3:::${results.split('/')[0] ?? ''}`],
+          ...['s3:GetObject', 's3:PutObject'].map((each) => [each, `arn:${partition}:s3:::${results}*`] as const),
+        ]
+      : [];
     return [
       ...tableActions[action].catalog.map((each) => ({ action: each, resources: each === 'glue:GetDatabase' ? glue.slice(0, 2) : glue, context: {} })),
-      ...athena.map((each) => ({ action: each, resources: [`arn:${partition}:athena:${region}:${account}:workgroup/${prefix}`], context: {} })),
+      ...athena.map(([each, resource]) => ({ action: each, resources: [resource], context: {} })),
     ];
   }
 
@@ -308,7 +317,7 @@ class Access {
   }
 
   /** Source: https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html, 2026-11-28 */
-  private async locationLayer(registered: Awaited<ReturnType<Access['registered']>>, place: string | undefined, optedIn: boolean | undefined, denied: readonly string[] = []): Promise<Layer> {
+  private async locationLayer(registered: Awaited<ReturnType<Access['registered']>>, place: string | undefined, optedIn: boolean | undefined, denied: readonly Need[] = []): Promise<Layer> {
     if (!('value' in registered)) {
       return { layer: 'location', state: 'unknown', ...registered };
     }
@@ -317,7 +326,7 @@ class Access {
     }
     if (registered.value === undefined) {
       // No fault in itself; but who has no policies about S3 reaches the data only by way of Lake Formation.
-      const isShut = denied.some((action) => action.startsWith('s3:'));
+      const isShut = denied.some(({ action, resources }) => action.startsWith('s3:') && resources.some((each) => each.endsWith(`:::${place}/*`)));
       const fix = isShut
         ? ((place.split('/')[0] === this.account.names.bucket ? await this.stepThatMends('lake-location') : undefined)
           ?? l10n.t('Register it: {0}', `aws lakeformation register-resource --region ${this.account.names.region} --use-service-linked-role --resource-arn arn:${this.account.names.partition}:s3:::${place}`))

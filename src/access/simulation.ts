@@ -29,7 +29,8 @@ export class NoPrincipal extends Error {
 export async function simulate(aws: Connection, principal: string, needs: readonly Need[]): Promise<Decided[]> {
   const groups = new Map<string, Need[]>();
   for (const need of needs) {
-    const key = JSON.stringify([need.action.split(':')[0], need.resources, need.context]);
+    const alone = need.action === 'ec2:RunInstances';
+    const key = JSON.stringify([alone ? need.action : need.action.split(':')[0], need.resources, need.context]);
     groups.set(key, [...(groups.get(key) ?? []), need]);
   }
   const decided = new Map((await Promise.all([...groups.values()].map((group) => simulateGroup(aws, principal, group)))).flat().map((each) => [key(each), each]));
@@ -45,6 +46,8 @@ async function simulateGroup(aws: Connection, principal: string, needs: readonly
       PolicySourceArn: principal,
       ActionNames: [...new Set(needs.map(({ action }) => action))],
       ResourceArns: [...resources],
+      // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html (ResourceHandlingOption), 2026-11-28
+      ...(needs[0]?.action === 'ec2:RunInstances' && { ResourceHandlingOption: 'EC2-VPC-EBS-Subnet' }),
       ContextEntries: Object.entries({ 'aws:RequestedRegion': aws.options.region, ...context }).map(([ContextKeyName, value]) => ({ ContextKeyName, ContextKeyType: 'string', ContextKeyValues: [value] })),
     });
     return needs.map((need) => ({ ...need, decision: decisionOf(need.action, EvaluationResults.filter(({ EvalActionName }) => EvalActionName?.toLowerCase() === need.action.toLowerCase())) }));

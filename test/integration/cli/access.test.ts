@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand } from '@aws-sdk/client-glue';
-import { CreateAccessKeyCommand, CreateUserCommand, DetachUserPolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { CreateAccessKeyCommand, CreateUserCommand, DeleteUserPolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { RevokePermissionsCommand } from '@aws-sdk/client-lakeformation';
 import { temporaryState } from '../sandbox/support.ts';
 import { anyCredentials, assertNoStack, cli, commandsAt, documentOf, type ErrorDocument } from '../support/cli.ts';
@@ -178,10 +178,10 @@ describe('CLI: doctor, explain, costs, and the report of up', function () {
     });
 
     it('a policy that was taken away is what IAM lacks, and the fix brings it back', async () => {
-      await clients.iam.send(new DetachUserPolicyCommand({ UserName: 'datalakeadmin', PolicyArn: 'arn:aws:iam::aws:policy/AmazonAthenaFullAccess' }));
+      await clients.iam.send(new DeleteUserPolicyCommand({ UserName: 'datalakeadmin', PolicyName: 'AthenaQueryAccess' }));
       const result = await explain(1, admin);
       assert.deepEqual(closed(result), ['iam denied']);
-      assert.match(result.layers.find(({ layer }) => layer === 'iam')?.why ?? '', /athena:StartQueryExecution on .*: no policy allows it/);
+      assert.match(result.layers.find(({ layer }) => layer === 'iam')?.why ?? '', /s3:PutObject on .*\/athena\/\*: no policy allows it/);
       await follow(result.fix);
       assert.equal((await explain(0, admin)).verdict, 'allowed');
     });

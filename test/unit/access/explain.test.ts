@@ -47,7 +47,7 @@ describe('who may do what, layer by layer', () => {
     assert.equal(result.verdict, 'allowed');
     assert.deepEqual(states(result), { principal: 'ok', table: 'ok', location: 'ok', 'opt-in': 'ok', iam: 'ok', settings: 'ok', grant: 'ok' });
     assert.equal(result.fix, undefined);
-    assert.ok(asked().includes('lakeformation:GetDataAccess') && asked().includes('athena:StartQueryExecution') && !asked().includes('s3:GetObject'), asked().join());
+    assert.ok(asked().includes('lakeformation:GetDataAccess') && asked().includes('athena:StartQueryExecution') && !asked().includes('s3:ListBucket'), asked().join());
   });
 
   it('looks, and changes nothing', async () => {
@@ -74,6 +74,14 @@ describe('who may do what, layer by layer', () => {
     assert.match(result.fix ?? '', /Attach a policy to analyst that allows glue:GetTable, lakeformation:GetDataAccess/);
   });
 
+  it('who queries needs a place for the results; that is none of the table\'s', async () => {
+    fake.answers.set('lakeformation:ListResources', () => ({ ResourceInfoList: [] }));
+    simulator(fake, { 's3:PutObject': 'implicitDeny' });
+    const result = await ask();
+    assert.deepEqual(closed(result), ['iam denied']);
+    assert.match(result.layers.find(({ layer }) => layer === 'iam')?.why ?? '', /s3:PutObject on arn:aws:s3:::.*\/athena\/\*: no policy/);
+  });
+
   it('a table that is open to everybody needs no grant', async () => {
     grants(grant('IAM_ALLOWED_PRINCIPALS', 'ALL'));
     assert.equal((await ask()).verdict, 'allowed');
@@ -96,7 +104,7 @@ describe('who may do what, layer by layer', () => {
   it('where the location is not registered S3 counts, and registering it is the way', async () => {
     fake.answers.set('lakeformation:ListResources', () => ({ ResourceInfoList: [{ ResourceArn: `arn:aws:s3:::${bucket}-2` }] }));
     assert.equal((await ask()).verdict, 'allowed');
-    assert.ok(asked().includes('s3:GetObject') && !asked().includes('lakeformation:GetDataAccess'));
+    assert.ok(asked().includes('s3:ListBucket') && !asked().includes('lakeformation:GetDataAccess'));
     simulator(fake, { 's3:GetObject': 'implicitDeny' });
     fake.refuse = ({ name }) => (name === 'lakeformation:DescribeResource' ? { code: 'EntityNotFoundException' } : undefined);
     const result = await ask();
@@ -114,7 +122,7 @@ describe('who may do what, layer by layer', () => {
     it('who has not is judged by IAM, and only where the table is open', async () => {
       fake.answers.set('lakeformation:ListLakeFormationOptIns', () => ({ LakeFormationOptInsInfoList: [{ Resource: { Table: { DatabaseName: 'sales', Name: 'other' } } }] }));
       assert.deepEqual(closed(await ask()), ['grant missing']);
-      assert.ok(asked().includes('s3:GetObject'));
+      assert.ok(asked().includes('s3:ListBucket'));
       grants(grant('IAM_ALLOWED_PRINCIPALS', 'ALL'));
       assert.equal((await ask()).verdict, 'allowed');
     });
