@@ -102,7 +102,7 @@ describe('who may do what, layer by layer', () => {
   });
 
   it('where the location is not registered S3 counts, and registering it is the way', async () => {
-    fake.answers.set('lakeformation:ListResources', () => ({ ResourceInfoList: [{ ResourceArn: `arn:aws:s3:::${bucket}-2` }] }));
+    fake.answers.set('lakeformation:ListResources', () => ({ ResourceInfoList: [{ ResourceArn: `arn:aws:s3:::${bucket.slice(0, -1)}` }] }));
     assert.equal((await ask()).verdict, 'allowed');
     assert.ok(asked().includes('s3:ListBucket') && !asked().includes('lakeformation:GetDataAccess'));
     simulator(fake, { 's3:GetObject': 'implicitDeny' });
