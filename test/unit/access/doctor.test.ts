@@ -44,7 +44,6 @@ describe('what the caller may do here', () => {
     assert.deepEqual(new Set(Object.values(steps(result))), new Set(['allowed', 'nothing']));
     assert.equal(steps(result)['account'], 'nothing');
     assert.equal(isUnwell(result), false);
-    console.log('SIM', fake.calls.filter(({ name }) => name === 'iam:SimulatePrincipalPolicy').length);
     assert.deepEqual(fake.calls.map(({ name }) => name).filter((name) => !/:(Get|List|Simulate|Describe)/.test(name)), []);
     assert.deepEqual(result.identity, { accountId: '111122223333', arn: 'arn:aws:iam::111122223333:user/learner', kind: 'user', partition: 'aws', region: 'us-east-2' });
   });
