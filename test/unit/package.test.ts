@@ -22,7 +22,7 @@ describe('what ships', () => {
     const ours = /^(?:package\.json|README\.md|LICENSE|dist\/(?:cli\.js|chunks\/|lambda\/|sandbox\/|tutorials\/)|docs\/rules\/|jobs\/|l10n\/bundle|walkthroughs\/data-lake\.\w+\.md$)/;
     assert.deepEqual(paths.filter((path) => !ours.test(path)), []);
     for (const needed of ['jobs/ingest.py', 'l10n/bundle.l10n.es.json', 'walkthroughs/data-lake.es.md', 'docs/rules/encoding.md']) assert.ok(paths.includes(needed), needed);
-  });
+  }).timeout(60_000);
   it('copies no README beside the Python that it is about', async () => {
     const [, pattern = ''] = /filter\(\(file\) => (\/.+?\/)\.test\(file\)\)/.exec(await readFile(join(root, 'scripts/build.mjs'), 'utf8')) ?? [];
     const copied = new RegExp(pattern.slice(1, -1));
