@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** What is looked at. */
-const FOLDERS = ['src/sandbox/services', 'src/sandbox/kernel', 'src/sandbox/store', 'src/sandbox/gateway', 'src/resources', 'src/aws'];
+const FOLDERS = ['src/sandbox/services', 'src/sandbox/kernel', 'src/sandbox/store', 'src/sandbox/gateway', 'src/resources', 'src/aws', 'src/access'];
 /** Where AWS is a client's opposite: its texts are recognised there, not given. */
-const CLIENTS = /^src\/(aws|resources)\//;
+const CLIENTS = /^src\/(aws|resources|access)\//;
 /** A room that is Trino's from end to end: each of its files names its source. */
 const TRINO = /^src\/sandbox\/services\/athena\/trino\/.*\.py$/;
 

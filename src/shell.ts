@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,9 @@ export function packageRoot(): string {
     }
   }
 }
+
+/** Which version this is. */
+export const version = (): string => (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 
 /** Reads a program that provisioning uploads: a job script, or the inserter's zip that the build makes. */
 export async function readAsset(path: string): Promise<Uint8Array> {
@@ -59,7 +62,7 @@ export async function loadTutorial(options: { readonly file?: string; readonly l
   return checkedTutorial(text, file);
 }
 
-export interface TargetOptions extends Pick<ConnectionOptions, 'profile' | 'endpoint' | 'credentials' | 'signal'> {
+export interface TargetOptions extends Pick<ConnectionOptions, 'profile' | 'endpoint' | 'credentials' | 'signal' | 'onCall'> {
   readonly target: Target;
   readonly region: string;
   /** The sandbox's state folder; its default without it. */
@@ -79,7 +82,7 @@ export interface TargetOptions extends Pick<ConnectionOptions, 'profile' | 'endp
  * @throws UserError `sandbox.stopped`, and what {@link connect} and starting the sandbox throw.
  */
 export async function connectTarget(options: TargetOptions): Promise<Connection> {
-  const { target, region, profile, endpoint, credentials, signal } = options;
+  const { target, region, profile, endpoint, credentials, signal, onCall } = options;
   const told = new Set<string>();
   const onLimitation = (header: string): void => {
     if (!told.has(header)) {
@@ -89,7 +92,7 @@ export async function connectTarget(options: TargetOptions): Promise<Connection>
   };
   const onSlow = (call: string, seconds: number): void => options.onSlow?.(l10n.t('{0} has had no answer for {1} seconds. Waiting on…', call, seconds));
   if (target === 'aws' || endpoint !== undefined) {
-    return connect({ target, region, profile, endpoint, credentials, signal, onLimitation, onSlow });
+    return connect({ target, region, profile, endpoint, credentials, signal, onLimitation, onSlow, onCall });
   }
   const sandbox = await import('./sandbox/control/sandbox.ts');
   let status = await sandbox.sandboxStatus({ state: options.state });
@@ -99,5 +102,5 @@ export async function connectTarget(options: TargetOptions): Promise<Connection>
   if (!status.endpoint) {
     throw sandbox.sandboxStopped();
   }
-  return connect({ target, region, endpoint: status.endpoint, credentials: sandboxCredentials, signal, onLimitation, onSlow });
+  return connect({ target, region, endpoint: status.endpoint, credentials: sandboxCredentials, signal, onLimitation, onSlow, onCall });
 }

@@ -34,6 +34,19 @@ export interface ServiceModule {
   readonly commands: Readonly<Record<string, AnyCommand>>;
 }
 
+/** A call that has been answered, or has failed. */
+export interface CallRecord {
+  /** `service:Action`. */
+  readonly call: string;
+  readonly ms: number;
+  /** Attempts that it took. */
+  readonly attempts: number;
+  /** Status of the last answer; undefined without one. */
+  readonly status?: number;
+  /** AWS's code, of a call that failed. */
+  readonly code?: string;
+}
+
 type Handler = (args: object) => Promise<object>;
 
 interface Command {
@@ -41,7 +54,7 @@ interface Command {
 }
 
 interface Sender {
-  send(command: unknown, options: { abortSignal?: AbortSignal }): Promise<{ $metadata: { attempts?: number } }>;
+  send(command: unknown, options: { abortSignal?: AbortSignal }): Promise<{ $metadata: { attempts?: number; httpStatusCode?: number } }>;
 }
 
 /**
@@ -52,7 +65,7 @@ interface Sender {
 export function lazyApi<M extends ServiceModule>(
   service: string,
   load: () => Promise<{ commands: M['commands']; sender: unknown }>,
-  options: { readonly signal?: AbortSignal; readonly limits: CallLimits; readonly onThrottled?: () => void; readonly onLimitation?: (header: string) => void; readonly statistics: CallStatistics; readonly slot: <T>(run: () => Promise<T>) => Promise<T> },
+  options: { readonly signal?: AbortSignal; readonly limits: CallLimits; readonly onThrottled?: () => void; readonly onLimitation?: (header: string) => void; readonly onCall?: (record: CallRecord) => void; readonly statistics: CallStatistics; readonly slot: <T>(run: () => Promise<T>) => Promise<T> },
 ): Api<M['commands']> {
   let loading: ReturnType<typeof load> | undefined;
   return new Proxy({} as Api<M['commands']>, {
@@ -86,16 +99,23 @@ export function lazyApi<M extends ServiceModule>(
             setTimeout(() => late.abort(), patience),
             setTimeout(() => options.limits.onSlow?.(name, Math.round((slowMs / 1000) * 10) / 10), slowMs),
           ];
+          const start = performance.now();
+          const note = ({ attempts = 1, httpStatusCode: status }: { attempts?: number; httpStatusCode?: number } = {}, code?: string): void =>
+            options.onCall?.({ call: name, ms: Math.round(performance.now() - start), attempts, ...(status !== undefined && { status }), ...(code !== undefined && { code }) });
           try {
             const output = await (sender as Sender).send(command, { abortSignal: options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal });
             options.statistics.retries += (output.$metadata.attempts ?? 1) - 1;
+            note(output.$metadata);
             return output;
           } catch (error) {
-            options.statistics.retries += ((error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1) - 1;
+            const { $metadata } = error as { $metadata?: { attempts?: number; httpStatusCode?: number } };
+            options.statistics.retries += ($metadata?.attempts ?? 1) - 1;
+            const failure = toAwsError(error, name);
+            note($metadata, AwsError.is(failure) ? failure.code : failure.name);
             if (late.signal.aborted && !options.signal?.aborted) {
               throw new AwsError('unreachable', 'TimeoutError', name, l10n.t('No answer to {0} for {1} seconds.', name, Math.round(patience / 100) / 10), undefined, error);
             }
-            throw toAwsError(error, name);
+            throw failure;
           } finally {
             timers.forEach(clearTimeout);
           }

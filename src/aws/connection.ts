@@ -3,7 +3,7 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smit
 import * as l10n from '@vscode/l10n';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { ExitCode, UserError } from '../errors.ts';
-import { lazyApi, type Api, type CallStatistics, type ServiceModule } from './api.ts';
+import { lazyApi, type Api, type CallRecord, type CallStatistics, type ServiceModule } from './api.ts';
 import { AwsError, explain } from './errors.ts';
 import { isRegionName, readIdentity, type Identity } from './identity.ts';
 
@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   readonly onLimitation?: (header: string) => void;
   /** Told of a call, `service:Action`, that has had no answer for so many seconds. */
   readonly onSlow?: (call: string, seconds: number) => void;
+  /** Told of every call when it has ended. */
+  readonly onCall?: (record: CallRecord) => void;
   /** Milliseconds until an attempt without an answer has failed; a minute without it. */
   readonly answerMs?: number;
 }
@@ -100,7 +102,7 @@ function makeConnection(options: ConnectionOptions, shared: SharedClients, stati
   const services = Object.fromEntries(
     Object.keys(modules).map((service) => [
       service,
-      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, limits: { answerMs: options.answerMs ?? ANSWER_MS, onSlow: options.onSlow }, onThrottled, onLimitation: options.onLimitation, statistics, slot: shared.slot(service) }),
+      lazyApi<ServiceModule>(service, () => shared.load(service as keyof typeof modules), { signal: options.signal, limits: { answerMs: options.answerMs ?? ANSWER_MS, onSlow: options.onSlow }, onThrottled, onLimitation: options.onLimitation, onCall: options.onCall, statistics, slot: shared.slot(service) }),
     ]),
   ) as unknown as Services;
   return {

@@ -1,10 +1,12 @@
 import * as l10n from '@vscode/l10n';
-import { ExitCode, UserError } from '../errors.ts';
+import { ExitCode, UserError, messageOf } from '../errors.ts';
+import type { CallRecord } from '../aws/api.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { Adoption } from '../provision/adoption.ts';
 import type { ProvisionOptions } from '../provision/account-view.ts';
 import type { RunResult } from '../provision/run.ts';
-import { connectTarget, loadTutorial, readAsset } from '../shell.ts';
+import type { UpResult } from '../provision/up.ts';
+import { connectTarget, loadTutorial, readAsset, version } from '../shell.ts';
 import { abort, confirm, endProgress, isColored, needsYes, print, progressLine, runLine, say, sayLimitation, type CommonFlags } from './terminal.ts';
 import {
   costLines, costTotal, downLines, emptyRun, insertLines, money, planLines, queryLine, removalLines, runLines, sandboxLines, tickLines, timeLines, upLines, verifyLines,
@@ -12,8 +14,8 @@ import {
 
 // What each command does: the core's work, told on the terminal.
 
-async function session(flags: CommonFlags, start = false): Promise<{ connection: Connection; options: ProvisionOptions }> {
-  const connecting = connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message), onLimitation: sayLimitation, onSlow: say });
+export async function session(flags: CommonFlags, start = false, onCall?: (record: CallRecord) => void): Promise<{ connection: Connection; options: ProvisionOptions }> {
+  const connecting = connectTarget({ ...flags, signal: abort.signal, start, onProgress: (message) => say(message), onLimitation: sayLimitation, onSlow: say, ...(onCall && { onCall }) });
   // The first call is on its way while the tutorial is parsed; whether it fails is seen by who needs it.
   connecting.then((connection) => connection.identity()).catch(() => undefined);
   const [tutorial, connection] = await Promise.all([loadTutorial({ file: flags.tutorial, language: flags.lang }), connecting]);
@@ -24,7 +26,7 @@ async function session(flags: CommonFlags, start = false): Promise<{ connection:
 }
 
 /** Whether it is our own sandbox, where nothing is charged, and no endpoint of which nobody knows that. */
-const isSandbox = ({ target, endpoint }: CommonFlags): boolean => target === 'sandbox' && endpoint === undefined;
+export const isSandbox = ({ target, endpoint }: CommonFlags): boolean => target === 'sandbox' && endpoint === undefined;
 
 /** Who asks to provision the step that cleans up is told how that is done. */
 function sayCleanup({ tutorial, steps }: ProvisionOptions): void {
@@ -53,9 +55,11 @@ async function agreeToAdopt(found: readonly Adoption[], flags: CommonFlags): Pro
   return confirm(l10n.t('Take over what is there already?'), flags);
 }
 
-export async function upCommand(flags: CommonFlags): Promise<ExitCode> {
+export async function upCommand(flags: CommonFlags & { readonly report?: string }): Promise<ExitCode> {
   const [{ up }, { plan }] = await Promise.all([import('../provision/up.ts'), import('../provision/plan.ts')]);
-  const { options, connection } = await session(flags);
+  const start = performance.now();
+  const calls: (CallRecord & { at: number })[] = [];
+  const { options, connection } = await session(flags, false, flags.report === undefined ? undefined : (record) => calls.push({ at: Math.round(performance.now() - start) - record.ms, ...record }));
   if (flags.target === 'aws' && !flags.yes) {
     const planned = await plan(options);
     endProgress();
@@ -66,8 +70,20 @@ export async function upCommand(flags: CommonFlags): Promise<ExitCode> {
       }
     }
   }
-  const result = await up({ ...options, adopt: (found) => agreeToAdopt(found, flags) });
+  const report = async (outcome: { readonly result: UpResult } | { readonly error: unknown }): Promise<void> => {
+    if (flags.report !== undefined) {
+      const { upReport, writeReport } = await import('./reports.ts');
+      const about = { version: version(), node: process.version, platform: process.platform, target: flags.target, region: flags.region, ownEndpoint: flags.endpoint === undefined };
+      await writeReport(flags.report, `${JSON.stringify(upReport(about, calls, outcome), undefined, 2)}\n`);
+    }
+  };
+  const result = await up({ ...options, adopt: (found) => agreeToAdopt(found, flags) }).catch(async (error: unknown) => {
+    // What ended it is what the report is for; that it could not be written is less than that.
+    await report({ error }).catch((unwritten: unknown) => say(messageOf(unwritten)));
+    throw error;
+  });
   endProgress();
+  await report({ result });
   print(flags, result, () => upLines(result));
   await sayHowToDeclare(options);
   sayCleanup(options);

@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ExitCode, UserError } from '../errors.ts';
 import { languages, type Language } from '../languages.generated.ts';
-import { packageRoot } from '../shell.ts';
+import { version } from '../shell.ts';
+import { costsCommand, doctorCommand, explainCommand } from './access.ts';
 import { checkCommand, type CheckFlags } from './check.ts';
 import { demoCommand, downCommand, insertCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
 import { exportCommand, type ExportFlags } from './export.ts';
@@ -59,10 +58,12 @@ export function program(exit: (code: ExitCode) => void): Command {
   // What is set here the other commands inherit.
   const root = inLanguage(new Command('lake-tutorial')).exitOverride()
     .description(l10n.t('Provisions, verifies and tears down a data lake tutorial on AWS or in a local sandbox.'));
-  root.version((JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version, '-V, --version', l10n.t('prints the version'));
+  root.version(version(), '-V, --version', l10n.t('prints the version'));
   const act = <F extends object>(run: (flags: F) => Promise<ExitCode>) => async (flags: F): Promise<void> => exit(await run(flags));
   common(root.command('plan').description(l10n.t('what up would do, and its cost'))).action(act(planCommand));
-  common(root.command('up').description(l10n.t('provisions all or the named steps'))).action(act(upCommand));
+  common(root.command('up').description(l10n.t('provisions all or the named steps')))
+    .option('--report <file>', l10n.t('writes calls, codes and times, without ids, for the authors'))
+    .action(act(upCommand));
   common(root.command('verify').description(l10n.t('looks at the account, step by step')))
     .option('--junit <file>', l10n.t('writes a report for CI too, as JUnit XML'))
     .action(act(verifyCommand));
@@ -74,6 +75,14 @@ export function program(exit: (code: ExitCode) => void): Command {
     .option('--max-rows <n>', l10n.t('rows to fetch at most'), (value: string) => countOf(value, 1), 10_000)
     .action(async (sql: string | undefined, flags: Parameters<typeof queryCommand>[1]) => act((all: typeof flags) => queryCommand(sql, all))(flags));
   common(root.command('demo').description(l10n.t('the main job from nothing, in the sandbox'))).action(act(demoCommand));
+  common(root.command('doctor').description(l10n.t('what you may do here, before the first step; only looks'))).action(act(doctorCommand));
+  common(root.command('explain').description(l10n.t('who may do what on a table or a location, and what is missing')))
+    .requiredOption('--principal <arn>', l10n.t('the ARN of a user, role or group'))
+    .option('--table <name>', l10n.t('a table with its database: DATABASE.TABLE'))
+    .option('--location <uri>', l10n.t('a location in place of a table: s3://BUCKET/PREFIX'))
+    .option('--action <permission>', l10n.t('a permission of Lake Formation; SELECT without it'))
+    .action(act(explainCommand));
+  common(root.command('costs').description(l10n.t('what exists that is charged, since when'))).action(act(costsCommand));
   common(root.command('policy').argument('[name]', l10n.t('one of those that --list names')).description(l10n.t('an IAM policy with the account id in it')))
     .option('--account <id>', l10n.t('the account id, 12 digits: then no call is made'))
     .option('--part <n>', l10n.t('one of the parts of a policy that is too long for a managed one'), (value: string) => countOf(value, 1))

@@ -1,5 +1,8 @@
 import * as l10n from '@vscode/l10n';
+import type { Check, CheckState, Diagnosis, StepRights } from '../access/doctor.ts';
+import type { Explanation, Layer, LayerState } from '../access/explain.ts';
 import { sentences } from '../errors.ts';
+import type { Costs } from '../provision/costs.ts';
 import type { DownResult } from '../provision/down.ts';
 import type { Action, Plan } from '../provision/plan.ts';
 import type { RunResult } from '../provision/run.ts';
@@ -19,7 +22,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd());
 }
 
-type Label = Action | AppliedState | StepState;
+type Label = CheckState | LayerState | StepRights['state'] | Explanation['verdict'] | Action | AppliedState | StepState;
 
 const labels: Readonly<Record<Label, () => string>> = {
   create: () => l10n.t('create'),
@@ -38,6 +41,11 @@ const labels: Readonly<Record<Label, () => string>> = {
   wrong: () => l10n.t('wrong'),
   waiting: () => l10n.t('made, its result is still to come'),
   nothing: () => l10n.t('nothing to check'),
+  ok: () => l10n.t('in order'),
+  warning: () => l10n.t('take note'),
+  problem: () => l10n.t('stands in the way'),
+  allowed: () => l10n.t('allowed'),
+  denied: () => l10n.t('denied'),
 };
 
 /** What an action or a state is called; its id, which JSON has, is English. */
@@ -53,7 +61,7 @@ const hoursOfMonth = 730;
 
 const rowsOf = (count: number): string => (count === 1 ? l10n.t('1 row') : l10n.t('{0} rows', count));
 
-export const costTotal = ({ perHour, perRun }: Plan['cost']): string =>
+export const costTotal = ({ perHour, perRun }: Pick<Plan['cost'], 'perHour' | 'perRun'>): string =>
   l10n.t('Cost: about {0} USD an hour, which is {1} USD a month, and {2} USD for each run.', money(perHour), (perHour * hoursOfMonth).toFixed(2), money(perRun));
 
 /** What costs how much, and the sum; in the sandbox, that it is charged on AWS only. */
@@ -67,6 +75,64 @@ export function costLines({ cost }: Pick<Plan, 'cost'>, isSandbox: boolean): str
     ...(isSandbox ? [l10n.t('The target is the sandbox: nothing is charged there. On AWS it would be:')] : []),
     ...table(cost.items.map((item) => [`  ${item.what}`, figures(item)])),
     costTotal(cost),
+  ];
+}
+
+/** What is there that is charged; in the sandbox, that it would be on AWS only. */
+export function chargedLines({ resources, perHour, perRun, soFar, unknown }: Costs, isSandbox: boolean): string[] {
+  const bySince = ({ since, soFar: by, perHour: each }: Costs['resources'][number]): string =>
+    since === null ? l10n.t('since when is not known') : by === null || each === 0 ? l10n.t('since {0}', since) : l10n.t('since {0}, {1} USD by now', since, by.toFixed(2));
+  const blind = unknown.map(({ title, resource, why }) => `${l10n.t('not known')}  ${named({ title, resource })}: ${why}`);
+  if (resources.length === 0) {
+    return [...blind, ...(unknown.length === 0 ? [l10n.t('Nothing of the tutorial is there that is charged.')] : [])];
+  }
+  return [
+    ...(isSandbox ? [l10n.t('The target is the sandbox: nothing is charged there. On AWS it would be:')] : []),
+    ...table(resources.map((each) => [
+      named(each),
+      each.perHour > 0 ? l10n.t('{0} USD an hour, {1} USD a month', money(each.perHour), (each.perHour * hoursOfMonth).toFixed(2)) : l10n.t('by use'),
+      bySince(each),
+      each.what.join(', '),
+    ])),
+    ...blind,
+    '',
+    costTotal({ perHour, perRun }),
+    ...(soFar > 0 ? [l10n.t('By now: about {0} USD, as far as it is known since when.', soFar.toFixed(2))] : []),
+    ...(unknown.length > 0 ? [l10n.t('What could not be looked at is in no sum.')] : []),
+  ];
+}
+
+const signs: Readonly<Record<CheckState | LayerState | StepRights['state'], string>> = { ok: '✓', allowed: '✓', warning: '!', problem: '✗', denied: '✗', missing: '✗', unknown: '?', nothing: '-' };
+const signed = (state: keyof typeof signs, name: string, why?: string): string => `${signs[state]} ${name} (${labelOf(state)})${why ? `: ${why}` : ''}`;
+const toDo = (fix: string | undefined): string[] => (fix === undefined ? [] : [`    ${l10n.t('what to do')}: ${fix}`]);
+
+/** What the caller may do here: each check, then each step. */
+export function doctorLines({ checks, steps }: Diagnosis): string[] {
+  // What is the same for all steps is said once.
+  const [first, ...rest] = steps.filter(({ state }) => state !== 'nothing').map(({ state, why, fix }) => JSON.stringify([state, why, fix]));
+  const same = first !== undefined && rest.length > 0 && rest.every((each) => each === first) ? steps.find(({ state }) => state !== 'nothing') : undefined;
+  const stepLines = (step: StepRights): string[] => [
+    signed(step.state, `${step.id}: ${step.title}`),
+    ...(step.missing.length > 0 ? [`    ${l10n.t('missing')}: ${step.missing.join(', ')}`] : []),
+    ...(same ? [] : [...(step.why ? [`    ${step.why}`] : []), ...toDo(step.fix)]),
+  ];
+  return [
+    ...checks.flatMap(({ id, state, why, fix }: Check) => [signed(state, id, why), ...toDo(fix)]),
+    '',
+    ...steps.flatMap(stepLines),
+    ...(same?.why ? ['', same.why, ...toDo(same.fix)] : []),
+  ];
+}
+
+/** Whether a principal may do something, layer by layer, and the one thing that is missing. */
+export function explainLines({ principal, action, on, verdict, layers, fix }: Explanation): string[] {
+  return [
+    ...layers.flatMap(({ layer, state, why, fix: each }: Layer) => [signed(state, layer, why), ...(each === fix ? [] : toDo(each))]),
+    '',
+    verdict === 'allowed' ? l10n.t('{0} has {1} on {2}.', principal, action, on)
+      : verdict === 'denied' ? l10n.t('{0} lacks {1} on {2}.', principal, action, on)
+      : l10n.t('Whether {0} has {1} on {2} is not known.', principal, action, on),
+    ...(verdict !== 'allowed' && fix !== undefined ? [`${l10n.t('what to do')}: ${fix}`] : []),
   ];
 }
 

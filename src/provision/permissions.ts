@@ -86,6 +86,28 @@ export function permissionsFor(kinds: readonly Operation[], names: Names): Polic
   })));
 }
 
+/** An action, all that it must be allowed on, and the condition's keys that the request carries. */
+export interface Need {
+  readonly action: string;
+  readonly resources: readonly string[];
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** What these kinds need to be allowed, action by action: to provision and look at them, or to remove them. */
+export function needsOf(kinds: readonly Operation[], names: Names, to: 'provision' | 'remove'): Need[] {
+  const needs = new Map<string, Need>();
+  for (const kind of kinds) {
+    const { read, write = [], remove = [], result = [] } = kind.actions;
+    for (const action of [...read, ...(to === 'provision' ? [...write, ...result] : remove)]) {
+      for (const { resources, condition } of scopesOf(action, kind, names)) {
+        const need = { action, resources, context: condition ? { [condition[0]]: condition[1] } : {} };
+        needs.set(JSON.stringify(need), need);
+      }
+    }
+  }
+  return [...needs.values()];
+}
+
 const oneOrMore = (items: readonly string[]): string | readonly string[] => (items.length === 1 ? (items[0] ?? '') : items);
 const everything: readonly string[] = ['*'];
 

@@ -76,6 +76,7 @@ export function jobOperations(part: 'ingest' | 'refine' | 'aggregate', options: 
 
   return {
     costs: [{ perRun: 0.029, what: () => l10n.t('Glue job {0}: 2 DPU for about 2 minutes', part) }],
+    since: (_context: Context, { CreatedOn }: Job) => CreatedOn,
     actions: {
       read: ['glue:GetJob', 'glue:GetTags'],
       write: ['glue:CreateJob', 'glue:UpdateJob', 'glue:TagResource', 'iam:PassRole'],

@@ -50,13 +50,15 @@ export interface Found<State> {
   readonly state: State;
 }
 
-export interface Cost {
+export interface Cost<State = unknown> {
   /** USD an hour while it exists. */
   readonly perHour?: number;
   /** USD for each run of the workflow. */
   readonly perRun?: number;
   /** What it is charged for; localized. */
   readonly what: () => string;
+  /** How many times it is charged for what was found: not while it is stopped, twice where there are two. Once without it. */
+  times?(state: State): number;
 }
 
 /** What a resource kind gets to work with. */
@@ -100,7 +102,9 @@ export interface ResourceKind<State = unknown> {
   readonly consent?: 'quicksight';
   /** Only a data lake administrator may make it, and root cannot be one. */
   readonly asLakeAdmin?: true;
-  readonly costs?: readonly Cost[];
+  readonly costs?: readonly Cost<State>[];
+  /** Since when what was found is charged, where AWS tells. */
+  since?(context: Context, state: State): Date | undefined | Promise<Date | undefined>;
   /** IAM actions that its operations call. */
   readonly actions: { readonly read: readonly string[]; readonly write?: readonly string[]; readonly remove?: readonly string[]; readonly result?: readonly string[] };
   /** Path of its page below the console's host, without leading slash. */

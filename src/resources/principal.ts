@@ -7,7 +7,7 @@ const cache = new WeakMap<object, Promise<string | undefined>>();
  *
  * A role's session does not tell the role's path (an SSO role has one), so IAM is asked for it.
  */
-export function callerPrincipal(context: Context): Promise<string | undefined> {
+export function callerPrincipal(context: Pick<Context, 'identity' | 'aws'>): Promise<string | undefined> {
   const { identity } = context;
   if (identity.kind !== 'role' || !identity.principal) {
     return Promise.resolve(identity.principal);

@@ -26,8 +26,10 @@ export interface FakeAws {
   readonly buckets: Map<string, { readonly key: string; readonly size: number; readonly body?: Buffer; readonly modified?: string }[]>;
   /** XML of a bucket's lifecycle configuration. */
   readonly lifecycle: Map<string, string>;
-  /** Answers of the JSON services by `service:Action`. */
+  /** Answers by `service:Action`: those of the JSON services, and of IAM and EC2 as `{ xml }`, what stands inside of their answer. */
   readonly answers: Map<string, (input: Json) => Json | Promise<Json>>;
+  /** ARN of who calls. */
+  caller: string;
   /** Refuses a call with AWS's code, in the form of its service. */
   refuse: ((call: Call) => { readonly code: string; readonly message?: string; readonly status?: number } | undefined) | undefined;
   /** Milliseconds before a call is answered. */
@@ -84,6 +86,8 @@ function s3Name(method: string, path: string, query: URLSearchParams): string {
   if (path === '/') return 'ListBuckets';
   if (query.has('lifecycle')) return 'GetBucketLifecycleConfiguration';
   if (query.has('tagging')) return 'GetBucketTagging';
+  if (query.has('publicAccessBlock')) return 'GetPublicAccessBlock';
+  if (query.has('versions')) return 'ListObjectVersions';
   if (method === 'HEAD' && /^\/[^/]+\/?$/.test(path)) return 'HeadBucket';
   if (query.has('delete')) return 'DeleteObjects';
   if (query.get('list-type') === '2') return 'ListObjectsV2';
@@ -99,6 +103,7 @@ export async function startFakeAws(): Promise<FakeAws> {
       return xml(`<ListAllMyBucketsResult><Buckets>${[...fake.buckets.keys()].map((each) => `<Bucket><Name>${each}</Name><CreationDate>${when}</CreationDate></Bucket>`).join('')}</Buckets></ListAllMyBucketsResult>`);
     }
     if (!objects) return xml('<Error><Code>NoSuchBucket</Code><Message>no such bucket</Message></Error>', 404);
+    if (name === 'ListObjectVersions') return xml(`<ListVersionsResult><IsTruncated>false</IsTruncated>${objects.map(({ key: each }) => `<Version><Key>${escape(each)}</Key></Version>`).join('')}</ListVersionsResult>`);
     if (name === 'HeadBucket') return { status: 200, bytes: Buffer.alloc(0) };
     if (name === 'ListObjectsV2') return listing(objects, url.searchParams);
     if (name === 'GetBucketLifecycleConfiguration') {
@@ -142,7 +147,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     const action = service === 's3' ? s3Name(message.method ?? '', url.pathname, url.searchParams)
       : typeof target === 'string' ? (target.split('.').pop() ?? '')
       : /(?:^|&)Action=(\w+)/.exec(body.toString())?.[1] ?? url.pathname.slice(1);
-    const input = service === 's3' ? { path: decodeURIComponent(url.pathname), range: message.headers.range, ...Object.fromEntries(url.searchParams) } : body.length > 0 && body[0] === 0x7b ? (JSON.parse(body.toString()) as Json) : {};
+    const input = service === 's3' ? { path: decodeURIComponent(url.pathname), range: message.headers.range, ...Object.fromEntries(url.searchParams) } : body.length > 0 && body[0] === 0x7b ? (JSON.parse(body.toString()) as Json) : Object.fromEntries(new URLSearchParams(body.toString()));
     const call: Call = { name: `${service}:${action}`, service, input, ms: 0, aborted: false };
     fake.calls.push(call);
     response.once('close', () => (call.aborted ||= !response.writableFinished));
@@ -162,10 +167,15 @@ export async function startFakeAws(): Promise<FakeAws> {
       return 'bytes' in result ? send(result.status, { 'content-type': 'application/octet-stream', 'last-modified': new Date(when).toUTCString() }, result.bytes) : send(result.status, result.headers ?? {}, result.body ?? '');
     }
     if (service === 'sts') {
-      return send(200, { 'content-type': 'text/xml' }, '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/learner</Arn><UserId>U</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>');
+      return send(200, { 'content-type': 'text/xml' }, `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${fake.caller}</Arn><UserId>U</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`);
     }
     const handler = fake.answers.get(call.name);
     const result = handler ? await handler(input) : undefined;
+    if (typeof result?.['xml'] === 'string') {
+      // EC2's answers have no element for the result.
+      const inside = service === 'ec2' ? result['xml'] : `<${action}Result>${result['xml']}</${action}Result>`;
+      return send(200, { 'content-type': 'text/xml' }, `<${action}Response>${inside}</${action}Response>`);
+    }
     return result
       ? send(200, { 'content-type': 'application/x-amz-json-1.1' }, JSON.stringify(result))
       : send(400, { 'content-type': 'application/json' }, JSON.stringify({ __type: 'UnknownOperationException', message: call.name }));
@@ -185,6 +195,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     buckets: new Map(),
     lifecycle: new Map(),
     answers: new Map(),
+    caller: 'arn:aws:iam::111122223333:user/learner',
     refuse: undefined,
     slow: undefined,
     stop: () => new Promise((resolve) => {

@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   resources: ['policies', 'aws', 'tutorial'],
   provision: ['resources', 'policies', 'aws', 'tutorial'],
+  access: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
   authoring: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
   testing: ['authoring', 'sandbox', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
   export: ['authoring', 'provision', 'resources', 'policies', 'aws', 'tutorial'],

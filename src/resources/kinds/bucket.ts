@@ -42,6 +42,10 @@ const bucket = defineKind<BucketState>({
     remove: ['s3:ListBucketVersions', 's3:DeleteObject', 's3:DeleteObjectVersion', 's3:DeleteBucket'],
   },
   costs: [{ what: () => l10n.t('S3: about 0.023 USD a month for each GB') }],
+  async since(context) {
+    const { Buckets } = await context.aws.s3.listBuckets({ Prefix: context.names.bucket });
+    return Buckets?.find(({ Name }) => Name === context.names.bucket)?.CreationDate;
+  },
   console: ({ names }) => `s3/buckets/${names.bucket}`,
   sidebar: ({ names }) => bucketTreePath(names.bucket),
 

@@ -29,6 +29,7 @@ export default defineKind<Crawler>({
   type: 'AWS::Glue::Crawler',
   dependsOn: [connection, lakeDatabase, lakeGrants, workflowRole],
   costs: [{ perRun: 0.147, what: () => l10n.t('Glue crawler: 2 DPU, 10 minutes at least') }],
+  since: (_context, { CreationTime }) => CreationTime,
   actions: {
     read: ['glue:GetCrawler', 'glue:GetTags'],
     write: ['glue:CreateCrawler', 'glue:UpdateCrawler', 'glue:TagResource', 'iam:PassRole'],

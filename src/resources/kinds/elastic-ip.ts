@@ -99,7 +99,7 @@ export default defineKind<ElasticIpState>({
   title: () => l10n.t('Elastic IP of the database'),
   type: 'AWS::EC2::EIP',
   dependsOn: [instance],
-  costs: [{ perHour: 0.005, what: () => l10n.t('Public IPv4 address, also while nothing uses it') }],
+  costs: [{ perHour: 0.005, what: () => l10n.t('Public IPv4 address, also while nothing uses it'), times: ({ extra }) => 1 + extra.length }],
   actions: {
     read: ['ec2:DescribeAddresses'],
     write: ['ec2:AllocateAddress', 'ec2:CreateTags', 'ec2:AssociateAddress', 'ec2:ReleaseAddress'],

@@ -18,6 +18,8 @@ export interface InstanceState {
   readonly securityGroups: readonly string[];
   /** Further instances that the tutorial made: where the client token is not honoured, two runs at the same moment make one each. */
   readonly extra: readonly string[];
+  /** When it was started last. */
+  readonly launched?: Date;
 }
 
 const amiParameter = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
@@ -29,7 +31,11 @@ const stateOf = (instance: Instance): InstanceState => ({
   subnetId: instance.SubnetId ?? '',
   securityGroups: [...(instance.SecurityGroups ?? []), ...(instance.NetworkInterfaces?.[0]?.Groups ?? [])].map(({ GroupId }) => GroupId ?? ''),
   extra: [],
+  ...(instance.LaunchTime && { launched: instance.LaunchTime }),
 });
+
+/** Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html, 2026-11-28 */
+const isStopped = ({ state }: InstanceState): boolean => state === 'stopped' || state === 'stopping';
 
 /** All instances with our tag, also those that are gone: AWS shows a terminated one for about an hour. */
 async function instances(context: Context): Promise<Instance[]> {
@@ -58,9 +64,10 @@ export default defineKind<InstanceState>({
   type: 'AWS::EC2::Instance',
   dependsOn: [network, databasePassword, securityGroup, instanceRole],
   costs: [
-    { perHour: 0.0104, what: () => l10n.t('EC2 instance t3.micro') },
-    { perHour: 0.0009, what: () => l10n.t('Its 8 GB disk') },
+    { perHour: 0.0104, what: () => l10n.t('EC2 instance t3.micro'), times: (state) => Number(!isStopped(state)) + state.extra.length },
+    { perHour: 0.0009, what: () => l10n.t('Its 8 GB disk'), times: ({ extra }) => 1 + extra.length },
   ],
+  since: (_context, { launched }) => launched,
   actions: {
     read: ['ec2:DescribeInstances'],
     write: ['ec2:RunInstances', 'ec2:CreateTags', 'ec2:StartInstances', 'ec2:ModifyInstanceAttribute', 'ec2:TerminateInstances', 'ssm:GetParameter', 'iam:PassRole'],
@@ -76,7 +83,7 @@ export default defineKind<InstanceState>({
   async check(context, state) {
     const findings: Finding[] = [];
     const group = await context.get(securityGroup);
-    if (state.state === 'stopped' || state.state === 'stopping') {
+    if (isStopped(state)) {
       findings.push({
         code: 'instance.stopped',
         message: l10n.t('The database instance {0} is stopped.', state.id),

@@ -11,7 +11,8 @@ export interface WorkGroupState {
 
 export const workGroupName = ({ names }: Pick<Context, 'names'>): string => names.prefix;
 const arn = ({ names }: Context): string => `arn:${names.partition}:athena:${names.region}:${names.account}:workgroup/${names.prefix}`;
-const outputLocation = ({ names }: Context): string => `s3://${names.bucket}/athena/`;
+/** Where its results go. */
+export const outputLocation = ({ names }: Pick<Context, 'names'>): string => `s3://${names.bucket}/athena/`;
 
 export default defineKind<WorkGroupState>({
   id: 'work-group',

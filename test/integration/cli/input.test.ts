@@ -242,7 +242,7 @@ describe('CLI: bad input', function () {
   });
 
   it('the help speaks Spanish with --lang es', async () => {
-    for (const args of [[], ['plan'], ['query'], ['policy'], ['sandbox'], ['sandbox', 'start'], ['sandbox', 'tick'], ['sandbox', 'insert']]) {
+    for (const args of [[], ['plan'], ['up'], ['query'], ['doctor'], ['explain'], ['costs'], ['policy'], ['sandbox'], ['sandbox', 'start'], ['sandbox', 'tick'], ['sandbox', 'insert']]) {
       const { stdout, code } = await cli([...args, '--help', '--lang', 'es']);
       assert.equal(code, 0);
       assert.match(stdout, /^Uso: lake-tutorial.*\[opciones\]/);

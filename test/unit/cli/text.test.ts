@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as l10n from '@vscode/l10n';
-import { costLines, downLines, emptyRun, insertLines, planLines, queryLine, removalLines, sandboxLines, tickLines, upLines, verifyLines, labelOf } from '../../../src/cli/text.ts';
+import { chargedLines, costLines, doctorLines, downLines, explainLines, emptyRun, insertLines, planLines, queryLine, removalLines, sandboxLines, tickLines, upLines, verifyLines, labelOf } from '../../../src/cli/text.ts';
 import { policies } from '../../../src/policies/policies.ts';
 import { uses } from '../../../src/policies/uses.ts';
 import { permissionsName } from '../../../src/provision/permissions.ts';
@@ -105,5 +105,31 @@ describe('what the CLI prints for people', () => {
 
   it('every policy has a line on what it is for', () => {
     assert.deepEqual(Object.keys(uses).sort(), [...policies.map(({ name }) => name), permissionsName].sort());
+  });
+
+  it('says what is charged, what could not be looked at, and that nothing is', () => {
+    const none = { resources: [], perHour: 0, perRun: 0, currency: 'USD', soFar: 0, unknown: [] } as const;
+    assert.deepEqual(chargedLines(none, false), ['Nothing of the tutorial is there that is charged.']);
+    const unknown = [{ resource: 'instance', title: 'PostgreSQL on EC2', why: 'You are not allowed.', denied: true }];
+    assert.deepEqual(chargedLines({ ...none, unknown }, false), ['not known  PostgreSQL on EC2 (instance): You are not allowed.']);
+    const address = { resource: 'elastic-ip', step: 's', title: 'Elastic IP', perHour: 0.005, since: '2026-11-28T00:00:00.000Z', soFar: 0.12, what: ['Public IPv4 address'] };
+    const lines = chargedLines({ ...none, resources: [address], perHour: 0.005, soFar: 0.12, unknown }, true);
+    assert.match(lines[0] ?? '', /^The target is the sandbox/);
+    assert.match(lines[1] ?? '', /^Elastic IP \(elastic-ip\) {2}0\.005 USD an hour, 3\.65 USD a month {2}since 2026-11-28T00:00:00\.000Z, 0\.12 USD by now {2}Public IPv4 address$/);
+    assert.match(lines.join('\n'), /\nBy now: about 0\.12 USD.*\nWhat could not be looked at is in no sum\.$/);
+  });
+
+  it('says of each step what is missing; what holds for all of them, once', () => {
+    const identity = { accountId: '111122223333', arn: 'arn:x', kind: 'user', partition: 'aws', region: 'us-east-2' } as const;
+    const step = (id: string, detail: object) => ({ id, title: id, state: 'unknown' as const, missing: [], ...detail });
+    const same = doctorLines({ identity, checks: [{ id: 'root', state: 'problem', why: 'You are root.', fix: 'Be another.' }], steps: [step('one', { why: 'Nobody knows.', fix: 'Go on.' }), step('two', { why: 'Nobody knows.', fix: 'Go on.' })] });
+    assert.deepEqual(same, ['✗ root (stands in the way): You are root.', '    what to do: Be another.', '', '? one: one (unknown)', '? two: two (unknown)', '', 'Nobody knows.', '    what to do: Go on.']);
+    const each = doctorLines({ identity, checks: [], steps: [step('one', { state: 'allowed' }), step('two', { state: 'denied', missing: ['s3:PutObject'], why: 'No policy.', fix: 'Ask.' })] });
+    assert.deepEqual(each, ['', '✓ one: one (allowed)', '✗ two: two (denied)', '    missing: s3:PutObject', '    No policy.', '    what to do: Ask.']);
+  });
+
+  it('says each door, and at the end the one thing to do', () => {
+    const lines = explainLines({ principal: 'P', action: 'SELECT', on: 'a.b', verdict: 'denied', refused: false, fix: 'Grant it.', layers: [{ layer: 'iam', state: 'ok', why: 'Allowed.' }, { layer: 'grant', state: 'missing', why: 'None.', fix: 'Grant it.' }] });
+    assert.deepEqual(lines, ['✓ iam (in order): Allowed.', '✗ grant (missing): None.', '', 'P lacks SELECT on a.b.', 'what to do: Grant it.']);
   });
 });
