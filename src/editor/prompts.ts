@@ -67,5 +67,8 @@ export function tell(message: string, { warning = false }: { readonly warning?: 
   );
 }
 
+/** Milliseconds as seconds, as the editor's language writes them. */
+export const seconds = (ms: number): string => new Intl.NumberFormat(vscode.env.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(ms / 1000);
+
 /** US dollars, for cents and less too. */
 export const dollars = (value: number): string => new Intl.NumberFormat(vscode.env.language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 }).format(value);

@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 const root = resolve(import.meta.dirname, '../..');
 const services = join(root, 'src/sandbox/services');
@@ -13,6 +15,14 @@ describe('what ships', () => {
     const wrong = listed.filter((pattern) => !pattern.startsWith('!') || /^!(src|\*)/.test(pattern) || (/README/i.test(pattern) && pattern !== '!README.md'));
     assert.deepEqual(wrong, []);
   });
+  it('is, of the command line, what runs and no more', async () => {
+    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, maxBuffer: 1 << 24, shell: process.platform === 'win32' });
+    const [pack] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const paths = pack.files.map(({ path }) => path);
+    const ours = /^(?:package\.json|README\.md|LICENSE|dist\/(?:cli\.js|chunks\/|lambda\/|sandbox\/|tutorials\/)|docs\/rules\/|jobs\/|l10n\/bundle|walkthroughs\/data-lake\.\w+\.md$)/;
+    assert.deepEqual(paths.filter((path) => !ours.test(path)), []);
+    for (const needed of ['jobs/ingest.py', 'l10n/bundle.l10n.es.json', 'walkthroughs/data-lake.es.md', 'docs/rules/encoding.md']) assert.ok(paths.includes(needed), needed);
+  }).timeout(60_000);
   it('copies no README beside the Python that it is about', async () => {
     const [, pattern = ''] = /filter\(\(file\) => (\/.+?\/)\.test\(file\)\)/.exec(await readFile(join(root, 'scripts/build.mjs'), 'utf8')) ?? [];
     const copied = new RegExp(pattern.slice(1, -1));

@@ -8,7 +8,7 @@ import type { AppliedResource, AppliedState, UpResult } from '../../provision/up
 import type { Tutorial } from '../../tutorial/model.ts';
 import { describe } from '../log.ts';
 import { stepTitle, withAccountProgress } from '../operations.ts';
-import { cancelled, confirm, dollars, pickStep, tell } from '../prompts.ts';
+import { cancelled, confirm, dollars, pickStep, seconds, tell } from '../prompts.ts';
 import { declareHint } from '../whyText.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
@@ -133,7 +133,7 @@ function tellResult({ resources, ms }: UpResult): void {
   const [created, updated, unchanged, unknown] = [count('created'), count('updated', 'adopted'), count('unchanged'), count('unknown')];
   const message = created + updated + unknown === 0
     ? l10n.t('Nothing to do: everything is as it should be.')
-    : l10n.t('Provisioned in {0} s: {1} created, {2} corrected, {3} unchanged.', (ms / 1000).toFixed(1), created, updated, unchanged);
+    : l10n.t('Provisioned in {0} s: {1} created, {2} corrected, {3} unchanged.', seconds(ms), created, updated, unchanged);
   tell(unknown > 0 ? `${message} ${l10n.t('{0} could not be told.', unknown)}` : message);
 }
 

@@ -6,7 +6,7 @@ import type { ProvisionOptions, Resource } from '../../provision/account-view.ts
 import type { VerifiedStep } from '../../provision/verify.ts';
 import type { Tutorial } from '../../tutorial/model.ts';
 import { withAccountProgress } from '../operations.ts';
-import { confirm, listed, pickStep, tell } from '../prompts.ts';
+import { confirm, listed, pickStep, seconds, tell } from '../prompts.ts';
 import { titleOf } from '../stepState.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
@@ -91,6 +91,6 @@ function tellResult({ log }: Services, { removed, left, failed, unseen, ms }: Do
     tell(l10n.t('{0}: {1} Correct the cause and tear down again.', unknown.id, sentence(unknown.why)), { warning: true });
     return;
   }
-  const message = l10n.t('Removed in {0} s: {1} resources.', (ms / 1000).toFixed(1), removed.length);
+  const message = l10n.t('Removed in {0} s: {1} resources.', seconds(ms), removed.length);
   tell(left.length > 0 ? `${message} ${l10n.t('{0} stay, for the reasons in the log.', left.length)}` : message);
 }

@@ -5,7 +5,7 @@ import type { RunNode, RunProgress, RunResult } from '../../provision/run.ts';
 import { tableText } from '../../table.ts';
 import { withAccount, withAccountProgress } from '../operations.ts';
 import { withProgress } from '../progress.ts';
-import { confirm, dollars } from '../prompts.ts';
+import { confirm, dollars, seconds } from '../prompts.ts';
 import type { ConsentArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
@@ -54,7 +54,7 @@ async function tellResult(services: Services, result: RunResult): Promise<void> 
   if (isGood(result)) {
     const show = l10n.t('Show Gold');
     void vscode.window.showInformationMessage(
-      l10n.t('The workflow ran in {0} s. Rows: bronze {1}, silver {2}, gold {3}.', (result.ms / 1000).toFixed(1), count(bronze), count(silver), count(gold)), show, showLog,
+      l10n.t('The workflow ran in {0} s. Rows: bronze {1}, silver {2}, gold {3}.', seconds(result.ms), count(bronze), count(silver), count(gold)), show, showLog,
     ).then((chosen) => (chosen === show ? vscode.commands.executeCommand('lakeTutorial.showGold') : chosen === showLog ? services.log.show() : undefined));
     return;
   }

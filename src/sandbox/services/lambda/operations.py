@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
@@ -34,7 +36,40 @@ def create_function(original: Any, self: LambdaBackend, spec: dict[str, Any]) ->
     for subnet in (spec.get("VpcConfig") or {}).get("SubnetIds") or []:
         if _vpc_of(self.account_id, self.region_name, subnet) is None:
             refuse("InvalidParameterValueException", f"The subnet ID '{subnet}' does not exist")
+    _refuse_too_large((spec.get("Code") or {}).get("ZipFile"))
     return original(spec)
+
+
+@around(LambdaBackend, "update_function_code")
+def update_function_code(original: Any, self: LambdaBackend, function_name: str, qualifier: str, body: dict[str, Any]) -> Any:
+    """
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (deployment package, unzipped), 2026-11-28
+    """
+    _refuse_too_large(body.get("ZipFile"))
+    return original(function_name, qualifier, body)
+
+
+#: Bytes that a function's files may have.
+LARGEST_CODE = 262_144_000
+
+
+def _refuse_too_large(code: str | bytes | None) -> None:
+    """What a small zip becomes may fill a disk.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (deployment package, unzipped), 2026-11-28
+    Source: Miserlou/Zappa#612 (the words), 2026-11-28
+    Source: boto/boto3#488 (the words on what is no zip), 2026-11-28
+    """
+    if not code:
+        return
+    content = base64.b64decode(code) if isinstance(code, str) else code
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(each.file_size for each in archive.infolist())
+    except zipfile.BadZipFile:
+        refuse("InvalidParameterValueException", "Could not unzip uploaded file. Please check your file, then try to upload again.")
+    if size > LARGEST_CODE:
+        refuse("InvalidParameterValueException", f"Unzipped size must be smaller than {LARGEST_CODE} bytes")
 
 
 def _function_vpc_config(self: LambdaFunction) -> dict[str, Any] | None:

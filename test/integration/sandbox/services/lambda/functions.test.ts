@@ -77,6 +77,15 @@ describe('sandbox: functions and their schedules', function () {
     assert.deepEqual((await invoke('echo')).result, { new: true });
   });
 
+  it('takes no code that would fill the disk, nor what is no zip', async () => {
+    // What a directory of a zip says of a file's size, 24 bytes into its entry, is what unpacking it takes.
+    const bomb = Buffer.from(zipOf(ECHO));
+    bomb.writeUInt32LE(270_000_000, bomb.indexOf(Buffer.from('PK\x01\x02', 'latin1')) + 24);
+    await assert.rejects(create('bomb', '', { Code: { ZipFile: bomb } }), { name: 'InvalidParameterValueException', message: 'Unzipped size must be smaller than 262144000 bytes' });
+    await assert.rejects(lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'echo', ZipFile: bomb })), { name: 'InvalidParameterValueException' });
+    await assert.rejects(create('text', '', { Code: { ZipFile: strToU8('no zip') } }), { name: 'InvalidParameterValueException', message: /Could not unzip/ });
+  });
+
   it('keeps an environment warm, as Lambda does, and makes another for a second invocation at the same time', async () => {
     await create('counter', 'import time\ncount = 0\ndef handler(event, context):\n    global count\n    count += 1\n    time.sleep(event.get("wait", 0))\n    return {"count": count}\n');
     assert.equal((await invoke('counter')).result['count'], 1);
