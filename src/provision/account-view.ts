@@ -8,7 +8,7 @@ import { ExitCode, UserError, isCancellation, messageOf, sentences } from '../er
 import { catalogue } from '../resources/catalogue.generated.ts';
 import type { Context, Finding, Found, ResourceKind } from '../resources/kind.ts';
 import { deriveNames, type Names } from '../resources/names.ts';
-import { Unknowable, tagKeys } from '../resources/support.ts';
+import { Unknowable, patient, tagKeys } from '../resources/support.ts';
 import type { Step, Tutorial } from '../tutorial/model.ts';
 import { resolveVariables } from '../tutorial/variables.ts';
 
@@ -250,7 +250,7 @@ export class AccountView {
       }
       return observation.kind === 'found' ? (observation.found.state as State) : undefined;
     };
-    return {
+    const context: Context = {
       aws: this.everything,
       identity: this.identity,
       names: this.names,
@@ -275,6 +275,7 @@ export class AccountView {
       },
       progress: (message) => this.report(resource, 'waiting', message),
     };
+    return { ...context, aws: patient(context) };
   }
 
   private resources: Map<string, Resource> | undefined;
