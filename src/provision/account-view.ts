@@ -6,6 +6,7 @@ import { everyPage } from '../aws/every-page.ts';
 import type { Identity } from '../aws/identity.ts';
 import { ExitCode, UserError, isCancellation, messageOf, sentences } from '../errors.ts';
 import { catalogue } from '../resources/catalogue.generated.ts';
+import { requireGlueVersion } from '../resources/glue.ts';
 import type { Context, Finding, Found, ResourceKind } from '../resources/kind.ts';
 import { deriveNames, type Names } from '../resources/names.ts';
 import { Unknowable, patient, tagKeys } from '../resources/support.ts';
@@ -191,6 +192,7 @@ export class AccountView {
     if (problem) {
       throw new UserError('variable.invalid', problem.message, { next: l10n.t('Correct the value given with --var or in the settings.'), exit: ExitCode.usage });
     }
+    requireGlueVersion(values);
     return new AccountView(options, connection, await connection.identity(), values);
   }
 
