@@ -6,9 +6,10 @@ import { everyPage } from '../aws/every-page.ts';
 import type { Identity } from '../aws/identity.ts';
 import { ExitCode, UserError, isCancellation, messageOf, sentences } from '../errors.ts';
 import { catalogue } from '../resources/catalogue.generated.ts';
+import { requireGlueVersion } from '../resources/glue.ts';
 import type { Context, Finding, Found, ResourceKind } from '../resources/kind.ts';
 import { deriveNames, type Names } from '../resources/names.ts';
-import { Unknowable, tagKeys } from '../resources/support.ts';
+import { Unknowable, patient, tagKeys } from '../resources/support.ts';
 import type { Step, Tutorial } from '../tutorial/model.ts';
 import { resolveVariables } from '../tutorial/variables.ts';
 
@@ -191,6 +192,7 @@ export class AccountView {
     if (problem) {
       throw new UserError('variable.invalid', problem.message, { next: l10n.t('Correct the value given with --var or in the settings.'), exit: ExitCode.usage });
     }
+    requireGlueVersion(values);
     return new AccountView(options, connection, await connection.identity(), values);
   }
 
@@ -250,7 +252,7 @@ export class AccountView {
       }
       return observation.kind === 'found' ? (observation.found.state as State) : undefined;
     };
-    return {
+    const context: Context = {
       aws: this.everything,
       identity: this.identity,
       names: this.names,
@@ -275,6 +277,7 @@ export class AccountView {
       },
       progress: (message) => this.report(resource, 'waiting', message),
     };
+    return { ...context, aws: patient(context) };
   }
 
   private resources: Map<string, Resource> | undefined;

@@ -1,5 +1,6 @@
 import type { CreateJobRequest, CreateTriggerRequest, Job, Trigger } from '@aws-sdk/client-glue';
 import * as l10n from '@vscode/l10n';
+import { ExitCode, UserError } from '../errors.ts';
 import type { Context, Finding, Found, Owner } from './kind.ts';
 import { workflowTreePath } from './tree-path.ts';
 import { roleArn } from './role.ts';
@@ -42,6 +43,20 @@ export function differs(code: string, thing: string, setting: string, { is, shou
     message: l10n.t('{0}: {1} is not as the tutorial has it.', thing, setting),
     fix: l10n.t('Provision the step again: it restores the setting.'),
   };
+}
+
+/** The oldest version of Glue that runs the tutorial's jobs: they are written for its Spark and its Python (jobs/README.md). */
+const OLDEST_GLUE = 5;
+
+/** @throws UserError for a version of Glue that the jobs do not run on: AWS takes it, and each run would fail. */
+export function requireGlueVersion({ 'glue-version': version }: Readonly<Record<string, string>>): void {
+  if (version !== undefined && !(Number(version) >= OLDEST_GLUE)) {
+    throw new UserError('variable.invalid', l10n.t('The tutorial\'s jobs do not run on Glue {0}.', version), {
+      why: l10n.t('They are written for Glue {0} and later.', OLDEST_GLUE.toFixed(1)),
+      next: l10n.t('Leave the variable "{0}" out, or give a later version with --var or in the settings.', 'glue-version'),
+      exit: ExitCode.usage,
+    });
+  }
 }
 
 /** The operations of one of the three jobs, to be spread into a resource kind. */

@@ -45,3 +45,6 @@ export function deriveNames(tutorial: string, identity: Pick<Identity, 'accountI
 export function unknownNames(tutorial: string, partition: string, variables: Readonly<Record<string, string>>): Names {
   return deriveNames(tutorial, { accountId: mark('account-id'), partition }, mark('region'), { ...variables, bucket: variables['bucket'] ?? mark('bucket') });
 }
+
+/** The type of the database's instance. */
+export const instanceType = ({ variables }: Pick<Names, 'variables'>): string => variables['instance-type'] ?? 't3.micro';

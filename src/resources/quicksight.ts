@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../errors.ts';
+import { connect } from '../aws/connection.ts';
 import { AwsError } from '../aws/errors.ts';
+import { everyPage } from '../aws/every-page.ts';
 import type { Context, Owner } from './kind.ts';
 import { adoptedTags, fromTagList, ownerOf, toTagList } from './support.ts';
 
@@ -39,9 +41,31 @@ export function quickSightUsers(context: Context): Promise<string[]> {
   return users;
 }
 
+/** All users of the account, asked in the region that keeps them: where it was signed up, whatever region the lake is in. */
+async function allUsers(context: Context) {
+  const ask = { AwsAccountId: context.names.account, Namespace: 'default' };
+  try {
+    return await context.aws.quicksight.listUsers(ask);
+  } catch (error) {
+    // There is no call that tells the region; the refusal does.
+    // Source: aws-solutions-library-samples/cloud-intelligence-dashboards-framework#12, 2026-11-28
+    // Source: cloud-custodian/cloud-custodian#10168, 2026-11-28
+    const region = AwsError.is(error) ? /your identity region is ([a-z]{2,}(?:-[a-z]+)+-\d)/.exec(error.message)?.[1] : undefined;
+    if (region === undefined || region === context.names.region) {
+      throw error;
+    }
+    const there = connect({ ...context.aws.options, region });
+    try {
+      return await everyPage(there).quicksight.listUsers(ask);
+    } finally {
+      there.close();
+    }
+  }
+}
+
 async function listUsers(context: Context): Promise<string[]> {
   try {
-    const { UserList: all = [] } = await context.aws.quicksight.listUsers({ AwsAccountId: context.names.account, Namespace: 'default' });
+    const { UserList: all = [] } = await allUsers(context);
     const { userId } = context.identity;
     const own = all.filter(({ PrincipalId }) => userId !== undefined && PrincipalId?.endsWith(`/${userId}`));
     const chosen = own.length > 0 ? own : all.filter(({ Role }) => Role === 'ADMIN' || Role === 'ADMIN_PRO');

@@ -124,13 +124,20 @@ const bucket = defineKind<BucketState>({
         throw error;
       }
     }
-    await Promise.all([block(context), tag(context, {}, context.tags)]);
+    // One after the other: S3 aborts one of two changes of the same bucket.
+    await block(context);
+    await tag(context, {}, context.tags);
     return { owner: 'ours', name: Bucket, tags: context.tags, publicAccessBlocked: true };
   },
 
   async update(context, state) {
     const untagged = state.owner === 'ours' && state.tags['lake-tutorial'] !== context.names.tutorial;
-    await Promise.all([!state.publicAccessBlocked && block(context), untagged && tag(context, state.tags, context.tags)]);
+    if (!state.publicAccessBlocked) {
+      await block(context);
+    }
+    if (untagged) {
+      await tag(context, state.tags, context.tags);
+    }
     return { ...state, ...(untagged && { tags: { ...state.tags, ...context.tags } }), publicAccessBlocked: true };
   },
 

@@ -3,6 +3,7 @@ import { closeDatabase, openDatabase, openPermissions, readGlueDatabase, stateOf
 import { defineKind, type Context } from '../kind.ts';
 import { databaseTreePath } from '../tree-path.ts';
 import { ifExists, unlessExists } from '../support.ts';
+import lakeAdmin from './lake-admin.ts';
 
 const Name = 'default';
 const input = (Parameters: Record<string, string>) => ({ Name, Description: 'Default database', Parameters });
@@ -38,6 +39,8 @@ export default defineKind<GlueDatabaseState>({
   id: 'default-database',
   title: () => l10n.t('Catalog database "default"'),
   type: 'AWS::Glue::Database',
+  // Where an account's databases are not open to all, only a data lake administrator may make one.
+  dependsOn: [lakeAdmin],
   actions: { read: ['glue:GetDatabase'], write: ['glue:CreateDatabase'] },
   console: () => 'glue/home#/v2/data-catalog/databases/view/default',
   sidebar: () => databaseTreePath('default'),

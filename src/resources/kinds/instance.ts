@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { createHash } from 'node:crypto';
 import { AwsError } from '../../aws/errors.ts';
 import { defineKind, type Context, type Finding } from '../kind.ts';
+import { instanceType } from '../names.ts';
 import { eventually, fromTagList, ownerOf, poll, tagKeys, toTagList } from '../support.ts';
 import { databaseUserData } from '../user-data.ts';
 import databasePassword from './database-password.ts';
@@ -126,7 +127,7 @@ export default defineKind<InstanceState>({
         context.aws.ec2.runInstances({
           ClientToken: token(),
           ImageId: image.Parameter?.Value,
-          InstanceType: (context.names.variables['instance-type'] ?? 't3.micro') as never,
+          InstanceType: instanceType(context.names) as never,
           MinCount: 1,
           MaxCount: 1,
           IamInstanceProfile: { Name: instanceRoleName },

@@ -58,6 +58,7 @@ describe('CLI: bad input', function () {
     ['a variable whose value does not fit', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'account-id=12']],
     ['a bucket name that is none', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'bucket=Not A Bucket']],
     ['a schedule that is none', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'cron=hourly']],
+    ['a version of Glue that the jobs do not run on', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'glue-version=4.0']],
     ['a variable that nobody declares', 2, 'variable.invalid', ['plan', '--endpoint', 'MOTO', '--var', 'bukcet=mine']],
     ['no SQL', 2, 'query.empty', ['query', '--endpoint', 'MOTO']],
     ['SQL that is empty', 2, 'query.empty', ['query', ' ', '--endpoint', 'MOTO']],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { AllocateAddressCommand, DescribeAddressesCommand, DescribeInstancesCommand, DescribeSecurityGroupsCommand, DescribeVpcEndpointsCommand } from '@aws-sdk/client-ec2';
 import { GetJobsCommand } from '@aws-sdk/client-glue';
-import { anyCredentials, cli, codesOf, commandsAt, documentOf, inState, motoUnknowns, type ErrorDocument } from '../support/cli.ts';
+import { anyCredentials, cli, codesOf, commandsAt, documentOf, inState, motoUnknowns, type ErrorDocument, type UpDocument } from '../support/cli.ts';
 import { clientsFor, type Clients } from '../support/clients.ts';
 import { bareMoto, type Moto } from '../support/moto.ts';
 import { refusal, startRelay, type Relay, type RelayedCall } from '../support/relay.ts';
@@ -116,6 +116,45 @@ describe('CLI: an up that is interrupted', function () {
     const applied = await run.up('--step', 'lake-database');
     assert.ok(hit);
     assert.deepEqual(inState(applied, 'failed', 'blocked'), []);
+  });
+
+  // Source: hashicorp/terraform-provider-aws#2449, 2026-11-28
+  // Source: hashicorp/terraform-provider-aws#2008, 2026-11-28
+  // Source: hashicorp/terraform-provider-aws#49953, 2026-11-28
+  // Source: hashicorp/terraform-provider-aws#21759, 2026-11-28
+  // Source: aws-cloudformation/cloudformation-coverage-roadmap#2103, 2026-11-28
+  // Source: hashicorp/terraform-provider-aws internal/service/lakeformation/permissions.go, 2026-11-28
+  it('to which AWS says once of each what it says for seconds after a change, waits, says so, and ends well; the changes of one bucket come one after the other', async () => {
+    const user = ['NoSuchEntity', 'The user with name datalakeadmin cannot be found.', 404] as const;
+    const role = ['NoSuchEntity', 'The role with name LakeFormationWorkflowRole cannot be found.', 404] as const;
+    const unlisted = ['AccessDenied', 'Insufficient Lake Formation permission(s): Required Create Database on Catalog', 400] as const;
+    const busy = ['ConcurrentModification', 'Workflow lake-tutorial was modified while adding trigger lake-tutorial-start to it', 400] as const;
+    const aborted = ['OperationAborted', 'A conflicting conditional operation is currently in progress against this resource. Please try again.', 409] as const;
+    const answers = new Map<string, readonly [code: string, message: string, status: number]>([
+      ['AttachUserPolicy', user], ['PutUserPolicy', user], ['TagUser', user], ['AttachRolePolicy', role], ['PutRolePolicy', role],
+      ['CreateDatabase', unlisted], ['CreateCrawler', unlisted], ['CreateTrigger', busy], ['CreateJob', busy], ['CreateConnection', busy],
+      ['POST /BatchGrantPermissions', ['EntityNotFound', 'Database not found.', 400]],
+      ['publicAccessBlock', aborted], ['tagging', aborted], ['lifecycle', aborted],
+    ]);
+    const configuration = ({ service, method, path }: RelayedCall): string | undefined => (service === 's3' && method === 'PUT' ? /\?(publicAccessBlock|tagging|lifecycle)/.exec(path)?.[1] : undefined);
+    let [atOnce, most] = [0, 0];
+    relay.intercept = (call) => {
+      const key = configuration(call) ?? call.name;
+      const answer = answers.get(key);
+      answers.delete(key);
+      if (!answer && configuration(call)) {
+        most = Math.max(most, ++atOnce);
+      }
+      return answer && refusal(call, ...answer);
+    };
+    relay.done = (call) => {
+      atOnce -= configuration(call) ? 1 : 0;
+    };
+    const outcome = await cli(['up', '--endpoint', relay.endpoint, '--yes', '--json'], { env: anyCredentials });
+    assert.deepEqual(inState(documentOf<UpDocument>(outcome, 0), 'failed', 'blocked'), []);
+    assert.deepEqual([...answers.keys()], [], 'each was given');
+    assert.equal(most, 1);
+    assert.match(outcome.stderr, /Waiting until AWS knows everywhere what was just changed… \(up to 2 minutes\)/);
   });
 
   const addresses = async () => (await clients.ec2.send(new DescribeAddressesCommand({}))).Addresses ?? [];

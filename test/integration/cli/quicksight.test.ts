@@ -4,7 +4,7 @@ import { BatchRevokePermissionsCommand, GrantPermissionsCommand, ListPermissions
 import { clientConfig, temporaryState } from '../sandbox/support.ts';
 import { cli, codesOf, commandsAt, documentOf, inState } from '../support/cli.ts';
 import { clientsFor, type Clients } from '../support/clients.ts';
-import { startRelay, type Relay } from '../support/relay.ts';
+import { refusal, startRelay, type Relay } from '../support/relay.ts';
 
 interface User {
   readonly Arn: string;
@@ -44,6 +44,10 @@ describe('CLI: who sees the lake in QuickSight', function () {
     run = commandsAt(['--endpoint', relay.endpoint]);
     relay.intercept = (call) => {
       if (/^GET .*\/namespaces\/default\/users$/.test(call.name)) {
+        // Source: cloud-custodian/cloud-custodian#10168, 2026-11-28
+        if (call.region !== 'eu-central-1') {
+          return refusal(call, 'AccessDenied', `Operation is being called from endpoint ${call.region}, but your identity region is eu-central-1. Please use the eu-central-1 endpoint.`, 403);
+        }
         const at = Number(/next-token=(\d+)/.exec(call.path)?.[1] ?? 0);
         const UserList = users.slice(at, at + 20);
         return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ UserList, Status: 200, ...(at + 20 < users.length && { NextToken: String(at + 20) }) }) };
@@ -67,7 +71,7 @@ describe('CLI: who sees the lake in QuickSight', function () {
     await remove?.();
   });
 
-  it('is whoever provisions it, also on the second page of users, and nobody else', async () => {
+  it('is whoever provisions it, in whatever region the users are kept, also on the second page of users, and nobody else', async () => {
     users = [...Array.from({ length: 22 }, (_, index) => user(`someone-${index}`, index === 0 ? 'ADMIN' : 'READER')), user('me', 'AUTHOR', userId)];
     assert.deepEqual(inState(await run.up('--step', 'visualize'), 'failed', 'blocked'), []);
     assert.deepEqual([...new Set(shared)], ['me']);

@@ -9,6 +9,8 @@ export interface RelayedCall {
   readonly body: string;
   /** The service that it is signed for: `s3`. */
   readonly service: string;
+  /** And the region: `us-east-2`. */
+  readonly region: string;
   /** Its place among the calls that change something, from 1; 0 for one that reads. */
   readonly change: number;
 }
@@ -38,7 +40,10 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const serviceOf = (message: IncomingMessage): string => /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(message.headers.authorization ?? '')?.[1] ?? '';
+function scopeOf(message: IncomingMessage): { readonly region: string; readonly service: string } {
+  const [, region = '', service = ''] = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(message.headers.authorization ?? '') ?? [];
+  return { region, service };
+}
 
 /** An error in the form that the call's service gives it. */
 export function refusal({ service, name }: RelayedCall, code: string, message: string, status: number): Answer {
@@ -74,7 +79,7 @@ export async function startRelay(upstream: string): Promise<Relay> {
       const bytes = await bodyOf(incoming);
       const body = bytes.toString('latin1');
       const name = nameOf(incoming, body);
-      const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, service: serviceOf(incoming), change: reads.test(name) ? 0 : ++changes };
+      const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, ...scopeOf(incoming), change: reads.test(name) ? 0 : ++changes };
       const own = relay.intercept?.(call);
       if (own) {
         outgoing.writeHead(own.status, own.headers).end(own.body);

@@ -24,6 +24,12 @@ describe('the resource catalogue', () => {
     };
     catalogue.forEach(({ id }) => visit(id));
   });
+  it('makes every database, and what looks into one, only when whoever provisions is an administrator of the lake', () => {
+    const needs = (id: string): string[] => (findKind(id)?.dependsOn as readonly { id: string }[] | undefined ?? []).flatMap(({ id: needed }) => [needed, ...needs(needed)]);
+    for (const { id } of catalogue.filter(({ type, create }) => create && /^AWS::Glue::(Database|Crawler)$/.test(type))) {
+      assert.ok(needs(id).includes('lake-admin'), id);
+    }
+  });
   it('can remove what it can create, or says why it stays', () => {
     for (const kind of catalogue.filter(({ create, id }) => create && id !== 'source-table')) {
       assert.ok(kind.remove ?? kind.stays, kind.id);
