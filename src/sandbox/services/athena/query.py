@@ -77,7 +77,7 @@ class Statement:
             if what == "VIEW":
                 self.substatement, self.run = "CREATE_VIEW", create_view
             elif what == "TABLE" and tree.expression:
-                # Source: botocore athena 1.44.5 QueryExecution, 2026-11-28 (its StatementType; aoyagikouhei/athena-local docs/api.md measured DDL)
+                # Source: botocore athena 1.44.5 QueryExecution, 2026-11-28
                 self.kind, self.substatement, self.run = "DML", "CREATE_TABLE_AS_SELECT", create_table_as
             elif what == "TABLE":
                 self.substatement, self.run = "CREATE_TABLE", create_external

@@ -162,7 +162,7 @@ class Run:
         Source: botocore athena 1.44.5 QueryExecutionStatistics, 2026-11-28
         Source: botocore athena 1.44.5 GetQueryResultsOutput, 2026-11-28
         Source: aoyagikouhei/athena-local docs/result-files.md, 2026-11-28
-        Source: aws/aws-sdk-pandas awswrangler/athena/_read.py, 2026-11-28 (a line for each file, nothing else)
+        Source: aws/aws-sdk-pandas awswrangler/athena/_read.py, 2026-11-28
         """
         self.columns = [_column("rows", "bigint", 19, 0)]
         self.updated = rows
