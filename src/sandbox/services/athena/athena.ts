@@ -19,6 +19,13 @@ interface WorkGroup {
 }
 
 /**
+ * A database's name without the backquotes that Hive, and clients that write its statements, put around it.
+ *
+ * Source: aws/aws-sdk-pandas awswrangler/athena/_utils.py, 2026-11-28
+ */
+const bare = (name: string): string => /^`(.*)`$/.exec(name)?.[1] ?? name;
+
+/**
  * Athena's queries. The engine's process runs them (`query.py`) and writes the results to S3; here is
  * what Athena knows about them, which outlives a stop.
  */
@@ -109,7 +116,11 @@ export class Athena implements Service {
     if (sql.trim() === '') {
       throw invalid('queryString is null or empty');
     }
-    const request = createHash('sha256').update(JSON.stringify([sql, input.QueryExecutionContext ?? {}, input.ResultConfiguration ?? {}, input.WorkGroup ?? '', input.ExecutionParameters ?? []])).digest('base64');
+    const token = input.ClientRequestToken?.length ?? 32;
+    if (token < 32 || token > 128) {
+      throw invalid(`1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint: Member must have length ${token < 32 ? 'greater than or equal to 32' : 'less than or equal to 128'}`);
+    }
+    const request = createHash('sha256').update(JSON.stringify([sql, input.QueryExecutionContext?.Catalog ?? '', input.QueryExecutionContext?.Database ?? '', input.ResultConfiguration?.OutputLocation ?? ''])).digest('base64');
     const known = this.#history.byToken(region, input.ClientRequestToken);
     if (known) {
       if (known.request !== request) {
@@ -212,9 +223,9 @@ export class Athena implements Service {
     execution.started = Date.now();
     try {
       const { id, sql, region, database, output, parameters } = execution;
-      const done = await this.context.engine.ask<{ columns: Column[]; scannedBytes: number; outputFile: string }>('athena_run', { query: id, sql, region, database: database ?? 'default', output, parameters });
+      const done = await this.context.engine.ask<{ columns: Column[]; scannedBytes: number; outputFile: string; manifest: string | null; updated: number | null }>('athena_run', { query: id, sql, region, database: bare(database ?? 'default'), output, parameters });
       if (execution.state === 'RUNNING') {
-        Object.assign(execution, { columns: done.columns, scannedBytes: done.scannedBytes, output: done.outputFile });
+        Object.assign(execution, { columns: done.columns, scannedBytes: done.scannedBytes, output: done.outputFile, manifest: done.manifest ?? undefined, updated: done.updated ?? undefined });
         this.#end(execution, 'SUCCEEDED');
       }
     } catch (error) {

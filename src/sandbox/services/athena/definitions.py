@@ -105,7 +105,7 @@ def create_table_as(run: Run) -> None:
     database, name = _target(run, tree)
     if _exists(run, database, name):
         if tree.args.get("exists"):
-            run.write_lines([], [])
+            run.write_update(0, [], "tables/")
             return
         raise Refusal("TABLE_ALREADY_EXISTS", f"line 1:1: Table 'awsdatacatalog.{database}.{name}' already exists")
     given: dict[str, str] = {}
@@ -140,10 +140,10 @@ def create_table_as(run: Run) -> None:
         "Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
         "PartitionKeys": columns[data:], "StorageDescriptor": {**PARQUET, "Columns": columns[:data], "Location": location},
     }  # fmt: skip
-    _write(run, frame, names, table)
+    rows, files = _write(run, frame, names, table)
     glue(run.region, "CreateTable", DatabaseName=database, TableInput=table)
     _register(run, {**table, "DatabaseName": database})
-    run.write_lines([], [])
+    run.write_update(rows, files, "tables/")
 
 
 def insert(run: Run) -> None:
@@ -165,9 +165,9 @@ def insert(run: Run) -> None:
     values = {column: Value(f"{name}.c{at}", kind) for at, (column, (_, kind)) in enumerate(zip(given, found.columns))}
     chosen = ", ".join(f"{cast(values[column], kind).sql if column in values else null(kind).sql} AS c{at}" for at, (column, kind) in enumerate(kinds.items()))
     filled = Query(f"SELECT {chosen} FROM ({found.sql}) AS {name}", [(column, kind) for column, kind in kinds.items()])
-    _write(run, filled, [*kinds], table)
+    rows, files = _write(run, filled, [*kinds], table)
     _register(run, table)
-    run.write_lines([("rows", "bigint")], [])
+    run.write_update(rows, files)
 
 
 def _refuse_others(target: list[Type], given: list[Type]) -> None:
@@ -176,9 +176,9 @@ def _refuse_others(target: list[Type], given: list[Type]) -> None:
         raise Refusal("TYPE_MISMATCH", f"Insert query has mismatched column types: Table: [{shown(target)}], Query: [{shown(given)}]")
 
 
-def _write(run: Run, query: Query, names: list[str], table: dict[str, Any]) -> None:
+def _write(run: Run, query: Query, names: list[str], table: dict[str, Any]) -> tuple[int, list[str]]:
     run.check()
-    write(run, query, names, [each["Name"] for each in table.get("PartitionKeys") or []], table["StorageDescriptor"]["Location"])
+    return write(run, query, names, [each["Name"] for each in table.get("PartitionKeys") or []], table["StorageDescriptor"]["Location"])
 
 
 def _register(run: Run, table: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Amazon Athena: work groups. Queries are the gateway's (``athena.ts``)."""
+"""Amazon Athena: work groups and data catalogs. Queries are the gateway's (``athena.ts``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from moto.athena.models import AthenaBackend, WorkGroup
 from moto.athena.responses import AthenaResponse
 from moto.core.utils import utcnow
 
-from sandbox.kernel.extend import around, body_of, epoch, hollow, operation, refuse
+from sandbox.kernel.extend import ACCOUNT, around, body_of, epoch, hollow, operation, refuse
 
 hollow(AthenaResponse, "start_query_execution")
 
@@ -88,3 +88,29 @@ def delete_work_group(original: Any, self: AthenaResponse) -> str:
     group = _work_group(self, name)
     self.athena_backend.tagger.delete_all_tags_for_resource(group.arn)
     return original()
+
+
+# --- Data catalogs: the account's own is there without having been made. -------------------------------------------------
+
+OWN_CATALOG = "AwsDataCatalog"
+
+
+@around(AthenaBackend, "list_data_catalogs")
+def list_data_catalogs(original: Any, self: AthenaBackend) -> list[dict[str, Any]]:
+    """Source: botocore athena 1.44.5 ListDataCatalogs, 2026-11-28
+    Source: botocore athena 1.44.5 DataCatalogSummary, 2026-11-28
+    """
+    return [{"CatalogName": OWN_CATALOG, "Type": "GLUE"}, *original()]
+
+
+@around(AthenaBackend, "get_data_catalog")
+def get_data_catalog(original: Any, self: AthenaBackend, name: str) -> dict[str, Any]:
+    """Source: botocore athena 1.44.5 DataCatalog, 2026-11-28
+    Source: none found (tried: code search for the words on a catalog that is not there), 2026-11-28
+    """
+    if name.lower() == OWN_CATALOG.lower():
+        return {"Name": OWN_CATALOG, "Type": "GLUE", "Parameters": {"catalog-id": ACCOUNT}}
+    found = original(name)
+    if found is None:
+        refuse("InvalidRequestException", f"DataCatalog {name} was not found")
+    return found

@@ -30,6 +30,9 @@ export interface Execution {
   ended?: number;
   scannedBytes?: number;
   columns?: readonly Column[];
+  /** Of what wrote a table: where the list of its files is, and how many rows. */
+  manifest?: string;
+  updated?: number;
 }
 
 export interface StartInput {
@@ -66,15 +69,28 @@ function times({ submitted, started, ended }: Execution): { queue: number; engin
   return { queue: (started ?? until) - submitted, engine: started === undefined ? 0 : until - started, total: until - submitted };
 }
 
+/**
+ * The file of the result, also before it is there.
+ *
+ * Source: aoyagikouhei/athena-local docs/result-files.md, 2026-11-28
+ */
+function outputOf({ id, output, substatementType }: Execution): string {
+  if (output.includes(id)) {
+    return output;
+  }
+  const name = { SELECT: `${id}.csv`, INSERT: id, CREATE_TABLE_AS_SELECT: `tables/${id}` }[substatementType] ?? `${id}.txt`;
+  return `${output.replace(/\/?$/, '/')}${name}`;
+}
+
 export function describe(execution: Execution): object {
   const { queue, engine, total } = times(execution);
-  const { id, sql, state, reason, submitted, ended, output, database, catalog, parameters } = execution;
+  const { id, sql, state, reason, submitted, ended, manifest, database, catalog, parameters } = execution;
   return {
     QueryExecutionId: id,
     Query: sql,
     StatementType: execution.statementType,
     SubstatementType: execution.substatementType,
-    ResultConfiguration: { OutputLocation: /\.(csv|txt)$/.test(output) ? output : `${output.replace(/\/?$/, '/')}${id}${execution.substatementType === 'SELECT' ? '.csv' : '.txt'}` },
+    ResultConfiguration: { OutputLocation: outputOf(execution) },
     ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: false } },
     QueryExecutionContext: { ...(database !== undefined && { Database: database }), ...(catalog !== undefined && { Catalog: catalog }) },
     Status: {
@@ -87,6 +103,7 @@ export function describe(execution: Execution): object {
     Statistics: {
       EngineExecutionTimeInMillis: engine,
       DataScannedInBytes: execution.scannedBytes ?? 0,
+      ...(manifest !== undefined && { DataManifestLocation: manifest }),
       TotalExecutionTimeInMillis: total,
       QueryQueueTimeInMillis: queue,
       ServicePreProcessingTimeInMillis: 0,

@@ -77,7 +77,8 @@ class Statement:
             if what == "VIEW":
                 self.substatement, self.run = "CREATE_VIEW", create_view
             elif what == "TABLE" and tree.expression:
-                self.substatement, self.run = "CREATE_TABLE_AS_SELECT", create_table_as
+                # Source: botocore athena 1.44.5 QueryExecution, 2026-11-28
+                self.kind, self.substatement, self.run = "DML", "CREATE_TABLE_AS_SELECT", create_table_as
             elif what == "TABLE":
                 self.substatement, self.run = "CREATE_TABLE", create_external
             elif what in ("DATABASE", "SCHEMA"):
@@ -122,7 +123,7 @@ def athena_run(query: str, sql: str, region: str, database: str, output: str, pa
     finally:
         _running.pop(query, None)
         run.close()
-    return {"columns": run.columns, "rows": run.rows, "scannedBytes": run.scanned, "outputFile": run.output_file}
+    return {"columns": run.columns, "rows": run.rows, "scannedBytes": run.scanned, "outputFile": run.output_file, "manifest": run.manifest, "updated": run.updated}
 
 
 @question

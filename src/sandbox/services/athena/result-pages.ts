@@ -23,9 +23,10 @@ export async function resultPage(controlPlane: ControlPlaneClient, execution: Ex
   if (!Number.isSafeInteger(offset) || offset < 0) {
     throw invalid('The token in NextToken is not valid.');
   }
-  const { rows, next } = await rowsOf(controlPlane, execution, offset, most);
+  const { rows, next } = execution.updated === undefined ? await rowsOf(controlPlane, execution, offset, most) : { rows: [], next: undefined };
   return {
-    UpdateCount: 0,
+    // Source: botocore athena 1.44.5 GetQueryResultsOutput, 2026-11-28
+    UpdateCount: execution.updated ?? 0,
     ResultSet: {
       Rows: rows.map((row) => ({ Data: row.map((value) => (value === null ? {} : { VarCharValue: value })) })),
       ResultSetMetadata: { ColumnInfo: execution.columns ?? [] },

@@ -53,6 +53,8 @@ class Run:
         self.scanned, self.rows = 0, 0
         self.columns: list[dict[str, Any]] = []
         self.output_file: str | None = None
+        self.manifest: str | None = None
+        self.updated: int | None = None
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
 
@@ -154,9 +156,29 @@ class Run:
             file.write("".join(f"{line}\n" for line in lines).encode())
         self._metadata(".txt")
 
-    def _open(self, ending: str) -> Any:
+    def write_update(self, rows: int, files: list[str], folder: str = "") -> None:
+        """What a statement that wrote a table leaves: no rows, but how many there were, and a manifest with the files.
+
+        Source: botocore athena 1.44.5 QueryExecutionStatistics, 2026-11-28
+        Source: botocore athena 1.44.5 GetQueryResultsOutput, 2026-11-28
+        Source: aoyagikouhei/athena-local docs/result-files.md, 2026-11-28
+        Source: aws/aws-sdk-pandas awswrangler/athena/_read.py, 2026-11-28
+        """
+        self.columns = [_column("rows", "bigint", 19, 0)]
+        self.updated = rows
+        self._name(f"{folder}{self.id}")
+        self._metadata("")
+        self.manifest = f"{self.output_file}-manifest.csv"
+        with self.s3().open_output_stream(self.manifest.removeprefix("s3://")) as file:
+            file.write("".join(f"{each}\n" for each in files).encode())
+
+    def _name(self, name: str) -> None:
         bucket, prefix = split_uri(self.output)
-        self.output_file = f"s3://{bucket}/{prefix}{'' if prefix.endswith('/') or not prefix else '/'}{self.id}{ending}"
+        self.output_file = f"s3://{bucket}/{prefix}{'' if prefix.endswith('/') or not prefix else '/'}{name}"
+
+    def _open(self, ending: str) -> Any:
+        self._name(f"{self.id}{ending}")
+        assert self.output_file
         return self.s3().open_output_stream(self.output_file.removeprefix("s3://"))
 
     def _metadata(self, ending: str) -> None:

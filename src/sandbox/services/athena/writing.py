@@ -57,13 +57,14 @@ def _has_row(kind: Type) -> bool:
     return kind.name == "row" or any(map(_has_row, parts_of(kind)))
 
 
-def write(run: "Run", query: Query, names: list[str], keys: list[str], location: str) -> None:
-    """The rows of a query as files of a table, those of each partition in its folder."""
+def write(run: "Run", query: Query, names: list[str], keys: list[str], location: str) -> tuple[int, list[str]]:
+    """The rows of a query as files of a table, those of each partition in its folder: how many rows, and which files."""
     name = fresh("written")
     columns = [(stored(f"{name}.c{at}", kind), column) for at, (column, (_, kind)) in enumerate(zip(names, query.columns))]
     chosen = ", ".join(f'{value} AS "{column}"' for value, column in columns)
     sql = f"SELECT {chosen} FROM ({query.sql}) AS {name}"
     root = location.removeprefix("s3://").rstrip("/")
+    files: list[str] = []
     if keys:
         table = pa.Table.from_batches(list(run.batches(sql)), run.cursor.sql(f"{sql} LIMIT 0").to_arrow_table().schema)
         count = table.select(keys).group_by(keys).aggregate([]).num_rows
@@ -72,16 +73,19 @@ def write(run: "Run", query: Query, names: list[str], keys: list[str], location:
         schema = pa.schema([table.schema.field(key) for key in keys])
         datasets.write_dataset(
             table, root, format="parquet", filesystem=run.s3(), partitioning=datasets.partitioning(schema, flavor="hive"), existing_data_behavior="overwrite_or_ignore",
-            basename_template=f"{run.id}-{{i}}.parquet", max_partitions=MOST_PARTITIONS, create_dir=False,
+            basename_template=f"{run.id}-{{i}}.parquet", max_partitions=MOST_PARTITIONS, create_dir=False, file_visitor=lambda each: files.append(f"s3://{each.path}"),
         )  # fmt: skip
-        return
+        return table.num_rows, sorted(files)
     batches = run.batches(sql)
     first = next(batches, None)
     if first is None:
-        return
-    with run.s3().open_output_stream(f"{root}/{run.id or uuid.uuid4()}.parquet") as file, pyarrow.parquet.ParquetWriter(file, first.schema) as writer:
+        return 0, files
+    path, rows = f"{root}/{run.id or uuid.uuid4()}.parquet", first.num_rows
+    with run.s3().open_output_stream(path) as file, pyarrow.parquet.ParquetWriter(file, first.schema) as writer:
         writer.write_batch(first)
         for batch in batches:
             writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows, [f"s3://{path}"]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Iterator
 
-from sandbox.services.glue.crawl_target import CrawlError, catalog_name, is_excluded
+from sandbox.services.glue.crawl_target import CrawlError, catalog_name, is_excluded, note
 from sandbox.services.glue.file_schema import Schema, schema_of
 
 #: How many files of a folder are read to find its schema.
@@ -22,6 +22,10 @@ PARQUET = {
 }
 
 
+def _ending(file: Any) -> str:
+    return str(file.path).rpartition("/")[2].partition(".")[2].lower()
+
+
 @dataclass
 class FoundTable:
     """A table: its folder, and the paths of its partitions below it."""
@@ -31,6 +35,8 @@ class FoundTable:
     partitions: list[list[str]]
     files: int
     size: int
+    #: Where one folder has files of several schemas, each is a table.
+    is_file: bool = False
 
 
 @dataclass
@@ -43,23 +49,39 @@ class Folder:
 
     def tables(self, read: Any) -> Iterator[FoundTable]:
         inner = [(name, list(folder.tables(read))) for name, folder in sorted(self.folders.items())]
-        own = None
-        if self.files:
-            schemas = [schema for schema in (read(file) for file in self.files[:SAMPLE_FILES]) if schema]
-            if schemas:
-                kind = Counter(schema.kind for schema in schemas).most_common(1)[0][0]
-                same = [schema for schema in schemas if schema.kind == kind]
-                for schema in same[1:]:
-                    same[0] = same[0].merged(schema)
-                own = FoundTable(self.path, same[0], [], len(self.files), sum(file.size for file in self.files))
-        parts = self._partitioned([(name, tables) for name, tables in inner if tables]) if own is None else None
+        own = self._own(read)
+        parts = self._partitioned([(name, tables) for name, tables in inner if tables]) if not own else None
         if parts:
             yield parts
             return
-        if own:
-            yield own
+        yield from own
         for _, tables in inner:
             yield from tables
+
+    def _own(self, read: Any) -> list[FoundTable]:
+        """The tables of the folder's own files: one for each format, and those alike in it are one.
+
+        Source: https://repost.aws/knowledge-center/glue-crawler-multiple-tables, 2026-11-28
+        """
+        groups: list[tuple[Schema, list[Any]]] = []
+        for at, file in enumerate(self.files):
+            alike = next((group for group in groups if at >= SAMPLE_FILES and _ending(group[1][0]) == _ending(file)), None)
+            schema = None if alike else read(file)
+            if alike:
+                # Beyond the sample a name's ending must do.
+                alike[1].append(file)
+            elif schema is None:
+                note(f"s3://{file.path} is left out: no classifier knows its format (UNKNOWN)")
+            else:
+                same = next((each for each, (known, _) in enumerate(groups) if known.is_one_with(schema)), None)
+                if same is None:
+                    groups.append((schema, [file]))
+                else:
+                    groups[same] = (groups[same][0].merged(schema), [*groups[same][1], file])
+        if len(groups) < 2:
+            return [FoundTable(self.path, schema, [], len(files), sum(file.size for file in files)) for schema, files in groups]
+        note(f"s3://{self.path}/ has files of {len(groups)} schemas: each file becomes a table of its own")
+        return [FoundTable(file.path, schema, [], 1, file.size, is_file=True) for schema, files in groups for file in files]
 
     def _partitioned(self, inner: list[tuple[str, list[FoundTable]]]) -> FoundTable | None:
         """The table that the folders in this one are partitions of; None if they are not."""
@@ -102,6 +124,8 @@ def s3(endpoint: str, region: str, path: str, exclusions: list[str]) -> list[dic
         for part in inside.split("/")[:-1]:
             folder = folder.folders.setdefault(part, Folder(f"{folder.path}/{part}"))
         folder.files.append(info)
+    if not root.files and not root.folders:
+        note(f"No objects were found below {path}")
     return [_catalog_entry(found) for found in root.tables(lambda info: schema_of(store, info))]
 
 
@@ -126,7 +150,7 @@ def _catalog_entry(found: FoundTable) -> dict[str, Any]:
         storage = {**TEXT, "SerdeInfo": {"SerializationLibrary": f"{HIVE}.serde2.lazy.LazySimpleSerDe", "Parameters": {"field.delim": delimiter}}}
     return {
         "name": catalog_name(found.path.rpartition("/")[2]),
-        "location": f"s3://{found.path}/",
+        "location": f"s3://{found.path}{'' if found.is_file else '/'}",
         "columns": columns,
         "partitionKeys": [{"Name": key, "Type": "string"} for key in keys],
         "partitions": partitions,

@@ -10,6 +10,14 @@ class CrawlError(Exception):
     """Why a crawl failed, for whoever started it."""
 
 
+#: What a crawl has to say in its log.
+notes: list[str] = []
+
+
+def note(line: str) -> None:
+    notes.append(line)
+
+
 def catalog_name(name: str) -> str:
     """A name with the characters that the catalog allows."""
     return re.sub(r"[^a-z0-9_]", "_", name.lower())

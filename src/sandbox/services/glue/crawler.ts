@@ -86,7 +86,7 @@ export async function crawl(context: CrawlContext, region: string, crawler: Craw
     found.push(...(await ofDatabase(context, region, target, signal)));
   }
   for (const target of Targets.S3Targets ?? []) {
-    found.push(...(await ofBucket(context, region, role, target, signal)));
+    found.push(...(await ofBucket(context, region, role, target, signal, log)));
   }
   const key = context.accessKeys.issue({ role, service: 'glue', region, id: crawler.Name });
   try {
@@ -116,16 +116,16 @@ async function ofDatabase(context: CrawlContext, region: string, target: NonNull
   return tables.map((table) => ({ ...table, parameters: { ...table.parameters, connectionName: target.ConnectionName } }));
 }
 
-async function ofBucket(context: CrawlContext, region: string, role: string, target: NonNullable<CrawlerDefinition['Targets']['S3Targets']>[number], signal: AbortSignal): Promise<FoundTable[]> {
+async function ofBucket(context: CrawlContext, region: string, role: string, target: NonNullable<CrawlerDefinition['Targets']['S3Targets']>[number], signal: AbortSignal, log: (line: string) => void): Promise<FoundTable[]> {
   const denial = await context.authorization.mayRead(role, target.Path);
   if (denial) {
     throw new CrawlError(denial.message);
   }
-  return crawlTarget(context, { what: 's3', endpoint: context.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [] }, signal);
+  return crawlTarget(context, { what: 's3', endpoint: context.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [] }, signal, log);
 }
 
 /** Runs `crawl.py` over one target. */
-function crawlTarget(context: CrawlContext, request: object, signal: AbortSignal): Promise<FoundTable[]> {
+function crawlTarget(context: CrawlContext, request: object, signal: AbortSignal, log: (line: string) => void = () => undefined): Promise<FoundTable[]> {
   return new Promise((resolve, reject) => {
     const module = pythonModule('sandbox.services.glue.crawl');
     const child = spawn(context.python, module.arguments, { cwd: module.cwd, env: ownEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, signal, killSignal: 'SIGKILL' });
@@ -136,10 +136,11 @@ function crawlTarget(context: CrawlContext, request: object, signal: AbortSignal
     child.once('error', reject);
     child.once('close', () => {
       try {
-        const answer = JSON.parse(output.stdout) as { tables: FoundTable[] } | { error: string };
+        const answer = JSON.parse(output.stdout) as { tables: FoundTable[]; notes: string[] } | { error: string };
         if ('error' in answer) {
           reject(new CrawlError(answer.error));
         } else {
+          answer.notes.forEach(log);
           resolve(answer.tables);
         }
       } catch {

@@ -30,8 +30,22 @@ class Schema:
         common = sum(1 for name, kind in self.columns.items() if other.columns.get(name) == kind)
         return common >= 0.7 * max(len(self.columns), len(other.columns))
 
+    def is_one_with(self, other: Schema) -> bool:
+        """Whether two files of one folder are of one table: the same format, and most columns of the smaller are in the other."""
+        if self.kind != other.kind:
+            return False
+        common = len({*self.columns} & {*other.columns})
+        return common >= 0.7 * min(len(self.columns), len(other.columns))
+
     def merged(self, other: Schema) -> Schema:
-        return Schema(self.kind, {**other.columns, **self.columns}, self.parameters)
+        """Both as one table; a column that is of one type here and of another there is text."""
+        columns = {**self.columns, **{name: kind for name, kind in other.columns.items() if name not in self.columns}}
+        return Schema(self.kind, {name: self._both(kind, other.columns.get(name, kind)) for name, kind in columns.items()}, self.parameters)
+
+    def _both(self, kind: str, other: str) -> str:
+        if kind == other or self.kind == "parquet":
+            return kind
+        return "double" if {kind, other} == {"bigint", "double"} else "string"
 
 
 def schema_of(store: Any, info: Any) -> Schema | None:
@@ -58,51 +72,158 @@ def schema_of(store: Any, info: Any) -> Schema | None:
 
 
 def json_schema(text: str) -> Schema | None:
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    import pyarrow as pa
+    """JSON as Glue's classifier takes it: objects in lines or over many lines, one after the other, or in arrays.
 
-    try:
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-        if len(rows) == 1 and isinstance(rows[0], list):
-            rows = rows[0]
-    except ValueError:
-        try:
-            rows = json.loads(text)
-        except ValueError:
-            return None
-    rows = rows if isinstance(rows, list) else [rows]
+    Source: https://docs.aws.amazon.com/glue/latest/dg/add-classifier.html, 2026-11-28
+    """
+    rows = _json_values(text)
     if not rows or not all(isinstance(row, dict) for row in rows):
         return None
-    try:
-        arrow = pa.Table.from_pylist(rows, schema=None).schema
-        return Schema("json", {each.name.lower(): hive_type(each.type) for each in arrow})
-    except pa.ArrowInvalid:
-        return Schema("json", {name.lower(): "string" for row in rows for name in row})
+    kinds: dict[str, Kind] = {}
+    for row in rows:
+        for name, value in row.items():
+            key = name.lower()
+            kinds[key] = _both(kinds.get(key), _json_kind(value))
+    return Schema("json", {name: _named(kind) for name, kind in kinds.items()})
+
+
+def _json_values(text: str) -> list[Any]:
+    """The values that stand one after the other; a last one that is cut off is left out. Empty if it is no JSON."""
+    decoder, found, at = json.JSONDecoder(), [], 0
+    if not text.lstrip().startswith(("{", "[")):
+        return []
+    while True:
+        at = re.compile(r"[\s,]*").match(text, at).end()  # type: ignore[union-attr]
+        if at >= len(text):
+            break
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except ValueError:
+            if len(text) < SAMPLE_BYTES // 2:
+                return []
+            break
+        found.append(value)
+    return [each for value in found for each in (value if isinstance(value, list) else [value])]
+
+
+#: What a value of JSON is: a simple type's name, what a list holds, or an object's fields. None where only nulls were seen.
+Kind = str | list[Any] | dict[str, Any] | None
+
+
+def _json_kind(value: Any) -> Kind:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "bigint" if -(2**63) <= value < 2**63 else "double"
+    if isinstance(value, float):
+        return "double"
+    if isinstance(value, list):
+        item: Kind = None
+        for each in value:
+            item = _both(item, _json_kind(each))
+        return [item]
+    if isinstance(value, dict):
+        return {name.lower(): _json_kind(each) for name, each in value.items()}
+    return "string"
+
+
+_NUMBERS = ("bigint", "double")
+
+
+def _both(one: Kind, other: Kind) -> Kind:
+    """The kind that takes the values of two: what agrees in nothing is text, and only that."""
+    if one is None or other is None:
+        return other if one is None else one
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {name: _both(one.get(name), other.get(name)) for name in {**one, **other}}
+    if isinstance(one, list) and isinstance(other, list):
+        return [_both(one[0], other[0])]
+    if one in _NUMBERS and other in _NUMBERS:
+        return max(str(one), str(other), key=_NUMBERS.index)
+    return one if one == other else "string"
+
+
+def _named(kind: Kind) -> str:
+    if isinstance(kind, dict):
+        return f"struct<{','.join(f'{name}:{_named(each)}' for name, each in kind.items())}>" if kind else "string"
+    if isinstance(kind, list):
+        return f"array<{_named(kind[0])}>"
+    return kind or "string"
+
+
+#: Comma, pipe, tab, semicolon and Ctrl-A.
+DELIMITERS = (",", "|", "\t", ";", "\x01")
+#: A heading's cells are shorter than this, but for the last one.
+LONGEST_HEADING = 150
 
 
 def csv_schema(text: str) -> Schema | None:
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[: 1 << 14], delimiters=",;|\t")
-    except csv.Error:
+    """CSV as Glue's classifier takes it.
+
+    Source: https://docs.aws.amazon.com/glue/latest/dg/add-classifier.html, 2026-11-28
+    """
+    found = _rows_of(text)
+    if found is None:
         return None
-    rows = [row for row in csv.reader(io.StringIO(text), dialect) if row]
-    width = Counter(len(row) for row in rows).most_common(1)[0][0]
-    rows = [row for row in rows if len(row) == width]
-    if width < 2:
-        return None
-    kinds = [_kind_of([row[at] for row in rows[1:]]) for at in range(width)]
-    # A first row is a heading if it is text above columns that are not all text.
-    headed = len(rows) > 1 and all(_kind_of([cell]) == "string" and cell for cell in rows[0]) and any(kind != "string" for kind in kinds)
-    if headed:
-        names = [catalog_name(name.strip()) for name in rows[0]]
+    delimiter, quoted, rows = found
+    width = len(rows[0])
+    data = [kind_of_column([row[at] if at < len(row) else "" for row in rows[1:]]) for at in range(width)]
+    if _is_heading(rows, data):
+        names, kinds = distinct([catalog_name(cell.strip()) or f"col{at}" for at, cell in enumerate(rows[0])]), data
+        heading = {"skip.header.line.count": "1"}
     else:
-        names, kinds = [f"col{at}" for at in range(width)], [_kind_of([row[at] for row in rows]) for at in range(width)]
-    parameters = {"delimiter": dialect.delimiter, "columnsOrdered": "true", "areColumnsQuoted": "false"}
-    return Schema("csv", dict(zip(names, kinds)), {**parameters, **({"skip.header.line.count": "1"} if headed else {})})
+        names, heading = [f"col{at}" for at in range(width)], {}
+        kinds = [kind_of_column([row[at] if at < len(row) else "" for row in rows]) for at in range(width)]
+    return Schema("csv", dict(zip(names, kinds)), {"delimiter": delimiter, "columnsOrdered": "true", "areColumnsQuoted": str(quoted).lower(), **heading})
 
 
-def _kind_of(values: list[str]) -> str:
+def _rows_of(text: str) -> tuple[str, bool, list[list[str]]] | None:
+    """The rows by the delimiter that divides most of them alike; two columns and two rows at least."""
+    best: tuple[float, int, str, list[list[str]]] | None = None
+    lines = [line for line in text.splitlines() if line.strip(" \r")]
+    if len(lines) < 2:
+        return None
+    for delimiter in DELIMITERS:
+        rows = [row for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter) if row]
+        width, often = Counter(len(row) for row in rows).most_common(1)[0]
+        # Rows that lack their last fields are of the same table.
+        wanted = max(width, len(rows[0]))
+        share = often / len(rows)
+        if width >= 2 and len(rows) >= 2 and share >= 0.5 and (best is None or (share, width) > best[:2]):
+            best = (share, width, delimiter, [row for row in rows if 2 <= len(row) <= wanted] if len(rows[0]) == width else [row for row in rows if len(row) == width])
+    if best is None or len(best[3]) < 2:
+        return None
+    return best[2], '"' in text, best[3]
+
+
+def _is_heading(rows: list[list[str]], kinds: list[str]) -> bool:
+    """Whether the first row names the columns: all text and short, and not like what is below it."""
+    head = rows[0]
+    texts = all(kind_of_column([cell]) == "string" and cell.strip() for cell in head[:-1])
+    # For a delimiter at the end of each line the last column may be empty throughout.
+    last = kind_of_column([head[-1]]) == "string" and (bool(head[-1].strip()) or all(len(row) < len(head) or not row[-1].strip() for row in rows))
+    return texts and last and all(len(cell) < LONGEST_HEADING for cell in head[:-1]) and any(kind != "string" for kind in kinds)
+
+
+def distinct(names: list[str]) -> list[str]:
+    """The same names, with numbers behind those that come again: no column may be lost.
+
+    Source: none found (tried: docs search for what a crawler makes of two columns of one name), 2026-11-28
+    """
+    seen: set[str] = set()
+    found = []
+    for name in names:
+        fresh, at = name, 1
+        while fresh in seen or (fresh != name and fresh in names):
+            fresh, at = f"{name}_{at}", at + 1
+        seen.add(fresh)
+        found.append(fresh)
+    return found
+
+
+def kind_of_column(values: list[str]) -> str:
     given = [value.strip() for value in values if value.strip()]
     if given and all(re.fullmatch(r"[+-]?\d{1,18}", value) for value in given):
         return "bigint"

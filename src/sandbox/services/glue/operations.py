@@ -20,6 +20,7 @@ from moto.glue.responses import GlueResponse
 import sandbox.services.glue.inspections  # noqa: F401
 from sandbox.kernel.extend import around, body_of, hollow, operation, refuse, with_body
 from sandbox.services.glue.connection_reachability import connection_problem
+from sandbox.services.glue.job_sizes import refuse_size
 
 # Source: https://docs.aws.amazon.com/glue/latest/dg/workflows_overview.html, 2026-11-28
 #: Kinds of triggers that start a workflow; Glue permits one in each.
@@ -69,6 +70,7 @@ def create_job(original: Any, self: GlueResponse) -> Any:
     name = body_of(self)["Name"]
     if name in self.glue_backend.jobs:
         refuse("AlreadyExistsException", f"Job with name: {name} already exists.")
+    refuse_size(body_of(self))
     return original()
 
 
@@ -126,6 +128,7 @@ def update_job(self: GlueResponse) -> ActionResult:
     """
     body = body_of(self)
     name, old = body["JobName"], self.glue_backend.get_job(body["JobName"])
+    refuse_size(body["JobUpdate"])
     with_body(self, {**body["JobUpdate"], "Name": name}, lambda: _create_job(self))
     new = self.glue_backend.jobs[name]
     new.created_on, new.job_runs = old.created_on, old.job_runs

@@ -197,6 +197,13 @@ export function glueRoutes(runtime: Runtime): Route[] {
       'StartJobRun',
       async ({ JobName, JobRunId, Arguments, Timeout, MaxCapacity, WorkerType, NumberOfWorkers, AllocatedCapacity, ExecutionClass }, region) => {
         const shown = Object.fromEntries(Object.entries({ MaxCapacity, WorkerType, NumberOfWorkers, AllocatedCapacity, ExecutionClass }).filter(([, value]) => value !== undefined));
+        if (WorkerType ?? NumberOfWorkers ?? MaxCapacity) {
+          // Of the job's own size nothing is left when a run names another.
+          const problem = await context.controlPlane.inspect<string | null>('job_size_problem', { job: { WorkerType, NumberOfWorkers, MaxCapacity } });
+          if (problem !== null) {
+            refuse('InvalidInputException', problem);
+          }
+        }
         const { run } = await jobs.start(region, required(JobName, 'jobName'), { arguments: Arguments, timeout: Timeout, previous: JobRunId, shown });
         return { JobRunId: run.id };
       },

@@ -19,6 +19,20 @@ from sandbox.services.iam.operations import find_principal
 
 SERVICE_LINKED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
 
+#: What all tables of a database are called where a table's name is expected.
+ALL_TABLES = "ALL_TABLES"
+
+# Source: https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html, 2026-11-28
+#: What may be granted on each kind of resource; those that are not here the sandbox does not judge.
+PERMISSIONS: dict[str, set[str]] = {
+    "Catalog": {"ALL", "ALTER", "CREATE_CATALOG", "CREATE_DATABASE", "CREATE_LF_TAG", "CREATE_LF_TAG_EXPRESSION", "DESCRIBE", "DROP"},
+    "Database": {"ALL", "ALTER", "CREATE_TABLE", "DESCRIBE", "DROP"},
+    "Table": {"ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"},
+    "TableWithColumns": {"SELECT"},
+    "DataLocation": {"DATA_LOCATION_ACCESS"},
+    "DataCellsFilter": {"DESCRIBE", "DROP", "SELECT"},
+}
+
 
 def place_of(resource: dict[str, Any]) -> tuple[Any, ...]:
     """The database, or the database and the table, that a grant is about; nothing for the catalog and locations."""
@@ -89,6 +103,7 @@ def grant_permissions(
 ) -> None:
     """Source: botocore lakeformation 1.44.5 GrantPermissions, 2026-11-28"""
     _require_principal(principal)
+    _require_permissions(resource, [*permissions, *(permissions_with_grant_options or [])])
     _require_resource(self, resource)
     original(catalog_id, principal, _plain(resource), permissions, permissions_with_grant_options)
 
@@ -109,14 +124,22 @@ def revoke_permissions(
 
 
 def _plain(resource: dict[str, Any]) -> dict[str, Any]:
-    """The same resource with or without the account's own catalog id is one resource.
+    """The same resource with or without the account's own catalog id is one resource; all columns of a table are the table.
 
     Source: botocore lakeformation 1.44.5 DatabaseResource, 2026-11-28
+    Source: hashicorp/terraform-provider-aws#17047, 2026-11-28
     """
-    return {
+    plain = {
         kind: {key: value for key, value in fields.items() if not (key == "CatalogId" and value == ACCOUNT)} if isinstance(fields, dict) else fields
         for kind, fields in resource.items()
     }
+    columns = plain.get("TableWithColumns")
+    if columns and "ColumnWildcard" in columns and not (columns["ColumnWildcard"] or {}).get("ExcludedColumnNames"):
+        plain = {"Table": {key: value for key, value in columns.items() if key not in ("ColumnWildcard", "ColumnNames")}}
+    table = plain.get("Table")
+    if table and table.get("Name") == ALL_TABLES:
+        plain = {"Table": {"DatabaseName": table["DatabaseName"], "TableWildcard": {}}}
+    return plain
 
 
 def _require_principal(principal: dict[str, str]) -> None:
@@ -132,18 +155,38 @@ def _require_principal(principal: dict[str, str]) -> None:
         refuse("InvalidInputException", f"Invalid principal, arn: {arn}")
 
 
+def _require_permissions(resource: dict[str, Any], permissions: list[str]) -> None:
+    """What may be granted on which kind of resource.
+
+    Source: https://docs.aws.amazon.com/lake-formation/latest/dg/lf-permissions-reference.html, 2026-11-28
+    Source: hashicorp/terraform-provider-aws#19914, 2026-11-28
+    Source: hashicorp/terraform-provider-aws#19409, 2026-11-28
+    """
+    allowed = PERMISSIONS.get(next(iter(resource), ""))
+    if allowed is not None and not {*permissions} <= allowed:
+        refuse("InvalidInputException", "Permissions modification is invalid.")
+
+
 def _require_resource(backend: LakeFormationBackend, resource: dict[str, Any]) -> None:
     """Source: botocore lakeformation 1.44.5 GrantPermissions, 2026-11-28
     Source: https://docs.aws.amazon.com/lake-formation/latest/dg/error-message-update.html, 2026-11-28
-    Source: none found (tried: docs search, which finds the code and no words), 2026-11-28
+    Source: none found (tried: docs search, which finds the code and no words; issues search for the words on a column that is not there), 2026-11-28
     """
     glue = glue_backends[ACCOUNT][backend.region_name]
     table = resource.get("Table") or resource.get("TableWithColumns") or {}
     database = (resource.get("Database") or {}).get("Name") or table.get("DatabaseName")
     if database and database not in glue.databases:
         refuse("EntityNotFoundException", "Database not found.")
-    if table.get("Name") and "TableWildcard" not in table and table["Name"] not in glue.databases[database].tables:
+    if not table.get("Name") or "TableWildcard" in table or table["Name"] == ALL_TABLES:
+        return
+    found = glue.databases[database].tables.get(table["Name"])
+    if found is None:
         refuse("EntityNotFoundException", "Table not found.")
+    named = [*table.get("ColumnNames", []), *(table.get("ColumnWildcard") or {}).get("ExcludedColumnNames", [])]
+    newest = next(reversed(found.versions.values()))
+    there = {each["Name"].lower() for each in [*(newest.get("StorageDescriptor") or {}).get("Columns", []), *(newest.get("PartitionKeys") or [])]}
+    if any(name.lower() not in there for name in named):
+        refuse("InvalidInputException", "Permissions modification is invalid.")
 
 
 @around(LakeFormationBackend, "put_data_lake_settings")
@@ -170,13 +213,35 @@ def list_permissions(self: LakeFormationResponse) -> str:
     catalog = self.lakeformation_backend.grants.get(self._get_param("CatalogId") or ACCOUNT)
     wanted = _plain(resource) if resource else None
     found = [
-        permission.to_external_form()
+        listed
         for permission in (catalog.permissions if catalog else [])
         if (principal is None or permission.principal == principal)
         and (kind is None or _kind(permission.resource) == kind)
         and (wanted is None or _covers(wanted, permission.resource))
+        for listed in _listed(permission)
     ]
     return json.dumps({"PrincipalResourcePermissions": found})
+
+
+def _listed(permission: Permission) -> list[dict[str, Any]]:
+    """A grant as it is listed: SELECT on a table stands apart, as on all of its columns, and so does it on all tables.
+
+    Source: hashicorp/terraform-provider-aws#17047, 2026-11-28
+    Source: hashicorp/terraform-provider-aws#46245, 2026-11-28
+    """
+    whole: dict[str, Any] = permission.to_external_form()
+    table = permission.resource.get("Table")
+    if table is None:
+        return [whole]
+    if "TableWildcard" in table:
+        table = {**table, "Name": ALL_TABLES}
+    columns = {key: value for key, value in table.items() if key != "TableWildcard"}
+    parts = []
+    for resource, mine in (({"Table": table}, lambda each: each != "SELECT"), ({"TableWithColumns": {**columns, "ColumnWildcard": {}}}, lambda each: each == "SELECT")):
+        held = {name: [*filter(mine, whole[name] or [])] for name in ("Permissions", "PermissionsWithGrantOption")}
+        if any(held.values()):
+            parts.append({**whole, **held, "Resource": resource})
+    return parts
 
 
 def _kind(resource: dict[str, Any]) -> str:

@@ -58,6 +58,8 @@ import {
   UpdateConnectionCommand,
   UpdateCrawlerCommand,
   UpdateJobCommand,
+  type CreateJobCommandInput,
+  type WorkerType,
   UpdateTriggerCommand,
   paginateGetDatabases,
   paginateGetTables,
@@ -88,6 +90,8 @@ import {
   LakeFormationClient,
   ListPermissionsCommand,
   type ListPermissionsCommandInput,
+  type Permission,
+  type Resource,
   PutDataLakeSettingsCommand,
   RegisterResourceCommand,
   RevokePermissionsCommand,
@@ -366,6 +370,43 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
       assert.deepEqual((await glue.send(new GetTagsCommand({ ResourceArn: arn }))).Tags, {});
     });
 
+    it('takes only sizes of jobs that go together', async () => {
+      const both = /^Please set both Worker Type and Number of Workers\.$/;
+      const notCapacity = /^Please do not set Max Capacity if using Worker Type and Number of Workers\.$/;
+      const sizes: [Partial<CreateJobCommandInput>, RegExp | undefined][] = [
+        [{ WorkerType: 'G.1X', NumberOfWorkers: 1 }, /^To use Worker Type G\.1X, minimum allowed value of Number of Workers is 2\.$/],
+        [{ WorkerType: 'G.4X', NumberOfWorkers: 0 }, /Number of Workers is 2\.$/],
+        [{ WorkerType: 'G.3X' as WorkerType, NumberOfWorkers: 4 }, /G\.3X/],
+        [{ WorkerType: 'G.2X', NumberOfWorkers: 2, MaxCapacity: 4 }, notCapacity],
+        [{ WorkerType: 'G.2X', MaxCapacity: 4 }, notCapacity],
+        [{ WorkerType: 'G.1X' }, both],
+        [{ NumberOfWorkers: 5 }, both],
+        [{ MaxCapacity: 4, AllocatedCapacity: 4, GlueVersion: '1.0' }, /Max ?Capacity/],
+        [{ GlueVersion: '7.5' }, /Glue ?[vV]ersion/],
+        [{ GlueVersion: '0.9', MaxCapacity: 1 }, /[mM]ax ?[cC]apacity/],
+        [{ Command: { ...job.Command, Name: 'pythonshell' }, GlueVersion: '3.0', MaxCapacity: 2 }, /0\.0625/],
+        [{ Command: { ...job.Command, Name: 'pythonshell' }, GlueVersion: '3.0', MaxCapacity: 0.0625 }, undefined],
+        [{ Command: { ...job.Command, Name: 'gluestreaming' }, GlueVersion: '4.0', WorkerType: 'G.025X', NumberOfWorkers: 2 }, undefined],
+        [{ WorkerType: 'G.025X', NumberOfWorkers: 2 }, /G\.025X/],
+        [{ WorkerType: 'G.8X', NumberOfWorkers: 2 }, undefined],
+        [{}, undefined],
+        [{ GlueVersion: undefined }, undefined],
+      ];
+      for (const [size, problem] of sizes) {
+        const made = glue.send(new CreateJobCommand({ Name: 'sized', ...job, ...size }));
+        if (problem) {
+          await refused(made, 'InvalidInputException', problem);
+        } else {
+          await made;
+          await glue.send(new DeleteJobCommand({ JobName: 'sized' }));
+        }
+      }
+      await glue.send(new CreateJobCommand({ Name: 'sized', ...job, WorkerType: 'G.1X', NumberOfWorkers: 2 }));
+      await refused(glue.send(new UpdateJobCommand({ JobName: 'sized', JobUpdate: { ...job, WorkerType: 'G.1X', NumberOfWorkers: 1 } })), 'InvalidInputException', /minimum allowed value/);
+      assert.equal((await glue.send(new GetJobCommand({ JobName: 'sized' }))).Job?.NumberOfWorkers, 2);
+      await glue.send(new DeleteJobCommand({ JobName: 'sized' }));
+    });
+
     it('updates of a crawler what is given', async () => {
       await glue.send(new CreateCrawlerCommand({ Name: 'crawler', Role: 'r', DatabaseName: 'd', Targets: { S3Targets: [{ Path: 's3://b/' }] }, TablePrefix: 'a' }));
       await glue.send(new UpdateCrawlerCommand({ Name: 'crawler', TablePrefix: '_catalog' }));
@@ -494,6 +535,45 @@ describe("sandbox: AWS's control plane where moto lacks it", function () {
       // And what the account's default gives everybody on a new database.
       assert.equal(await count({}), 3);
       await refused(lakeFormation.send(new ListPermissionsCommand({ Principal })), 'InvalidInputException', /Resource is mandatory/);
+    });
+
+    it('grants on each kind of resource only what it can have, and lists SELECT on a table as on all of its columns', async () => {
+      const Principal = { DataLakePrincipalIdentifier: await role('diver', 'glue.amazonaws.com') };
+      await glue.send(new CreateTableCommand({ DatabaseName: 'lake', TableInput: { Name: 'reeds', PartitionKeys: [{ Name: 'day', Type: 'string' }], StorageDescriptor: { Columns: [{ Name: 'height', Type: 'int' }], Location: 's3://lake/reeds/' } } }));
+      const table = { Table: { DatabaseName: 'lake', Name: 'reeds' } };
+      const columns = (ColumnNames: string[]) => ({ TableWithColumns: { DatabaseName: 'lake', Name: 'reeds', ColumnNames } });
+      const grant = (Resource: Resource, ...Permissions: Permission[]) => lakeFormation.send(new GrantPermissionsCommand({ Principal, Resource, Permissions }));
+      const wrong: [Resource, Permission[]][] = [
+        [{ Catalog: {} }, ['CREATE_TABLE']],
+        [{ Database: { Name: 'lake' } }, ['ALTER', 'SELECT']],
+        [{ Database: { Name: 'lake' } }, ['INSERT']],
+        [table, ['CREATE_TABLE', 'DROP']],
+        [table, ['DATA_LOCATION_ACCESS']],
+        [{ Table: { DatabaseName: 'lake', TableWildcard: {} } }, ['CREATE_DATABASE']],
+        [columns(['height']), ['SELECT', 'DELETE']],
+        [columns(['depth']), ['SELECT']],
+        [{ TableWithColumns: { DatabaseName: 'lake', Name: 'reeds', ColumnWildcard: { ExcludedColumnNames: ['depth'] } } }, ['SELECT']],
+        [{ DataLocation: { ResourceArn: 'arn:aws:s3:::lake' } }, ['ALL']],
+      ];
+      for (const [resource, permissions] of wrong) {
+        await refused(grant(resource, ...permissions), 'InvalidInputException', /^Permissions modification is invalid\.$/);
+      }
+      await refused(lakeFormation.send(new GrantPermissionsCommand({ Principal, Resource: { Database: { Name: 'lake' } }, Permissions: ['DROP'], PermissionsWithGrantOption: ['SELECT'] })), 'InvalidInputException', /modification is invalid/);
+      const listed = async (Resource: Resource) => (await lakeFormation.send(new ListPermissionsCommand({ Principal, Resource }))).PrincipalResourcePermissions?.map((entry) => [entry.Resource, entry.Permissions]);
+      const allColumns = { TableWithColumns: { DatabaseName: 'lake', Name: 'reeds', ColumnWildcard: {} } };
+      await grant(table, 'SELECT', 'INSERT');
+      assert.deepEqual(await listed(table), [[table, ['INSERT']], [allColumns, ['SELECT']]]);
+      // All columns are the table: what is granted on the one is revoked on the other.
+      await lakeFormation.send(new RevokePermissionsCommand({ Principal, Resource: allColumns, Permissions: ['SELECT'] }));
+      assert.deepEqual(await listed(table), [[table, ['INSERT']]]);
+      await grant(columns(['height', 'day']), 'SELECT');
+      assert.deepEqual(await listed(table), [[table, ['INSERT']], [columns(['height', 'day']), ['SELECT']]]);
+      const all = { Table: { DatabaseName: 'lake', TableWildcard: {} } };
+      await grant(all, 'SELECT', 'DESCRIBE');
+      assert.deepEqual(await listed(all), [
+        [{ Table: { DatabaseName: 'lake', Name: 'ALL_TABLES', TableWildcard: {} } }, ['DESCRIBE']],
+        [{ TableWithColumns: { DatabaseName: 'lake', Name: 'ALL_TABLES', ColumnWildcard: {} } }, ['SELECT']],
+      ]);
     });
 
     it('empties what a Put leaves out, and refuses administrators who do not exist', async () => {

@@ -6,16 +6,19 @@ import { promisify } from 'node:util';
 import {
   BatchGetQueryExecutionCommand,
   CreateWorkGroupCommand,
+  GetDataCatalogCommand,
   GetDatabaseCommand,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   GetQueryRuntimeStatisticsCommand,
   GetTableMetadataCommand,
+  ListDataCatalogsCommand,
   ListDatabasesCommand,
   ListQueryExecutionsCommand,
   ListTableMetadataCommand,
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
+  type GetQueryResultsCommandOutput,
   type QueryExecution,
   type StartQueryExecutionCommandInput,
 } from '@aws-sdk/client-athena';
@@ -452,7 +455,44 @@ describe('sandbox: Athena', function () {
     await query('DROP TABLE IF EXISTS kept');
   });
 
+  it('tells of what it wrote: which files, how many rows, and no result of its own', async () => {
+    const rowsOf = (result: GetQueryResultsCommandOutput) => [result.UpdateCount, result.ResultSet?.Rows, result.ResultSet?.ResultSetMetadata?.ColumnInfo?.map(({ Name, Type }) => `${Name} ${Type}`)];
+    const manifestOf = async ({ Statistics }: QueryExecution): Promise<string[]> => {
+      const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(Statistics?.DataManifestLocation ?? '') ?? [];
+      const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket, Key }));
+      return (await Body?.transformToString() ?? '').split('\n').filter(Boolean);
+    };
+    const made = await ended(await start("CREATE TABLE tides WITH (external_location = 's3://warehouse/tides/') AS SELECT id, name FROM visits WHERE id < 3"));
+    assert.deepEqual([made.StatementType, made.SubstatementType, made.ResultConfiguration?.OutputLocation], ['DML', 'CREATE_TABLE_AS_SELECT', `s3://warehouse/results/tables/${made.QueryExecutionId}`]);
+    assert.equal(made.Statistics?.DataManifestLocation, `s3://warehouse/results/tables/${made.QueryExecutionId}-manifest.csv`);
+    const files = (await clients.s3.send(new ListObjectsV2Command({ Bucket: 'warehouse', Prefix: 'tides/' }))).Contents?.map(({ Key }) => `s3://warehouse/${Key}`);
+    assert.deepEqual(await manifestOf(made), files);
+    assert.deepEqual(rowsOf(await page(made.QueryExecutionId ?? '')), [4, [], ['rows bigint']]);
+    const added = await ended(await start("INSERT INTO tides VALUES (1, 'ebb'), (2, 'flow')"));
+    assert.deepEqual([added.StatementType, added.SubstatementType, added.ResultConfiguration?.OutputLocation], ['DML', 'INSERT', `s3://warehouse/results/${added.QueryExecutionId}`]);
+    assert.deepEqual(await manifestOf(added), [`s3://warehouse/tides/${added.QueryExecutionId}.parquet`]);
+    assert.deepEqual(rowsOf(await page(added.QueryExecutionId ?? '')), [2, [], ['rows bigint']]);
+    const parted = await ended(await start("CREATE TABLE by_ebb WITH (partitioned_by = ARRAY['name']) AS SELECT id, name FROM tides WHERE name IN ('ebb', 'flow')"));
+    assert.deepEqual((await manifestOf(parted)).map((file) => /name=\w+/.exec(file)?.[0]), ['name=ebb', 'name=flow']);
+    const read = await ended(await start('SELECT 1 AS one'));
+    assert.equal(read.Statistics?.DataManifestLocation, undefined);
+    await query('DROP TABLE tides');
+    await query('DROP TABLE by_ebb');
+  });
+
+  it('takes a database in backquotes, and has the catalog of the account', async () => {
+    const inBackquotes = { QueryExecutionContext: { Database: '`shop`' } };
+    assert.deepEqual(await query('SELECT count(*) AS n FROM visits', inBackquotes), [['n'], ['10']]);
+    for (const statement of ['DESCRIBE `by_name`', 'SHOW CREATE TABLE `by_name`', 'MSCK REPAIR TABLE `by_name`', 'SHOW PARTITIONS `by_name`']) {
+      await query(statement, inBackquotes);
+    }
+    assert.deepEqual((await clients.athena.send(new ListDataCatalogsCommand({}))).DataCatalogsSummary, [{ CatalogName: 'AwsDataCatalog', Type: 'GLUE' }]);
+    assert.equal((await clients.athena.send(new GetDataCatalogCommand({ Name: 'AwsDataCatalog' }))).DataCatalog?.Type, 'GLUE');
+    await assert.rejects(clients.athena.send(new GetDataCatalogCommand({ Name: 'elsewhere' })), { name: 'InvalidRequestException', message: 'DataCatalog elsewhere was not found' });
+  });
+
   it('knows a request again by its token', async () => {
+    await assert.rejects(start('SELECT 1', { ClientRequestToken: 'short' }), { name: 'InvalidRequestException', message: /'clientRequestToken' failed to satisfy constraint: Member must have length greater than or equal to 32$/ });
     const [first, second] = await Promise.all([start('SELECT 1', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), start('SELECT 1', { ClientRequestToken: 'a-token-of-at-least-32-characters' })]);
     assert.equal(first, second);
     await assert.rejects(start('SELECT 2', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), { name: 'InvalidRequestException', message: /Idempotent parameters do not match/, AthenaErrorCode: 'IDEMPOTENT_PARAMETER_MISMATCH' });

@@ -114,4 +114,50 @@ out = io.BytesIO(); pq.write_table(pa.table(${rows}), out); sys.stdout.buffer.wr
     await assert.rejects(run({ TablePrefix: 'z_' }), { message: /^Insufficient Lake Formation permission\(s\) on s3:\/\/shore\/data\/crabs\/ .*\(Service: AWSGlue; Status Code: 400; Error Code: AccessDeniedException\)$/ });
     await assert.rejects(run({ DatabaseName: 'nothing' }), { message: /Insufficient Lake Formation|not found/ });
   });
+
+  it('reads a file as the built-in classifiers do', async () => {
+    const files: Record<string, [string, string[]]> = {
+      'trailing.csv': ['port,depth,\nVigo,12,\nCadiz,9.5,\n', ['port string', 'depth double', 'col2 string']],
+      'control.txt': ['port\x01depth\nVigo\x0112\nCadiz\x019\n', ['port string', 'depth bigint']],
+      'pipes.txt': ['port|depth\nVigo|12\nCadiz|9\n', ['port string', 'depth bigint']],
+      'tabs.tsv': ['port\tdepth\nVigo\t12\n', ['port string', 'depth bigint']],
+      'semicolons.csv': ['port;depth\nVigo, north;12\nVigo, south;9\n', ['port string', 'depth bigint']],
+      'alike.csv': ['T °C,T °F,T\n1,33.8,a\n2,35.6,b\n', ['t__c bigint', 't__f double', 't string']],
+      'twice.csv': ['Fee £,Fee €,fee__1\n1,2,3\n', ['fee__ bigint', 'fee___1 bigint', 'fee__1 bigint']],
+      'words.csv': ['port,sea\nVigo,Atlantic\n', ['col0 string', 'col1 string']],
+      'numbers.csv': ['1,2\n3,4\n', ['col0 bigint', 'col1 bigint']],
+      'long.csv': [`${'x'.repeat(150)},b\n1,2\n`, ['col0 string', 'col1 string']],
+      'short-rows.csv': ['port,depth,sea\nVigo,12\nCadiz,9,Atlantic\nFaro,3,Atlantic\n', ['port string', 'depth bigint', 'sea string']],
+      'array.json': ['[{"port": "Vigo", "depth": 12}, {"port": "Cadiz", "depth": 9.5}]', ['port string', 'depth double']],
+      'pretty.json': ['{\n  "port": "Vigo",\n  "at": {"x": 1}\n}\n{\n  "port": "Cadiz",\n  "at": {"x": 2, "Y": null}\n}\n', ['port string', 'at struct<x:bigint,y:string>']],
+      'arrays.json': ['[{"port": "Vigo"}]\n[{"port": "Faro"}]\n', ['port string']],
+      'mixed.json': ['{"depth": 12, "sea": "A", "tags": ["a"], "big": 1, "open": true}\n{"depth": 9, "sea": 5, "tags": "a", "big": 2.5, "open": null}\n', ['depth bigint', 'sea string', 'tags string', 'big double', 'open boolean']],
+      'inner.json': ['{"at": {"x": 1}, "list": [{"n": 1}]}\n{"at": {"x": "one", "y": true}, "list": [{"m": 2.5}]}\n', ['at struct<x:string,y:boolean>', 'list array<struct<n:bigint,m:double>>']],
+    };
+    const folderOf = (name: string) => name.replace(/\W/g, '_');
+    await Promise.all(Object.entries(files).map(([name, [text]]) => put(`read/${folderOf(name)}/${name}`, text)));
+    await put('read/prose/a.txt', 'no table at all\n');
+    const { tablesCreated } = await run({ Targets: { S3Targets: [{ Path: 's3://shore/read/' }] }, TablePrefix: 'r_' });
+    for (const [name, [, columns]] of Object.entries(files)) {
+      assert.deepEqual((await table(`r_${folderOf(name)}`))?.StorageDescriptor?.Columns?.map(({ Name, Type }) => `${Name} ${Type}`), columns, name);
+    }
+    assert.equal(tablesCreated, Object.keys(files).length);
+    assert.equal((await table('r_control_txt'))?.StorageDescriptor?.SerdeInfo?.Parameters?.['field.delim'], '\x01');
+    assert.ok(logged.includes('s3://shore/read/prose/a.txt is left out: no classifier knows its format (UNKNOWN)'), logged.join('\n'));
+  });
+
+  it('makes one table of files that are alike, and one of each where a folder has several schemas', async () => {
+    await put('grow/old.csv', 'id,n\n1,2\n');
+    await put('grow/new.csv', 'id,n,more\n1,x,9\n');
+    await put('heap/a.csv', 'id,n\n1,2\n');
+    await put('heap/b.json', '{"k": "v"}\n');
+    await put('heap/c.csv', 'port,depth,sea\nVigo,1,A\n');
+    await run({ Targets: { S3Targets: [{ Path: 's3://shore/grow/' }, { Path: 's3://shore/heap/' }] } });
+    assert.deepEqual(await typesOf('grow'), { id: 'bigint', n: 'string', more: 'bigint' });
+    const made = await Promise.all(['a_csv', 'b_json', 'c_csv'].map(table));
+    assert.deepEqual(made.map((each) => [each?.Parameters?.['classification'], each?.StorageDescriptor?.Location]), [['csv', 's3://shore/heap/a.csv'], ['json', 's3://shore/heap/b.json'], ['csv', 's3://shore/heap/c.csv']]);
+    assert.ok(logged.some((line) => line.startsWith('s3://shore/heap/ has files of 3 schemas')));
+    await run({ Targets: { S3Targets: [{ Path: 's3://shore/empty/' }] }, SchemaChangePolicy: { DeleteBehavior: 'LOG' } });
+    assert.ok(logged.includes('No objects were found below s3://shore/empty/'));
+  });
 });
