@@ -14,6 +14,7 @@ describe('what the caller may do here', () => {
   beforeEach(async () => {
     fake = await startFakeAws();
     simulator(fake, {});
+    fake.answers.set('ec2:DescribeInstanceTypeOfferings', () => ({ xml: '<instanceTypeOfferingSet><item><instanceType>t3.micro</instanceType><location>us-east-2a</location></item></instanceTypeOfferingSet>' }));
     fake.answers.set('ec2:DescribeVpcs', () => ({ xml: `<vpcSet><item>${vpc}</item></vpcSet>` }));
     fake.answers.set('ec2:DescribeSubnets', () => ({ xml: '<subnetSet><item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><availabilityZone>us-east-2a</availabilityZone></item></subnetSet>' }));
     fake.answers.set('ec2:DescribeRouteTables', () => ({ xml: '<routeTableSet/>' }));
