@@ -49,7 +49,7 @@ export default defineKind<ConnectionState>({
   dependsOn: [instance, databasePassword, network, securityGroup],
   reliesOn: [s3Endpoint, sourceTable],
   actions: {
-    read: ['glue:GetConnection', 'glue:GetTags', 'glue:TestConnection'],
+    read: ['glue:GetConnection', 'glue:GetTags', 'glue:TestConnection', 'ec2:DescribeAddresses'],
     write: ['glue:CreateConnection', 'glue:UpdateConnection', 'glue:TagResource'],
     remove: ['glue:DeleteConnection'],
   },

@@ -33,7 +33,7 @@ export default defineKind<Crawler>({
   actions: {
     read: ['glue:GetCrawler', 'glue:GetTags'],
     write: ['glue:CreateCrawler', 'glue:UpdateCrawler', 'glue:TagResource', 'iam:PassRole'],
-    remove: ['glue:StopCrawler', 'glue:DeleteCrawler'],
+    remove: ['glue:DeleteCrawler'],
   },
   console: ({ names }) => `glue/home#/v2/data-catalog/crawlers/view/${names.prefix}-source`,
   sidebar: (context) => workflowTreePath(workflowName(context)),

@@ -56,6 +56,8 @@ export default defineKind<InserterState>({
     read: ['lambda:GetFunction'],
     write: ['lambda:CreateFunction', 'lambda:TagResource', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration', 'iam:PassRole', 'ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'],
     remove: ['lambda:DeleteFunction'],
+    // Rows for those who do not wait for the schedule.
+    result: ['lambda:InvokeFunction'],
   },
   console: ({ names }) => `lambda/home#/functions/${names.prefix}-inserter`,
 

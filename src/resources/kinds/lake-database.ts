@@ -29,7 +29,7 @@ export default defineKind<LakeDatabaseState>({
   actions: {
     read: ['glue:GetDatabase', 'lakeformation:ListPermissions'],
     write: ['glue:CreateDatabase', 'glue:UpdateDatabase', 'lakeformation:RevokePermissions'],
-    remove: ['glue:DeleteDatabase', 'glue:GetTables', 'glue:DeleteTable'],
+    remove: ['glue:DeleteDatabase'],
   },
   console: ({ names }) => `glue/home#/v2/data-catalog/databases/view/${names.lakeDatabase}`,
   sidebar: ({ names }) => databaseTreePath(names.lakeDatabase),

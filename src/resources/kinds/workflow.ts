@@ -18,6 +18,7 @@ export default defineKind<WorkflowState>({
     read: ['glue:GetWorkflow', 'glue:GetTags'],
     write: ['glue:CreateWorkflow', 'glue:UpdateWorkflow', 'glue:TagResource'],
     remove: ['glue:DeleteWorkflow'],
+    result: ['glue:StartWorkflowRun', 'glue:GetWorkflowRun', 'glue:StopWorkflowRun'],
   },
   console: ({ names }) => `glue/home#/v2/etl-configuration/workflows/view/${names.prefix}`,
   sidebar: (context) => workflowTreePath(workflowName(context)),

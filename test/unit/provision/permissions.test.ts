@@ -18,6 +18,27 @@ describe('the permissions that provisioning needs', () => {
     assert.deepEqual(new Set(permissionsFor(catalogue, names).Statement.flatMap(({ Action }) => list(Action))), wanted);
   });
 
+  it('are enough for running, stopping and following the workflow, and for inserting rows', () => {
+    const allowed = permissionsPolicy().document(names).Statement;
+    for (const [action, on] of [
+      ['glue:StartWorkflowRun', 'workflow/lake-tutorial'], ['glue:GetWorkflowRun', 'workflow/lake-tutorial'], ['glue:StopWorkflowRun', 'workflow/lake-tutorial'],
+      ['lambda:InvokeFunction', 'function:lake-tutorial-inserter'],
+    ] as const) {
+      assert.ok(allowed.some(({ Action, Resource }) => list(Action).includes(action) && list(Resource).some((arn) => arn.endsWith(`:${on}`))), action);
+    }
+  });
+
+  it('look up the elastic IP wherever the connection is looked at', async () => {
+    for (const step of ['connection', 'ingest', 'refine']) {
+      assert.ok((await ofSteps(step)).Statement.some(({ Action }) => list(Action).includes('ec2:DescribeAddresses')), step);
+    }
+  });
+
+  it('do not ask for what no code calls any more', () => {
+    const asked = new Set(permissionsFor(catalogue, names).Statement.flatMap(({ Action }) => list(Action)));
+    assert.deepEqual(['glue:StopCrawler', 'glue:GetTables', 'glue:DeleteTable'].filter((action) => asked.has(action)), []);
+  });
+
   it('are those of the chosen steps alone', async () => {
     const { Statement } = await ofSteps('bucket');
     assert.deepEqual(Statement, [{
