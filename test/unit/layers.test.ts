@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   resources: ['policies', 'aws', 'tutorial'],
   provision: ['resources', 'policies', 'aws', 'tutorial'],
   authoring: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
+  pictures: ['provision', 'resources', 'aws', 'tutorial'],
   testing: ['authoring', 'sandbox', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
   export: ['authoring', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
 };
