@@ -9,7 +9,7 @@ import type { UpResult } from '../provision/up.ts';
 import { connectTarget, loadTutorial, readAsset, version } from '../shell.ts';
 import { abort, confirm, endProgress, isColored, needsYes, print, progressLine, runLine, say, sayLimitation, type CommonFlags } from './terminal.ts';
 import {
-  costLines, costTotal, downLines, emptyRun, insertLines, money, planLines, queryLine, removalLines, runLines, sandboxLines, tickLines, timeLines, upLines, verifyLines,
+  costLines, costTotal, downLines, emptyRun, insertLines, mapLines, money, planLines, queryLine, removalLines, runLines, sandboxLines, tickLines, timeLines, upLines, verifyLines,
 } from './text.ts';
 
 // What each command does: the core's work, told on the terminal.
@@ -120,6 +120,31 @@ export async function verifyCommand(flags: CommonFlags & { readonly junit?: stri
   return result.steps.some(({ findings }) => findings.some(({ code }) => code === 'aws.denied')) ? ExitCode.aws : ExitCode.done;
 }
 
+/** The lake as a map. Where the account cannot be looked at, it is drawn all the same, and nothing on it has a state. */
+export async function mapCommand(flags: CommonFlags & { readonly svg?: string }): Promise<ExitCode> {
+  const [{ lakeMap }, { mapSvg }, { lookForMap }] = await Promise.all([import('../pictures/lakeMap.ts'), import('../pictures/mapSvg.ts'), import('../pictures/look.ts')]);
+  let unseen: UserError | undefined;
+  const tutorial = await loadTutorial({ file: flags.tutorial, language: flags.lang });
+  const seen = await session(flags).then(({ options }) => lookForMap(options)).catch((error: unknown) => {
+    // What is wrong with the command line is no matter of the account's.
+    if (!UserError.is(error) || error.exit !== ExitCode.aws) {
+      throw error;
+    }
+    unseen = error;
+    return undefined;
+  });
+  endProgress();
+  const map = lakeMap(tutorial, seen?.steps, seen?.counts);
+  if (flags.svg !== undefined) {
+    await (await import('./reports.ts')).writeReport(flags.svg, mapSvg(map, { colouring: 'plain', language: flags.lang }));
+  }
+  const { hint } = seen ?? {};
+  print(flags, { ...map, ...(unseen && { problem: { code: unseen.code, message: unseen.what, why: unseen.why, fix: unseen.next } }) }, () => mapLines(map));
+  [unseen?.what, unseen?.why, unseen?.next, hint].filter((line) => line !== undefined).forEach(say);
+  // What AWS does not let us look at is not on the map as it is.
+  return unseen || seen?.steps.some(({ findings }) => findings.some(({ code }) => code === 'aws.denied')) ? ExitCode.aws : ExitCode.done;
+}
+
 export async function downCommand(flags: CommonFlags): Promise<ExitCode> {
   const { down, withDependants } = await import('../provision/down.ts');
   const { findKind, resourcesOf } = await import('../provision/account-view.ts');
@@ -164,7 +189,7 @@ export async function insertCommand(flags: CommonFlags & { rows: number; spreadH
   return ExitCode.done;
 }
 
-export async function runCommand(flags: CommonFlags): Promise<ExitCode> {
+export async function runCommand(flags: CommonFlags & { readonly svg?: string }): Promise<ExitCode> {
   const { costPerRun, isGood, run } = await import('../provision/run.ts');
   const { options, connection } = await session(flags);
   if (flags.target === 'aws' && !flags.yes) {
@@ -175,6 +200,10 @@ export async function runCommand(flags: CommonFlags): Promise<ExitCode> {
   }
   const result = await run({ ...options, onRunProgress: runLine });
   endProgress();
+  if (flags.svg !== undefined) {
+    const [{ runChartSvg }, { writeReport }] = await Promise.all([import('../pictures/runChart.ts'), import('./reports.ts')]);
+    await writeReport(flags.svg, runChartSvg(result, { colouring: 'plain', language: flags.lang }));
+  }
   print(flags, result, () => runLines(result));
   sayAfterRun(result, { region: flags.region, endpoint: connection.options.endpoint });
   return isGood(result) ? ExitCode.done : ExitCode.failed;

@@ -5,7 +5,7 @@ import { languages, type Language } from '../languages.generated.ts';
 import { version } from '../shell.ts';
 import { costsCommand, doctorCommand, explainCommand } from './access.ts';
 import { checkCommand, type CheckFlags } from './check.ts';
-import { demoCommand, downCommand, insertCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
+import { demoCommand, downCommand, insertCommand, mapCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
 import { exportCommand, type ExportFlags } from './export.ts';
 import { inLanguage } from './help.ts';
 import { policyCommand } from './policy.ts';
@@ -68,7 +68,12 @@ export function program(exit: (code: ExitCode) => void): Command {
     .option('--junit <file>', l10n.t('writes a report for CI too, as JUnit XML'))
     .action(act(verifyCommand));
   common(root.command('down').description(l10n.t('removes what the tutorial made'))).action(act(downCommand));
-  common(root.command('run').description(l10n.t('starts the workflow and follows it to its end'))).action(act(runCommand));
+  common(root.command('run').description(l10n.t('starts the workflow and follows it to its end')))
+    .option('--svg <file>', l10n.t('draws when each part waited and ran too, as SVG'))
+    .action(act(runCommand));
+  common(root.command('map').description(l10n.t("the tutorial's lake as a map, as the account has it")))
+    .option('--svg <file>', l10n.t('draws it too, as SVG'))
+    .action(act(mapCommand));
   const query = common(root.command('query').argument('[sql]', l10n.t('SQL, or - to read it from standard input')).description(l10n.t('runs SQL on Athena')))
     .option('--database <name>', l10n.t("the database that names without one are in; the lake's without it"))
     .option('--work-group <name>', l10n.t("Athena's work group; the tutorial's without it"))

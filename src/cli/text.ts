@@ -3,6 +3,8 @@ import type { Check, CheckState, Diagnosis, StepRights } from '../access/doctor.
 import type { Explanation, Layer, LayerState } from '../access/explain.ts';
 import { sentences } from '../errors.ts';
 import type { Costs } from '../provision/costs.ts';
+import { layerTitle, layers, type LakeMap } from '../pictures/lakeMap.ts';
+import { describeEdge } from '../pictures/mapSvg.ts';
 import type { DownResult } from '../provision/down.ts';
 import type { Action, Plan } from '../provision/plan.ts';
 import type { RunResult } from '../provision/run.ts';
@@ -192,6 +194,18 @@ export function verifyLines({ steps, hint }: VerifyResult, { detailed = false, c
 
 function findingLines({ findings, follows, found }: VerifiedStep): string[] {
   return [...findings.map(({ code, message, fix }) => `${code}: ${sentences(message, fix)}`), ...(follows !== undefined && found !== undefined ? [found] : [])];
+}
+
+/** The map as a list: its things, layer by layer, and what is broken between them. */
+export function mapLines({ nodes, edges }: LakeMap): string[] {
+  const titleOf = (id: string): string => nodes.find((node) => node.id === id)?.title ?? id;
+  const rows = table(nodes.map(({ state, id, title, step, finding }) => [`  ${marks[state]} ${id}`, title, step, labelOf(state), finding?.message ?? '']));
+  const lines = layers.flatMap((layer) => {
+    const here = rows.filter((_, index) => nodes[index]?.layer === layer);
+    return here.length === 0 ? [] : [layerTitle(layer), ...here];
+  });
+  const broken = edges.filter(({ state }) => state === 'broken').map((edge) => `  ✗ ${describeEdge(edge, titleOf)}`);
+  return [...lines, ...(broken.length > 0 ? ['', l10n.t('Broken between two things:'), ...broken] : [])];
 }
 
 /** Why a step is not done: for each finding what was looked at, what was found there, what should be, and how to mend it. */

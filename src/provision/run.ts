@@ -20,6 +20,9 @@ export interface RunNode {
   /** AWS's state of the crawl or job run; `WAITING` before its turn came. */
   readonly state: string;
   readonly ms: number;
+  /** When it began and when it ended, in ISO 8601; none while that is still to come. */
+  readonly started?: string;
+  readonly ended?: string;
   readonly error: string | null;
   /** Where its log is: a group of CloudWatch Logs and a stream in it. */
   readonly log?: { readonly group: string; readonly stream: string };
@@ -29,6 +32,8 @@ export interface RunResult {
   readonly runId: string;
   /** AWS's word. `COMPLETED` says that it ended, not that it went well: see {@link failedNodes}. */
   readonly status: string;
+  /** When AWS began it, in ISO 8601. */
+  readonly started?: string;
   readonly nodes: readonly RunNode[];
   /** Rows in each zone after the run; null where they cannot be counted. */
   readonly rows: { readonly bronze: number | null; readonly silver: number | null; readonly gold: number | null };
@@ -93,7 +98,7 @@ export async function followRun(
   runId: string,
   signal: AbortSignal,
   onProgress?: (progress: RunProgress) => void,
-): Promise<Pick<RunResult, 'status' | 'nodes' | 'error'>> {
+): Promise<Pick<RunResult, 'status' | 'started' | 'nodes' | 'error'>> {
   const Name = workflowName({ names });
   const aws = connection.withSignal(signal);
   try {
@@ -105,7 +110,7 @@ export async function followRun(
       const nodes = nodesOf(Run);
       onProgress?.({ runId, status, nodes });
       if (finalStates.has(status)) {
-        return { status, nodes, error: Run?.ErrorMessage ?? null };
+        return { status, ...(Run?.StartedOn && { started: Run.StartedOn.toISOString() }), nodes, error: Run?.ErrorMessage ?? null };
       }
       await delay(wait, undefined, { signal });
     }
@@ -133,6 +138,8 @@ function nodeOf(node: Node, type: RunNode['type']): RunNode & { readonly began: 
     name,
     type,
     state: job?.JobRunState ?? crawl?.State ?? 'WAITING',
+    ...(began && { started: began.toISOString() }),
+    ...(began && ended && { ended: ended.toISOString() }),
     ms: began ? Math.max(0, (ended?.getTime() ?? Date.now()) - began.getTime()) : 0,
     error: job?.ErrorMessage ?? crawl?.ErrorMessage ?? null,
     ...(job?.Id && { log: { group: job.LogGroupName ? `${job.LogGroupName}/error` : '/aws-glue/jobs/error', stream: job.Id } }),

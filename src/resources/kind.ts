@@ -50,6 +50,15 @@ export interface Found<State> {
   readonly state: State;
 }
 
+/**
+ * A thing's place on the data's way, for pictures: where data comes to it from and goes to (ids of kinds, or parts of one), and what stands between the two:
+ * the route, the rule, the grant or the trigger without which nothing gets through. Each way is told by one of its ends.
+ */
+export interface Flow {
+  readonly from?: Readonly<Record<string, readonly string[]>>;
+  readonly to?: Readonly<Record<string, readonly string[]>>;
+}
+
 export interface Cost<State = unknown> {
   /** USD an hour while it exists. */
   readonly perHour?: number;
@@ -96,6 +105,10 @@ export interface ResourceKind<State = unknown> {
   readonly dependsOn?: readonly ResourceKind<never>[];
   /** What else must be in order for a trial of it to succeed: a trial that fails then only follows from that. */
   readonly reliesOn?: readonly ResourceKind<never>[];
+  /** Its place on the data's way. Absent for what data does not pass through. */
+  readonly flow?: Flow;
+  /** What it consists of, where data passes through each by itself. */
+  readonly parts?: readonly string[];
   /** The parameters that a step can give it, each with an example. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** Only provisioned when the user consents to its monthly cost. */

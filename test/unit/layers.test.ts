@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   provision: ['resources', 'policies', 'aws', 'tutorial'],
   access: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
   authoring: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
+  pictures: ['provision', 'resources', 'aws', 'tutorial'],
   testing: ['authoring', 'sandbox', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
   export: ['authoring', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
 };

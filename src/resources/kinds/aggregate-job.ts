@@ -10,6 +10,7 @@ export default defineKind({
   title: () => l10n.t('Aggregation job (gold)'),
   type: 'AWS::Glue::Job',
   dependsOn: [jobScripts, workflowRole],
+  flow: { from: { silver: ['aggregate-trigger', 'workflow-role'] }, to: { gold: ['lake-location', 'location-grant', 'lake-grants'] } },
   ...jobOperations('aggregate'),
   result: jobResult('aggregate'),
 });

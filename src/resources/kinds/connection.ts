@@ -48,6 +48,7 @@ export default defineKind<ConnectionState>({
   // Not the elastic IP: it is only looked at, to tell a URL that wrongly goes there.
   dependsOn: [instance, databasePassword, network, securityGroup],
   reliesOn: [s3Endpoint, sourceTable],
+  flow: { from: { 'source-table': ['security-group'] } },
   actions: {
     read: ['glue:GetConnection', 'glue:GetTags', 'glue:TestConnection', 'ec2:DescribeAddresses'],
     write: ['glue:CreateConnection', 'glue:UpdateConnection', 'glue:TagResource'],

@@ -28,6 +28,7 @@ export default defineKind<Crawler>({
   title: () => l10n.t('Crawler of the source'),
   type: 'AWS::Glue::Crawler',
   dependsOn: [connection, lakeDatabase, lakeGrants, workflowRole],
+  flow: { from: { connection: ['s3-endpoint', 'workflow-role', 'start-trigger'] } },
   costs: [{ perRun: 0.147, what: () => l10n.t('Glue crawler: 2 DPU, 10 minutes at least') }],
   since: (_context, { CreationTime }) => CreationTime,
   actions: {

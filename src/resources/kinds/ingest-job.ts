@@ -12,6 +12,7 @@ export default defineKind({
   title: () => l10n.t('Ingestion job (bronze)'),
   type: 'AWS::Glue::Job',
   dependsOn: [jobScripts, workflowRole, connection],
+  flow: { from: { connection: ['s3-endpoint', 'workflow-role'], crawler: ['ingest-trigger'] }, to: { bronze: ['s3-endpoint', 'lake-location', 'location-grant', 'lake-grants'] } },
   ...jobOperations('ingest', { inVpc: true }),
   // Not only what it stands on: whether all is copied is seen by the rows.
   result: jobResult('ingest', rows),

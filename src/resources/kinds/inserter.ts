@@ -52,6 +52,7 @@ export default defineKind<InserterState>({
   title: () => l10n.t('Inserter (Lambda function)'),
   type: 'AWS::Lambda::Function',
   dependsOn: [inserterRole, instance, databasePassword, securityGroup, network],
+  flow: { to: { rows: ['security-group'] } },
   actions: {
     read: ['lambda:GetFunction'],
     write: ['lambda:CreateFunction', 'lambda:TagResource', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration', 'iam:PassRole', 'ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'],

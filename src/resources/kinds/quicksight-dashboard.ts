@@ -28,6 +28,7 @@ export default defineKind<{ readonly name: string }>({
   type: 'AWS::QuickSight::Dashboard',
   consent: 'quicksight',
   dependsOn: [dataSet],
+  flow: { from: { 'quicksight-data-set': [] } },
   actions: {
     read: ['quicksight:DescribeDashboard', 'quicksight:ListTagsForResource'],
     write: ['quicksight:CreateDashboard', 'quicksight:TagResource'],

@@ -42,6 +42,7 @@ export default defineKind<DataSetState>({
   type: 'AWS::QuickSight::DataSet',
   consent: 'quicksight',
   dependsOn: [dataSource, lakeDatabase],
+  flow: { from: { 'quicksight-data-source': [] } },
   actions: {
     read: ['quicksight:DescribeDataSet', 'quicksight:ListTagsForResource', 'lakeformation:ListPermissions'],
     write: ['quicksight:CreateDataSet', 'quicksight:PassDataSet', 'quicksight:TagResource', 'lakeformation:BatchGrantPermissions', 'lakeformation:GrantPermissions'],

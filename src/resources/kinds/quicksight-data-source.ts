@@ -12,6 +12,7 @@ export default defineKind<{ readonly status: string }>({
   type: 'AWS::QuickSight::DataSource',
   consent: 'quicksight',
   dependsOn: [workGroup],
+  flow: { from: { 'work-group': [] } },
   costs: [{ perHour: 0.033, what: () => l10n.t('QuickSight: about 24 USD a month for each author') }],
   actions: {
     read: ['quicksight:DescribeDataSource', 'quicksight:ListTagsForResource'],

@@ -10,6 +10,7 @@ export default defineKind({
   title: () => l10n.t('Refining job (silver)'),
   type: 'AWS::Glue::Job',
   dependsOn: [jobScripts, workflowRole],
+  flow: { from: { bronze: ['refine-trigger', 'workflow-role'] }, to: { silver: ['lake-location', 'location-grant', 'lake-grants'] } },
   ...jobOperations('refine'),
   result: jobResult('refine'),
 });

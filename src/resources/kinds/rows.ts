@@ -20,6 +20,7 @@ export default defineKind<RowsState>({
   title: () => l10n.t('Rows that arrive'),
   type: 'PostgreSQL::Rows',
   dependsOn: [sourceTable, schedule],
+  flow: { to: { 'source-table': [] } },
   actions: { read: ['ssm:SendCommand', 'ssm:GetCommandInvocation'] },
 
   readTries: true,

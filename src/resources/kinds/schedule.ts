@@ -43,6 +43,7 @@ export default defineKind<ScheduleState>({
   type: 'AWS::Events::Rule',
   parameters: { rate: 'rate(2 minutes)' },
   dependsOn: [inserter],
+  flow: { to: { inserter: [] } },
   actions: {
     read: ['events:DescribeRule', 'events:ListTargetsByRule', 'events:ListTagsForResource', 'lambda:GetPolicy'],
     write: ['events:PutRule', 'events:PutTargets', 'events:TagResource', 'lambda:AddPermission'],

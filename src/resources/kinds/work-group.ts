@@ -19,6 +19,7 @@ export default defineKind<WorkGroupState>({
   title: () => l10n.t('Athena work group'),
   type: 'AWS::Athena::WorkGroup',
   dependsOn: [bucket],
+  flow: { from: { gold: ['lake-grants'] } },
   costs: [{ what: () => l10n.t('Athena: 5 USD for each TB that queries read, 10 MB at least') }],
   actions: {
     read: ['athena:GetWorkGroup', 'athena:ListTagsForResource'],

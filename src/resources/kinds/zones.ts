@@ -47,6 +47,7 @@ export default defineKind<ZonesState>({
   title: () => l10n.t('Zones bronze, silver, gold'),
   type: 'AWS::S3::Object',
   dependsOn: [bucket],
+  parts: zoneNames,
   actions: {
     read: ['s3:ListBucket', 's3:GetLifecycleConfiguration'],
     write: ['s3:PutObject', 's3:PutLifecycleConfiguration'],

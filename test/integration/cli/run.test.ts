@@ -5,7 +5,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetQueryExecutionCommand, ListQueryExecutionsCommand } from '@aws-sdk/client-athena';
-import { DeleteTableCommand, GetWorkflowRunsCommand } from '@aws-sdk/client-glue';
+import { DeleteTableCommand, DeleteTriggerCommand, GetWorkflowRunsCommand } from '@aws-sdk/client-glue';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { clientsFor } from '../support/clients.ts';
 import { runningFile, temporaryState } from '../sandbox/support.ts';
@@ -16,6 +16,13 @@ interface RunDocument {
   readonly status: string;
   readonly nodes: readonly { readonly name: string; readonly type: string; readonly state: string; readonly ms: number; readonly error: string | null }[];
   readonly rows: { readonly bronze: number; readonly silver: number; readonly gold: number };
+}
+interface MapDocument {
+  readonly nodes: readonly { readonly id: string; readonly step: string; readonly state: string }[];
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly state: string; readonly count?: number; readonly finding?: { readonly message: string } }[];
+}
+interface ErrorlessProblem {
+  readonly problem: { readonly code: string };
 }
 interface QueryDocument {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
@@ -56,6 +63,17 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     assert.equal(documentOf<ErrorDocument>(await lake('query', 'SELECT 1', '--json'), 1).error.code, 'query.workGroup');
   });
 
+  it('map: knows no state where nobody can look, and draws what is there', async () => {
+    const file = join(state, 'map.svg');
+    const empty = documentOf<MapDocument>(await lake('map', '--json', '--svg', file), 0);
+    assert.deepEqual([...new Set(empty.nodes.filter(({ id }) => ['bucket', 'crawler', 'bronze'].includes(id)).map(({ state: each }) => each))], ['missing']);
+    assert.match(await readFile(file, 'utf8'), /^<svg [^]*data-node="bucket" data-state="missing"[^]*<\/svg>\n$/);
+    const unreachable = documentOf<MapDocument & ErrorlessProblem>(await lake('map', '--endpoint', 'http://127.0.0.1:9', '--json', '--svg', file), 3);
+    assert.deepEqual([...new Set(unreachable.nodes.map(({ state: each }) => each))], ['unknown']);
+    assert.ok(unreachable.problem.code);
+    assert.doesNotMatch(await readFile(file, 'utf8'), /data-state="(?!unknown)/);
+  });
+
   it('run: before any row has come it says how to get some', async () => {
     await lake('up');
     assert.deepEqual(await ticks(), results.map((id) => ['waiting', [`${id}.waiting`]]), 'made, and not run yet');
@@ -76,6 +94,22 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     const inGold = demo.query.rows.reduce((sum, row) => sum + Number(row[column]), 0);
     assert.equal(inGold, demo.run.rows.silver);
     assert.deepEqual(demo.verify.steps.filter(({ id }) => results.includes(id)).map(({ id, state: each }) => [id, each]), results.map((id) => [id, 'done']));
+  });
+
+  it('map: rows on the way to each zone, and what is missing between two things where it fails', async () => {
+    const full = documentOf<MapDocument>(await lake('map', '--json'), 0);
+    const edgeOf = (map: MapDocument, from: string, to: string) => map.edges.find((edge) => edge.from === from && edge.to === to);
+    assert.deepEqual(['ingest-job', 'refine-job', 'aggregate-job'].map((job, index) => { const zone = ['bronze', 'silver', 'gold'][index] ?? ''; const edge = edgeOf(full, job, zone); return [edge?.state, edge?.count]; }),
+      [['open', demo.run.rows.bronze], ['open', demo.run.rows.silver], ['open', demo.run.rows.gold]]);
+    const { endpoint } = demo.sandbox;
+    const clients = clientsFor(endpoint);
+    await clients.glue.send(new DeleteTriggerCommand({ Name: 'lake-tutorial-refine' }));
+    const file = join(state, 'broken.svg');
+    const people = await lake('map', '--svg', file);
+    assert.match(people.stdout, /✗ bronze → Refining job \(silver\): /);
+    assert.match(await readFile(file, 'utf8'), /data-from="bronze" data-to="refine-job" data-state="broken"/);
+    await lake('up', '--step', 'refine');
+    assert.equal(edgeOf(documentOf<MapDocument>(await lake('map', '--json'), 0), 'bronze', 'refine-job')?.state, 'open');
   });
 
   it('query: rows as JSON and as a table, from an argument and from standard input', async () => {
@@ -201,9 +235,12 @@ describe('CLI: from nothing to gold in the sandbox', function () {
     const { port } = await runningFile(state);
     // The script is gone from where the job has it.
     await clientsFor(`http://127.0.0.1:${port}`).s3.send(new DeleteObjectCommand({ Bucket: 'lake-tutorial-000000000000-us-east-2', Key: 'scripts/refine.py' }));
-    const outcome = await lake('run', '--json');
+    const file = join(state, 'run.svg');
+    const outcome = await lake('run', '--json', '--svg', file);
     const { status, nodes } = documentOf<RunDocument>(outcome, 1);
     assert.equal(status, 'COMPLETED');
+    const drawn = [...(await readFile(file, 'utf8')).matchAll(/data-name="([^"]+)" data-state="([^"]+)"/g)].map(([, name, each]) => `${name} ${each}`);
+    assert.deepEqual(drawn, nodes.map((node) => `${node.name} ${node.state}`));
     assert.equal(nodes.find(({ name }) => name.endsWith('refine'))?.state, 'FAILED');
     assert.ok(nodes.find(({ name }) => name.endsWith('refine'))?.error);
     assert.equal(nodes.find(({ name }) => name.endsWith('aggregate'))?.state, 'WAITING');

@@ -1,0 +1,175 @@
+import * as l10n from '@vscode/l10n';
+import type { RunNode, RunResult } from '../provision/run.ts';
+import { escapeXml, fontOf, paint, widthOf, wrapped, type Colour, type Colouring } from './svg.ts';
+
+// A run over time: a row a part, waiting apart from running, and no width given to stretches in which nothing runs. From the data of `run --json`.
+
+/** A stretch of time, in milliseconds from the beginning of the run. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ChartRow {
+  readonly name: string;
+  readonly type: RunNode['type'];
+  readonly state: string;
+  readonly error: string | null;
+  /** From when what it waits for had ended to its own beginning. */
+  readonly waiting?: Stretch;
+  /** None for a part whose turn never came. */
+  readonly running?: Stretch;
+}
+
+export interface RunChart {
+  readonly rows: readonly ChartRow[];
+  /** Until the last part ended. */
+  readonly length: number;
+  /** Stretches in which nothing runs, and which are drawn narrow. */
+  readonly idle: readonly Stretch[];
+}
+
+type ChartedRun = Pick<RunResult, 'runId' | 'status' | 'nodes'> & Partial<Pick<RunResult, 'started' | 'rows' | 'error'>>;
+
+/** An idle stretch shorter than this part of the whole is not worth a break in the scale. */
+const worthBreaking = 0.12;
+
+const isGood = (state: string): boolean => state === 'SUCCEEDED';
+
+/** When each part of a run waited and ran. */
+export function runChart({ nodes, started }: ChartedRun): RunChart {
+  const timeOf = (text: string | undefined): number => (text === undefined ? Number.NaN : Date.parse(text));
+  const begun = nodes.flatMap((node) => {
+    const from = timeOf(node.started);
+    return Number.isFinite(from) ? [{ node, from, to: Math.max(from, Number.isFinite(timeOf(node.ended)) ? timeOf(node.ended) : from + node.ms) }] : [];
+  });
+  const zero = Math.min(...begun.map(({ from }) => from), ...(Number.isFinite(timeOf(started)) ? [timeOf(started)] : []));
+  const rows = nodes.map((node): ChartRow => {
+    const { name, type, state, error } = node;
+    const here = begun.find((each) => each.node === node);
+    if (!here) {
+      return { name, type, state, error };
+    }
+    // What ended last before it began is what it waited for.
+    const ready = Math.max(zero, ...begun.filter((other) => other !== here && other.to <= here.from).map(({ to }) => to));
+    return { name, type, state, error, ...(here.from > ready && { waiting: { from: ready - zero, to: here.from - zero } }), running: { from: here.from - zero, to: here.to - zero } };
+  });
+  const length = Math.max(0, ...begun.map(({ to }) => to - zero));
+  const idle: Stretch[] = [];
+  let busyUntil = 0;
+  for (const { from, to } of rows.flatMap(({ running }) => running ?? []).sort((one, other) => one.from - other.from)) {
+    if (from - busyUntil > length * worthBreaking) {
+      idle.push({ from: busyUntil, to: from });
+    }
+    busyUntil = Math.max(busyUntil, to);
+  }
+  return { rows, length, idle };
+}
+
+/** A time for people: as fine as it matters. */
+export function duration(ms: number, language = 'en'): string {
+  const number = (value: number, digits: number): string => new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return ms < 1000 ? `${number(ms, 0)} ms` : ms < 60_000 ? `${number(ms / 1000, 1)} s` : ms < 3_600_000 ? `${number(Math.floor(ms / 60_000), 0)} min ${number(Math.floor((ms % 60_000) / 1000), 0)} s` : `${number(Math.floor(ms / 3_600_000), 0)} h ${number(Math.floor((ms % 3_600_000) / 60_000), 0)} min`;
+}
+
+const size = { width: 1240, left: 250, right: 190, top: 62, row: 34, bar: 18, gap: 26, margin: 14 } as const;
+
+/** From time to a place: the same everywhere but in the idle stretches, which are all equally narrow. */
+function scale({ length, idle }: RunChart): (ms: number) => number {
+  const room = size.width - size.left - size.right;
+  const busy = Math.max(1, length - idle.reduce((sum, { from, to }) => sum + to - from, 0));
+  const perMs = Math.max(0, room - idle.length * size.gap) / busy;
+  return (ms) => {
+    const shift = idle.reduce((sum, { from, to }) => (ms <= from ? sum : sum + Math.min(1, (ms - from) / (to - from)) * size.gap - Math.min(to - from, ms - from) * perMs), 0);
+    return Math.round((size.left + ms * perMs + shift) * 10) / 10;
+  };
+}
+
+/** Places for marks of time: round figures, not nearer than they can be read, and none within an idle stretch. */
+function ticks({ length, idle }: RunChart, x: (ms: number) => number): number[] {
+  const steps = [1, 2, 5].flatMap((factor) => [1, 10, 100, 1000, 10_000].map((power) => factor * power)).concat([15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000]).sort((a, b) => a - b);
+  const step = steps.find((each) => length / each <= 8) ?? Math.max(1, length / 8);
+  const all = Array.from({ length: Math.floor(length / step) + 1 }, (_, index) => index * step).filter((ms) => !idle.some(({ from, to }) => ms > from && ms < to));
+  return all.reduce<number[]>((kept, ms) => (kept.length === 0 || x(ms) - x(kept.at(-1) ?? 0) >= 70 ? [...kept, ms] : kept), []);
+}
+
+export interface RunChartOptions {
+  readonly colouring?: Colouring;
+  readonly language?: string;
+}
+
+/** A row in a sentence, for a screen reader and as a tooltip. */
+function describe({ name, state, error, waiting, running }: ChartRow, language: string): string {
+  const times = running
+    ? [...(waiting ? [l10n.t('waited {0}', duration(waiting.to - waiting.from, language))] : []), l10n.t('ran {0}', duration(running.to - running.from, language))]
+    : [l10n.t('its turn never came')];
+  return `${name}: ${state}, ${times.join(', ')}.${error ? ` ${error}` : ''}`;
+}
+
+function colourOf(state: string): Colour {
+  return isGood(state) ? 'good' : ['FAILED', 'ERROR', 'TIMEOUT', 'EXPIRED'].includes(state) ? 'bad' : ['STOPPED', 'STOPPING', 'CANCELLED', 'CANCELLING'].includes(state) ? 'warn' : 'wait';
+}
+
+/** Draws a run over time. The same run always gives the same bytes. */
+export function runChartSvg(run: ChartedRun, { colouring = 'theme', language = 'en' }: RunChartOptions = {}): string {
+  const colour = paint(colouring);
+  const chart = runChart(run);
+  const x = scale(chart);
+  const bottom = size.top + chart.rows.length * size.row;
+  const height = bottom + 66;
+  const text = (left: number, top: number, content: string, { fill = 'text', anchor = 'start', font = 12, weight = 400 }: { fill?: Colour; anchor?: string; font?: number; weight?: number } = {}): string =>
+    `<text x="${left}" y="${top}" font-size="${font}" font-weight="${weight}" text-anchor="${anchor}" fill="${colour(fill)}">${escapeXml(content)}</text>`;
+  const title = l10n.t('Run {0}: {1}, {2}', run.runId, run.status, duration(chart.length, language));
+  const drawRow = (row: ChartRow, index: number): string => {
+    const top = size.top + index * size.row;
+    const middle = top + size.row / 2;
+    const bar = top + (size.row - size.bar) / 2;
+    const { running, waiting } = row;
+    const at = colourOf(row.state);
+    const label = running ? duration(running.to - running.from, language) : l10n.t('its turn never came');
+    const failed = at === 'bad' || at === 'warn';
+    const end = running ? Math.max(x(running.to), x(running.from) + 2) : size.left;
+    return [
+      `<g class="row" data-name="${escapeXml(row.name)}" data-state="${escapeXml(row.state)}" role="listitem" aria-label="${escapeXml(describe(row, language))}"><title>${escapeXml(describe(row, language))}</title>`,
+      text(size.margin, middle + 4, `${isGood(row.state) ? '✓' : failed ? '✗' : '…'} ${wrapped(row.name, 12, size.left - 46, 1)[0] ?? ''}`, { fill: failed ? at : 'text' }),
+      ...(waiting ? [`<rect class="waiting" x="${x(waiting.from)}" y="${middle - 4}" width="${Math.max(1, Math.round((x(waiting.to) - x(waiting.from)) * 10) / 10)}" height="8" fill="none" stroke="${colour('line')}" stroke-dasharray="3 2"/>`] : []),
+      ...(running ? [`<rect class="running" x="${x(running.from)}" y="${bar}" width="${Math.max(2, Math.round((x(running.to) - x(running.from)) * 10) / 10)}" height="${size.bar}" rx="3" fill="${colour(at)}" fill-opacity="0.75" stroke="${colour(at)}"/>`] : []),
+      text(end + 8, middle + 4, failed && row.error ? `${label} · ${row.state}` : running ? label : row.state === 'WAITING' ? label : `${label} · ${row.state}`, { fill: failed ? at : 'muted' }),
+      ...(row.error ? [text(size.left, top + size.row + 1, wrapped(row.error, 11, size.width - size.left - 20, 1)[0] ?? '', { fill: 'bad', font: 11 })] : []),
+      '</g>',
+    ].join('');
+  };
+  let legendAt: number = size.margin;
+  const legend = ([['running', l10n.t('running')], ['waiting', l10n.t('waiting for its turn')], ['idle', l10n.t('nothing runs: drawn shorter than it was')]] as const)
+    .filter(([kind]) => (kind === 'idle' ? chart.idle.length > 0 : chart.rows.some((row) => row[kind]))).map(([kind, label]) => {
+      const left = legendAt;
+      legendAt += widthOf(label, 12) + 60;
+      const top = bottom + 40;
+      const sample = kind === 'running' ? `<rect x="${left}" y="${top - 9}" width="22" height="12" rx="3" fill="${colour('good')}" fill-opacity="0.75"/>`
+        : kind === 'waiting' ? `<rect x="${left}" y="${top - 7}" width="22" height="8" fill="none" stroke="${colour('line')}" stroke-dasharray="3 2"/>`
+        : `<path d="M${left + 4} ${top + 3}l6 -12m4 12l6 -12" stroke="${colour('muted')}" fill="none"/>`;
+      return `${sample}${text(Math.round(left + 28), top + 2, label)}`;
+    });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${height}" width="${size.width}" height="${height}" role="group" aria-labelledby="run-title" font-family="${fontOf(colouring)}">`,
+    `<title id="run-title">${escapeXml(title)}</title>`,
+    ...(colouring === 'plain' ? [`<rect width="${size.width}" height="${height}" fill="${colour('page')}"/>`] : []),
+    text(size.margin, 24, title, { font: 14, weight: 600 }),
+    ...(run.error ? [text(size.margin, 42, wrapped(run.error, 11, size.width - 28, 1)[0] ?? '', { fill: 'bad', font: 11 })] : []),
+    '<g aria-hidden="true">',
+    ...ticks(chart, x).map((ms) => `<path d="M${x(ms)} ${size.top - 4}V${bottom}" stroke="${colour('border')}" stroke-opacity="0.5"/>${text(x(ms), size.top - 8, duration(ms, language), { fill: 'muted', anchor: 'middle', font: 11 })}`),
+    ...chart.idle.map(({ from, to }) => {
+      const middle = (x(from) + x(to)) / 2;
+      return `<path class="idle" d="M${middle - 5} ${bottom + 6}l6 -12m4 12l6 -12" stroke="${colour('muted')}" fill="none"/>${text(middle + 2, bottom + 20, duration(to - from, language), { fill: 'muted', anchor: 'middle', font: 11 })}`;
+    }),
+    '</g>',
+    '<g role="list">',
+    ...chart.rows.map(drawRow),
+    '</g>',
+    '<g aria-hidden="true">',
+    ...legend,
+    '</g>',
+    '</svg>',
+    '',
+  ].join('\n');
+}
