@@ -8,7 +8,7 @@ import { oneLine, parsePieces, plainText, remembering, walk } from './markdown.t
 import type { Fence, Step, StepRole, Tutorial, VariableDeclaration } from './model.ts';
 import { Problems, Source } from './source.ts';
 import type { ReadTitle } from './titles.ts';
-import { isActionTitle, isAsideTitle, isNumberBelow, isVariantTitle, neighbours, readTitle, roleOf, slug } from './titles.ts';
+import { isActionTitle, isAsideTitle, isNextNumber, isNumberBelow, isVariantTitle, neighbours, readTitle, roleOf, slug } from './titles.ts';
 import { commonVariables } from './variables.ts';
 
 /**
@@ -57,7 +57,7 @@ export function readTutorial({ source, pieces }: ParsedText): ReadTutorial {
   const fences = readFences(pieces, source, problems);
   const titleHeading = outline.headings.find((mark) => mark.level === 1) ?? outline.headings[0];
   const title = front.title ?? titleHeading?.text ?? '';
-  const { steps, sections } = chooseSteps(outline, titleHeading);
+  const { steps, sections } = chooseSteps(outline, isTitle(titleHeading, outline.headings) ? titleHeading : undefined);
   const tutorial: Tutorial = {
     id: front.id ?? (slug(title) || 'tutorial'),
     title,
@@ -68,6 +68,11 @@ export function readTutorial({ source, pieces }: ParsedText): ReadTutorial {
     problems: problems.sorted(),
   };
   return { tutorial, sections: buildSteps(sections, outline, fences, front.variables, source, new Problems(source)) };
+}
+
+/** The first heading of a text that has its title elsewhere is one among others. */
+function isTitle(heading: Mark | undefined, headings: readonly Mark[]): boolean {
+  return heading !== undefined && (heading.level === 1 || heading.sectionEnd === undefined || !headings.some((mark) => mark !== heading && mark.level === heading.level));
 }
 
 /** Something that can be a step: a heading, a bold line, a list item, or a paragraph that a comment declares. */
@@ -422,6 +427,7 @@ function chooseSteps(outline: Outline, titleHeading: Mark | undefined): { readon
   // A single number among many headings is one of them.
   if (plain && (steps.length === 0 || (numberedHeadings === 1 && plain.steps.length > 3))) ({ steps, sections } = plain);
   else if (outline.declared.length === 0) ({ steps, sections } = besidePlain(steps, sections, outline, titleHeading));
+  if (outline.declared.length === 0) ({ steps, sections } = intoParts(steps, sections, outline));
   steps.sort(byStart);
   const roles = outside(outline.headings, steps).filter((mark) => mark !== titleHeading && roleOf(mark.read.title) !== 'step' && !isVariantTitle(mark.read.title) && !isBelowAside(mark, titleHeading));
   const ownRoles = roles.filter((mark) => !holdsAny(mark, steps));
@@ -451,8 +457,26 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
   const levels = new Set(holders.map((mark) => mark.level));
   const has = (places: readonly number[], mark: Mark): boolean => (places[firstIndex(places, (place) => place > mark.start)] ?? Infinity) < (mark.sectionEnd ?? Infinity);
   const beside = levels.size !== 1 ? [] : headings.filter((mark) =>
-    isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && (isActionTitle(mark.read.title) ? has(instructions, mark) : has(lists, mark)) && !holdsAny(mark, kept));
+    isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && !isBelowAside(mark, titleHeading) && (isActionTitle(mark.read.title) ? has(instructions, mark) : has(lists, mark)) && !holdsAny(mark, kept));
   return { steps: [...kept, ...outside(beside, [...kept].sort(byStart))].sort(byStart), sections: [...sections, ...(beside.length > 0 || restartsIn(kept) ? holders.filter((mark) => isActionTitle(mark.read.title)) : [])] };
+}
+
+/** "Lab 1" or "Part 1" above headings without numbers, at least two of which say to do something, holds steps and is none. */
+function intoParts(steps: readonly Mark[], sections: readonly Mark[], outline: Outline): { steps: Mark[]; sections: Mark[] } {
+  const result: Mark[] = [];
+  const parts: Mark[] = [];
+  for (const mark of steps) {
+    const end = mark.sectionEnd ?? Infinity;
+    const below = mark.kind === 'heading' && mark.read.word === 'part' ? outline.headings.slice(firstIndex(outline.headings, (each) => each.start > mark.start), firstIndex(outline.headings, (each) => each.start >= end)) : [];
+    const first = below[0];
+    const own = outline.instructions[firstIndex(outline.instructions, (place) => place > mark.start)] ?? Infinity;
+    const inner = first && own > first.start ? plainHeadings({ ...outline, headings: below }, undefined) : undefined;
+    if (inner && inner.steps.filter((each) => isActionTitle(each.read.title)).length > 1) {
+      result.push(...inner.steps);
+      parts.push(mark, ...inner.sections);
+    } else result.push(mark);
+  }
+  return { steps: result, sections: [...sections, ...parts] };
 }
 
 /** True for what stands somewhere below "Overview" or "Troubleshooting". */
@@ -497,9 +521,10 @@ function plainHeadings({ headings, instructions, contents }: Outline, titleHeadi
     const end = mark.sectionEnd ?? Infinity;
     const isDivided = (candidates[index + 2]?.start ?? Infinity) < end;
     const firstBelow = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
+    const actionsBelow = isDivided ? headings.slice(firstIndex(headings, (each) => each.start > mark.start), firstIndex(headings, (each) => each.start >= end)).filter((each) => each.level === mark.level + 1 && isActionTitle(each.read.title)).length : 0;
     const hasOwnText = holds(contents, mark.start, Math.min(firstBelow, end));
     const hasOwnInstructions = holds(instructions, mark.start, Math.min(firstBelow, end));
-    if (isDivided && (!hasOwnText || (!hasOwnInstructions && !isActionTitle(mark.read.title)))) sections.push(mark);
+    if (isDivided && (!hasOwnText || (!hasOwnInstructions && (!isActionTitle(mark.read.title) || actionsBelow > 2)))) sections.push(mark);
     else {
       steps.push(mark);
       covered = end;
@@ -583,7 +608,8 @@ function leaves({ headings, numbered }: Outline): { readonly steps: Mark[]; read
       } else texts.add(mark);
       continue;
     }
-    if (parent && isNumbered.has(mark)) {
+    // "### 3.5" below "## 3.4" is the next step at a wrong level.
+    if (parent && isNumbered.has(mark) && !isNextNumber(mark.read, parent.read)) {
       if (texts.has(parent) || (parent.read.word === 'step' && !continues && !mark.read.word)) texts.add(mark);
       else if (parent.read.word !== 'step' || continues) sections.add(parent);
     }

@@ -85,7 +85,10 @@ function readNumber(plain: string): ReadTitle {
     return { number: cjkNumber(number), ...(word && { word }), title: rest || plain };
   }
   const letters = !/^\d/.test(number);
-  if (letters && number !== number.toUpperCase()) return { title: plain };
+  if (letters && number !== number.toUpperCase()) {
+    // "a. Launch", "b) Grant" count where another letter stands beside them.
+    return !word && /^[a-h]$/.test(number) && /^[.)]$/.test(groups['mark']?.trim() ?? '') && rest !== '' ? { number, weak: true, title: rest } : { title: plain };
+  }
   // "Part I: …" and "Step A: …" are numbers, "Step a side" is not; "A. Smith" only where a "B." stands beside it.
   if (letters && !mark) return word && rest === '' ? { number, word, title: plain } : { title: plain };
   if (letters && !word) return groups['mark']?.trim() === '.' || groups['mark']?.trim() === ')' ? { number, weak: true, title: rest || plain } : { title: plain };
@@ -107,6 +110,15 @@ export function neighbours(number: string): string[] {
   const at = roman.indexOf(number);
   const letters = number.length === 1 ? [String.fromCharCode(number.charCodeAt(0) - 1), String.fromCharCode(number.charCodeAt(0) + 1)] : [];
   return [...letters, ...(at >= 0 ? [roman[at - 1] ?? '', roman[at + 1] ?? ''] : [])].filter(Boolean);
+}
+
+/** True when a number comes right after another of the same kind, as 3.5 after 3.4. */
+export function isNextNumber(read: ReadTitle, before: ReadTitle): boolean {
+  const parts = read.number?.split('.') ?? [];
+  const partsBefore = before.number?.split('.') ?? [];
+  const last = parts.pop() ?? '';
+  const lastBefore = partsBefore.pop() ?? '';
+  return read.word === before.word && /^\d+$/.test(last) && /^\d+$/.test(lastBefore) && parts.join('.') === partsBefore.join('.') && Number(lastBefore) > 0 && last !== '1' && Number(last) === Number(lastBefore) + 1;
 }
 
 /** True when `child` is numbered below `parent`, as 0.1 is below 0. */
@@ -148,7 +160,7 @@ const ASIDE = new RegExp(
     'objectives?|learning|goals?|summary|conclusions?|next steps?|what.?s next|references?|resources|additional|further|useful|helpful|links?|licen[sc]e|security(?: considerations)?$|contribu\\w*|authors?|contact|credits?|acknowledg\\w*|faq|frequently|' +
     'troubleshoot\\w*|common (?:issues|errors)|notes?|tips?|costs?|pricing|estimated|duration|time|audience|scenario|use[- ]cases?|features?|benefits|advantages|tech(?:nolog\\w*)?(?: stack)?$|technologies|services(?: used)?$|aws services|tools|' +
     '(?:project |folder |directory |repository |repo |file )structure|screenshots?|demo|changelog|glossary|key (?:concepts|takeaways|features|points|learnings)|concepts?|best practices|limitations|appendix|data(?:set)? (?:description|dictionary|source)|dataset|disclaimer|support|congratulations|questions|results?$|expected (?:results?|output)|' +
-    'tabla de contenidos?|contenidos?|indice|introduccion|acerca|descripcion|.*\\barquitec?tura\\b.*|estrutura|(?:\\w+ )?components?$|componentes$|composants|types? (?:of|de)\\b|bonnes pratiques|buenas practicas|boas praticas|mejores practicas|melhores praticas|stack|diagrama|prerrequisitos?|pre-?requisitos?|requisitos?|objetivos?|resumen|conclusion(?:es)?|referencias?|recursos|enlaces|licencia|autor(?:es)?|costos?|costes?|precios?|problemas|solucion de problemas|notas?|consejos|antecedentes|contexto|escenario|tecnologias|servicios|estructura|que (?:es|son)|por que|pros|cons|contras|ventajas|beneficios|' +
+    'tabla de contenidos?|contenidos?|indice|introduccion|acerca|descripcion|.*\\barquitec?tura\\b.*|estrutura|(?:\\w+ )?components?$|componentes?\\b|composants|types? (?:of|de)\\b|bonnes pratiques|buenas practicas|boas praticas|mejores practicas|melhores praticas|stack|diagrama|prerrequisitos?|pre-?requisitos?|requisitos?|objetivos?|resumen|conclusion(?:es)?|referencias?|recursos|enlaces|licencia|autor(?:es)?|costos?|costes?|precios?|problemas|solucion de problemas|notas?|consejos|antecedentes|contexto|escenario|tecnologias|servicios|estructura|que (?:es|son)|por que|pros|cons|contras|ventajas|beneficios|' +
     'sumario|introducao|sobre|descricao|visao geral|pre-requisitos|resumo|conclusao|conclusoes|proximos passos|siguientes pasos|links uteis|licenca|custos?|dicas|cenario|desafio|observac\\w*|' +
     'table des matieres|sommaire|apercu|presentation|prerequis|objectifs?|resume|conclusion|prochaines etapes|liens|licence|couts?|depannage|contexte|' +
     'muc luc|gioi thieu|tong quan|kien truc|muc tieu|noi dung|dieu kien|yeu cau|ket luan|tai lieu|chi phi|ghi chu|tom tat|loi ich|' +
@@ -163,7 +175,7 @@ const ASIDE = new RegExp(
 const ACTION = new RegExp(
   '^(?:(?:let.?s|now|first|then|finally|how to|we|como|comment) )?(?:' +
     'steps? (?:for|to)|pasos (?:para|de)|passos (?:para|de)|combin\\w*|merg\\w*|chang(?:e|ing)|apply(?:ing)?|paste|hydrat\\w*|modif\\w*|obtain\\w*|' +
-    'creat\\w*|set(?:ting)?[- ]?up|setup|configur\\w*|add(?:ing)?|build(?:ing)?|deploy\\w*|launch\\w*|install\\w*|run(?:ning)?|start(?:ing)?|upload\\w*|download\\w*|load(?:ing)?|ingest\\w*|import\\w*|export\\w*|quer(?:y|ying|ies)|transform\\w*|register\\w*|grant\\w*|' +
+    'get(?! started)|try(?:ing)?|review\\w*|find|locate|changing|sign ?in|replace|switch|observ\\w*|extract\\w*|interact\\w*|to (?:add|create|set|run|enable)|optional:? (?:make|create|run|add|set)|creat\\w*|set(?:ting)?[- ]?up|setup|configur\\w*|add(?:ing)?|build(?:ing)?|deploy\\w*|launch\\w*|install\\w*|run(?:ning)?|start(?:ing)?|upload\\w*|download\\w*|load(?:ing)?|ingest\\w*|import\\w*|export\\w*|quer(?:y|ying|ies)|transform\\w*|register\\w*|grant\\w*|' +
     'enabl\\w*|provision\\w*|connect\\w*|open(?:ing)?|sign|log ?in|attach\\w*|defin(?:e|ing)|generat\\w*|populat\\w*|crawl\\w*|catalog\\w*|schedul\\w*|trigger\\w*|visuali[sz]\\w*|analy[sz]\\w*|explor\\w*|monitor\\w*|assign\\w*|updat\\w*|edit(?:ing)?|us(?:e|ing)|mak(?:e|ing)|prepar\\w*|writ(?:e|ing)|' +
     'copy(?:ing)?|shar(?:e|ing)|subscrib\\w*|publish\\w*|access(?:ing)?|navigat\\w*|delet\\w*|clean\\w*|insert\\w*|clone|cloning|process(?:ing)?|stor(?:e|ing)|execut\\w*|automat\\w*|implement\\w*|select\\w*|choos\\w*|view(?:ing)?|stream\\w*|join(?:ing)?|partition\\w*|convert\\w*|perform(?:ing)?|submit\\w*|initiali[sz]\\w*|secur(?:e|ing)|limit\\w*|revok\\w*|remov\\w*|' +
     'cre(?:ar|a|acion|ando|emos|e)|configur\\w*|agreg\\w*|anad\\w*|sub(?:ir|e|imos|ida)|carg\\w*|ejecut\\w*|consult\\w*|registr\\w*|otorg\\w*|asign\\w*|instal\\w*|lanz\\w*|conect\\w*|prepar\\w*|defin\\w*|utiliz\\w*|usar|habilit\\w*|descarg\\w*|elimin\\w*|despleg\\w*|despliegue|ingest\\w*|transform\\w*|visualiz\\w*|conce(?:der|da)|simul\\w*|' +
@@ -171,7 +183,7 @@ const ACTION = new RegExp(
     'ajout\\w*|charg\\w*|lanc\\w*|interrog\\w*|enregistr\\w*|accord\\w*|utilis\\w*|telecharg\\w*|deploi\\w*|creation|mise en|' +
     'tao|cau hinh|thiet lap|cai dat|them|tai len|tai xuong|chay|truy van|dang ky|cap quyen|ket noi|chuan bi|trien khai|khoi tao|xay dung|truc quan|phan tich|' +
     '(?:созда|настро|добав|запус|загруз|устан|выполн|подключ|регистр|подготов|разверт|развёрт)\\S*|' +
-    '创建|創建|建立|新建|配置|设置|設定|添加|上传|上傳|下载|运行|執行|执行|查询|注册|授权|连接|安装|部署|准备|启动|加载|转换|导入|使用|作成|実行|接続' +
+    '[为在将对把].{1,40}(?:创建|添加|配置|连接|加载)|创建|創建|建立|新建|配置|设置|設定|添加|上传|上傳|下载|运行|執行|执行|查询|注册|授权|连接|安装|部署|准备|启动|加载|转换|导入|使用|作成|実行|接続' +
   ')(?![\\p{Ll}])|(?:생성|구성|설정|추가|실행|업로드|다운로드|배포|등록|연결|변환|조회|만들기|부여|적재|쿼리|분석|설치|시각화|하기)(?:하기|합니다|하세요|하고)?$|[가-힣]기$',
   'u',
 );

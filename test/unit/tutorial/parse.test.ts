@@ -466,6 +466,20 @@ describe('steps as people write them', () => {
   it('takes headings beside those whose steps start anew', () => {
     assert.deepEqual(titles('# T\n\n## 스트림 생성하기\n\n1. a\n\n## 데이터 분석하기\n\n### 1단계: 생성\n\nx\n\n### 2단계: 조회\n\nx\n\n## 파일 합치기\n\n### 1단계: 저장\n\nx\n'), ['스트림 생성하기', '생성', '조회', '저장']);
   });
+  it('goes into "Lab 1" above headings that say to do something, and not above one, nor past clicks of its own', () => {
+    const linesOf = (text: string): number[] => parseTutorial(text).steps.map((step) => step.headingRange.start.line);
+    assert.deepEqual(linesOf('# W\n## Lab 1: Store\nText.\n### Create a bucket\n1. Go.\n### Upload the files\n1. Go.\n## Lab 2: Query\n1. Go.\n### Create a view\n1. Go.\n'), [4, 6, 8]);
+  });
+  it('takes the next number at a wrong level for the next step, and a number of its own below one for its text', () => {
+    const linesOf = (text: string): number[] => parseTutorial(text).steps.map((step) => step.headingRange.start.line);
+    assert.deepEqual(linesOf('# W\n## 3.3: Look\nText.\n## 3.4: Crawl\nText.\n### 3.5: Query\nText.\n'), [2, 4, 6]);
+    assert.deepEqual(linesOf('# W\n## Step 1: Look\nText.\n### 1. See\nText.\n## Step 2: Crawl\nText.\n'), [2, 6]);
+  });
+  it('takes the first heading of a text without a title for one among others, and a title for none', () => {
+    const linesOf = (text: string): number[] => parseTutorial(text).steps.map((step) => step.headingRange.start.line);
+    assert.deepEqual(linesOf('Text.\n\n#### Create a role\n1. Go.\n\n#### Create a table\n1. Go.\n'), [3, 6]);
+    assert.deepEqual(linesOf('# Create a lake\n## Create a role\n1. Go.\n## Create a table\n1. Go.\n'), [2, 4]);
+  });
   it('parses again only what changed, to the same as from nothing', () => {
     const unit = '## 1. Make\n\nText.\n\n```sh\nls\n```\n\n- a\n  - b\n\n';
     const text = unit.repeat(200);
