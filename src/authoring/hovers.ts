@@ -73,12 +73,15 @@ const actions: Readonly<Record<string, () => string>> = {
 
 const tokens: readonly (readonly [Token['kind'], RegExp])[] = [
   ['arn', /arn:aws[\w-]*:[a-z\d-]*:[^\s"'`,;()[\]]*/g],
-  ['action', new RegExp(String.raw`(?<![\w:/.-])(?:${Object.keys(services).join('|')}):(?:\*|[A-Z][A-Za-z\d]*\*?)(?![\w:/-])`, 'g')],
+  ['action', new RegExp(String.raw`(?<![\w:/.-])(?:${Object.keys(services).join('|')}):[A-Za-z\d*?]+(?![\w:/.-])`, 'gi')],
   ['account', /(?<![\w.-])\d{12}(?![\w.-])/g],
   ['managed-policy', new RegExp(String.raw`(?<![\w/:-])(?:service-role/)?(?:${[...Object.keys(managed), ...alsoManaged].join('|')})(?![\w-])`, 'g')],
   ['policy', new RegExp(String.raw`(?<![\w/:-])(?:${policies.map(({ name }) => name).join('|')})(?![\w-])`, 'g')],
   ['policy-key', /(?<![\w-])(?:Version|Statement)(?=["']?\s*[:=])/g],
 ];
+
+/** Small letters alone are an action only where one stands by itself: `tag:latest` in a sentence is none. */
+const isOther = (action: string, before: string): boolean => !/[A-Z*?]/.test(action.slice(action.indexOf(':'))) && !/["'\x60]$|^\s*- +$/.test(before);
 
 /**
  * The word of IAM's at a column; `line` may be as much of a long line as is around it.
@@ -88,7 +91,7 @@ const tokens: readonly (readonly [Token['kind'], RegExp])[] = [
 export function tokenAt(line: string, column: number, above: Iterable<string> = []): Token | undefined {
   for (const [kind, pattern] of tokens) {
     for (const { 0: text, index } of line.matchAll(pattern)) {
-      if (index <= column && column <= index + text.length) {
+      if (index <= column && column <= index + text.length && !(kind === 'action' && isOther(text, line.slice(0, index)))) {
         return { kind, text, start: index, end: index + text.length, ...(kind === 'account' && { named: saysAccount(line.slice(0, index), above) }) };
       }
     }
@@ -203,8 +206,11 @@ function ofManaged(name: string): string[] {
 }
 
 function ofAction(action: string): string[] {
-  const [service = '', operation = ''] = action.split(':');
-  const pattern = new RegExp(`^${action.replaceAll('*', '.*')}$`, 'i');
+  const [spelt = '', operation = ''] = action.split(':');
+  const service = spelt.toLowerCase();
+  // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html, 2026-11-28
+  // `*` and `?` stand anywhere, and case does not count.
+  const pattern = new RegExp(`^${action.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
   const takes = (among: readonly string[] = []): boolean => among.some((each) => pattern.test(each));
   const kinds = (pick: (actions: ResourceKind['actions']) => readonly string[] | undefined): string[] => catalogue.filter((kind) => takes(pick(kind.actions))).map((kind) => kind.title());
   const use = (titles: readonly string[], say: (list: string) => string): string[] => (titles.length > 0 ? [say(titles.length > 6 ? l10n.t('{0} and {1} others', titles.slice(0, 5).join(', '), titles.length - 5) : titles.join(', '))] : []);

@@ -19,7 +19,7 @@ export type PlaceholderValues = Readonly<Partial<Record<PlaceholderSubject, stri
 
 // The word that names the subject, in the languages that data-lake tutorials are written in. The first that matches decides.
 const subjects: readonly (readonly [PlaceholderSubject, RegExp])[] = [
-  ['account-id', /^(aws)?(account|acct|accountid|accountnumber|cuenta|conta|compte|konto)s?(id)?$/],
+  ['account-id', /^(your|my|tu|su|seu|votre)?(aws)?(account|acct|accountid|accountnumber|cuenta|conta|compte|konto)s?(id|number|no)?$/],
   ['partition', /^(aws)?(partition|particion|particao)$/],
   ['region', /^(aws)?(region|regiao|regionname)$/],
   ['bucket', /^(s3)?(bucket|bucketname|cubeta|balde)$/],

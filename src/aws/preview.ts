@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { UserError, messageOf } from '../errors.ts';
 import type { Connection } from './connection.ts';
+import { exactParsers, shownValue, withoutDecimals } from './parquetValues.ts';
 
 /** What an object holds, as far as a look takes. */
 export type Preview =
@@ -105,10 +106,31 @@ function previewJson(text: string, truncated: boolean): Preview {
   }
   try {
     const value: unknown = JSON.parse(text);
-    return { ...lines, text: `${JSON.stringify(value, undefined, 2)}\n`, language: 'json', empty: value === null || (typeof value === 'object' && Object.keys(value).length === 0) };
+    // Laid out as it stands: what is parsed has lost digits of numbers.
+    return { ...lines, text: `${laidOut(text)}\n`, language: 'json', empty: value === null || (typeof value === 'object' && Object.keys(value).length === 0) };
   } catch {
     return lines;
   }
+}
+
+/** JSON with a line for each member, its values as they are written. */
+function laidOut(text: string): string {
+  let out = '';
+  let depth = 0;
+  const line = (): string => `\n${'  '.repeat(depth)}`;
+  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? [];
+  tokens.forEach((token, at) => {
+    if (token === '}' || token === ']') {
+      depth--;
+      out += /^[{[]$/.test(tokens[at - 1] ?? '') ? token : line() + token;
+    } else if (token === ':') {
+      out += ': ';
+    } else {
+      out += (/^[{[,]$/.test(tokens[at - 1] ?? '') ? line() : '') + token;
+      depth += token === '{' || token === '[' ? 1 : 0;
+    }
+  });
+  return out;
 }
 
 async function previewCsv(text: string, truncated: boolean, encoding: string): Promise<Preview> {
@@ -186,17 +208,18 @@ async function previewParquet(aws: Connection, bucket: string, key: string, size
   try {
     const metadata = await parquetMetadataAsync({ byteLength: size, slice }, { initialFetchSize: 64 * 1024 });
     const fields = parquetSchema(metadata).children;
+    const exact = { ...metadata, schema: withoutDecimals(metadata.schema) };
     const total = Number(metadata.num_rows);
     const rowEnd = Math.min(rowsShown, total);
     // Each column by itself: so a chunk that was read in part is that column's alone.
-    const values = await Promise.all(fields.map(async ({ element }) => {
-      const { name } = element;
+    const values = await Promise.all(fields.map(async (field) => {
+      const { name } = field.element;
       // A row of a list holds many values, and how many only reading it tells.
       for (let wanted = rowEnd + 1; rowEnd > 0; wanted *= 32) {
         const file = { byteLength: size, slice: (start: number, end = size) => (end - start <= stride ? slice(start, end) : firstPages(slice, deserializeTCompactProtocol, start, end, wanted)) };
-        const rows = await parquetReadObjects({ file, metadata, columns: [name], rowEnd, compressors, useOffsetIndex: true });
+        const rows = await parquetReadObjects({ file, metadata: exact, columns: [name], rowEnd, compressors, parsers: exactParsers, utf8: false, useOffsetIndex: true });
         if (wanted > total * 32 || rows.every((row) => row[name] !== undefined)) {
-          return rows.map((row) => cell(row[name], element));
+          return rows.map((row) => shownValue(row[name], field));
         }
       }
       return [];
@@ -229,21 +252,4 @@ const unreadable = (error: unknown): UserError =>
 function typeOf(element: { readonly type?: string; readonly converted_type?: string; readonly logical_type?: { readonly type: string }; readonly num_children?: number }): string {
   const { type, converted_type: converted, logical_type: logical, num_children: children } = element;
   return (logical?.type === 'INTEGER' ? converted : logical?.type ?? converted)?.toLowerCase() ?? (children ? 'struct' : type?.toLowerCase() ?? '');
-}
-
-function cell(value: unknown, { converted_type: converted, scale }: { readonly converted_type?: string; readonly scale?: number }): string | null {
-  if (value === null || value === undefined) {
-    return null;
-  }
-  if (typeof value === 'number' && converted === 'DECIMAL') {
-    // The library gives a binary fraction; the file has so many digits.
-    return value.toFixed(scale ?? 0);
-  }
-  if (value instanceof Date) {
-    return converted === 'DATE' ? value.toISOString().slice(0, 10) : value.toISOString();
-  }
-  if (value instanceof Uint8Array) {
-    return Buffer.from(value).toString('hex');
-  }
-  return typeof value === 'object' ? JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? each.toString() : each)) : String(value as string | number | bigint | boolean);
 }

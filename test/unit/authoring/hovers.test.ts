@@ -31,6 +31,25 @@ describe('hovering on a word of IAM\'s', () => {
     assert.equal(at('"n"'), undefined);
   });
 
+  it('knows wildcards anywhere in an action, and any case', () => {
+    const sayOf = (action: string) => {
+      const line = `"Action": "${action}"`;
+      const token = tokenAt(line, 12);
+      assert.equal(token?.text, action);
+      return describeToken(token!, facts).join('\n');
+    };
+    for (const action of ['glue:Get*Partition*', 's3:Get?bject', 's3:getobject', 'glue:*Database*', 'GLUE:GETTABLE', 's3:*Object', 'lakeformation:?etDataAccess', 'iam:p*role', 'athena:*Query*']) {
+      assert.match(sayOf(action), /In the tutorial:/, action);
+    }
+    for (const action of ['sqs:*Queue*', 'glue:?', 's3:Get??bject', 'kms:de*']) {
+      assert.match(sayOf(action), /The tutorial does not need it\./, action);
+    }
+    assert.match(sayOf('S3:GetObject'), /Amazon S3.*\n?.*Reads objects/s);
+    for (const line of ['the image tag:latest', 's3:', 'states:ok in a sentence']) {
+      assert.equal(tokenAt(line, line.indexOf(':') + 1), undefined, line);
+    }
+  });
+
   /** What is said at `|`, with the lines above it. */
   const sayAt = (text: string, known = facts): string => {
     const lines = text.slice(0, text.indexOf('|')).split('\n');

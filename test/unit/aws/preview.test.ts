@@ -66,6 +66,43 @@ describe('previews of objects', function () {
     assert.deepEqual((await tableOf('a.parquet', body)).rows, [['0.35', '2026-11-24'], ['12.00', '2026-01-01']]);
   });
 
+  it('shows what is stored, and not what a number of JavaScript makes of it', async () => {
+    const leaf = { repetition_type: 'OPTIONAL' } as const;
+    const body = Buffer.from(parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 8 },
+        { name: 'wide', type: 'INT64', converted_type: 'DECIMAL', precision: 18, scale: 4, ...leaf },
+        { name: 'single', type: 'FLOAT', ...leaf },
+        { name: 'local', type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MICROS' }, ...leaf },
+        { name: 'utc', type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'NANOS' }, ...leaf },
+        { name: 'clock', type: 'INT64', logical_type: { type: 'TIME', isAdjustedToUTC: false, unit: 'MICROS' }, ...leaf },
+        { name: 'bytes', type: 'BYTE_ARRAY', ...leaf },
+        { name: 'words', type: 'BYTE_ARRAY', converted_type: 'UTF8', ...leaf },
+        { name: 'big', type: 'INT64', ...leaf },
+      ],
+      columnData: [
+        { name: 'wide', data: [-12345678901.0001, null] },
+        { name: 'single', data: [0.1, 16777216] },
+        { name: 'local', data: [1_700_000_000_123_456n, -1n] },
+        { name: 'utc', data: [1_700_000_000_123_456_789n, 0n] },
+        { name: 'clock', data: [3_723_000_004n, 0n] },
+        { name: 'bytes', data: [new Uint8Array([0, 255]), new TextEncoder().encode('plain')] },
+        { name: 'words', data: ['ñ', ''] },
+        { name: 'big', data: [9_223_372_036_854_775_807n, null] },
+      ],
+    }));
+    assert.deepEqual((await tableOf('exact.parquet', body)).rows, [
+      ['-12345678901.0001', '0.1', '2023-11-14T22:13:20.123456', '2023-11-14T22:13:20.123456789Z', '01:02:03.000004', '00ff', 'ñ', '9223372036854775807'],
+      [null, '16777216', '1969-12-31T23:59:59.999999', '1970-01-01T00:00:00.000Z', '00:00:00.000', 'plain', '', null],
+    ]);
+  });
+
+  it('lays JSON out without touching its numbers', async () => {
+    const { preview } = await look('big.json', Buffer.from('{"n":[98765432109876543210,2.50,-1E+3],"e":{},"l":[],"t":"a, {\\"b\\": 1.0}"}'));
+    assert.ok(preview.kind === 'text');
+    assert.equal(preview.text, '{\n  "n": [\n    98765432109876543210,\n    2.50,\n    -1E+3\n  ],\n  "e": {},\n  "l": [],\n  "t": "a, {\\"b\\": 1.0}"\n}\n');
+  });
+
   it('knows Parquet by its content too', async () => {
     const body = Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'n', data: [1, 2], type: 'INT32' }] }));
     assert.deepEqual((await tableOf('no-name', body)).rows, [['1'], ['2']]);
