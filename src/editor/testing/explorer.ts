@@ -30,9 +30,6 @@ interface Asked {
   readonly steps: readonly string[] | undefined;
 }
 
-/** A declaration follows its heading within so many lines. */
-const DECLARED_WITHIN = 3;
-
 /** The Test Explorer's tutorials, each with its steps; a run of them has a sandbox of its own. */
 export class TutorialTests implements vscode.Disposable {
   private readonly controller = vscode.tests.createTestController('lakeTutorial', 'Lake Tutorial');
@@ -108,11 +105,9 @@ export class TutorialTests implements vscode.Disposable {
     }
     file.busy = true;
     try {
-      const text = await this.textOf(file.uri);
-      const { steps, title } = parseTutorial(text);
-      const lines = text.split('\n');
+      const { steps, title } = parseTutorial(await this.textOf(file.uri));
       file.description = title;
-      file.children.replace(steps.map((step, index) => this.itemOf(file, step, index, lines)));
+      file.children.replace(steps.map((step, index) => this.itemOf(file, step, index)));
       file.error = undefined;
     } catch (error) {
       file.error = messageOf(error);
@@ -121,15 +116,13 @@ export class TutorialTests implements vscode.Disposable {
     }
   }
 
-  private itemOf(file: vscode.TestItem, { id, number, title, headingRange, provisions }: Step, index: number, lines: readonly string[]): vscode.TestItem {
+  private itemOf(file: vscode.TestItem, { id, number, title, headingRange, provisions }: Step, index: number): vscode.TestItem {
     const item = file.children.get(id) ?? this.controller.createTestItem(id, title, file.uri);
     item.label = number === undefined ? title : `${number} ${title}`;
     item.description = provisions.map(({ kind }) => kind).join(', ');
     item.sortText = String(index).padStart(4, '0');
     const { start, end } = headingRange;
-    // At its declaration, where it has one: VS Code has one mark a line, and beside the heading stands the account's.
-    const declared = lines.slice(end.line, end.line + DECLARED_WITHIN).findIndex((line) => /<!--\s*lake:step\b/.test(line));
-    item.range = declared < 0 ? new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1) : new vscode.Range(end.line + declared, 0, end.line + declared, 0);
+    item.range = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
     return item;
   }
 
