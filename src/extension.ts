@@ -72,7 +72,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   };
   const documents = new Documents();
   const sidebar = new Sidebar({ model, tutorial, steps });
-  const installed = new InstalledTutorials((other, asked) => lookAtInstalled(services, other, asked), log);
+  const installed = new InstalledTutorials((other, asked) => lookAtInstalled(services, other, asked), isWalkthroughOpen, log);
   const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures };
   const marks = registerStepMarks(services, context.extensionUri);
   const status = createStatusBar(model, tutorial);

@@ -3,6 +3,8 @@
  * Written here, since what is kept well of writers brings a parser along.
  */
 
+import { escapeXml } from './xml.ts';
+
 /** What a test case found to be wrong. */
 export interface JUnitFailure {
   /** One line. */
@@ -70,8 +72,5 @@ const placed = ({ text, file, line }: JUnitFailure): string => (file === undefin
 const attributes = (values: Readonly<Record<string, string | number | undefined>>): string =>
   Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [` ${key}="${escaped(String(value)).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')}"`])).join('');
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Text as XML takes it: characters that XML 1.0 has no way to write, not even escaped, become U+FFFD. */
-const escaped = (text: string): string =>
-  text.replace(/\r\n?/g, '\n').replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/gu, '\ufffd').replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);
+/** What XML has no way to write becomes U+FFFD: that something was there is seen. */
+const escaped = (text: string): string => escapeXml(text.replace(/\r\n?/g, '\n'), '\ufffd');

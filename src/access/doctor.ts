@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { everybody } from '../aws/catalog.ts';
 import { AwsError, explain } from '../aws/errors.ts';
 import type { Identity } from '../aws/identity.ts';
 import { sentences } from '../errors.ts';
@@ -7,7 +8,7 @@ import { callerProblem } from '../provision/caller.ts';
 import { needsOf, permissionsName, type Need } from '../provision/permissions.ts';
 import type { ResourceKind } from '../resources/kind.ts';
 import { callerPrincipal } from '../resources/principal.ts';
-import { NoPrincipal, simulate, type Decided } from './simulation.ts';
+import { NoPrincipal, keyOf, simulate, type Decided } from './simulation.ts';
 
 export type CheckState = 'ok' | 'warning' | 'problem' | 'unknown';
 
@@ -113,19 +114,16 @@ async function networkCheck(account: AccountView): Promise<Omit<Check, 'id'>> {
   return { state: 'ok', why: l10n.t('{0} with {1} is there.', vpcId, subnetId) };
 }
 
-/** Whoever IAM lets in, by the name that Lake Formation has for them. Source: https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html, 2026-11-28 */
-const open = 'IAM_ALLOWED_PRINCIPALS';
-
 async function settingsCheck(account: AccountView): Promise<Omit<Check, 'id'>> {
   const { DataLakeSettings: settings = {} } = await account.connection.lakeformation.getDataLakeSettings({});
   const admins = (settings.DataLakeAdmins ?? []).map(({ DataLakePrincipalIdentifier }) => DataLakePrincipalIdentifier ?? '');
   const defaults = [...(settings.CreateDatabaseDefaultPermissions ?? []), ...(settings.CreateTableDefaultPermissions ?? [])];
-  const isOpen = defaults.some(({ Principal, Permissions }) => Principal?.DataLakePrincipalIdentifier === open && (Permissions?.length ?? 0) > 0);
+  const isOpen = defaults.some(({ Principal, Permissions }) => Principal?.DataLakePrincipalIdentifier === everybody && (Permissions?.length ?? 0) > 0);
   const who = admins.length === 0 ? l10n.t('There is no data lake administrator yet.') : l10n.t('The data lake administrators are: {0}.', admins.join(', '));
   if (isOpen) {
     return {
       state: 'warning',
-      why: sentences(who, l10n.t('New databases and tables are open to everybody whom IAM lets in ({0}), whatever Lake Formation\'s grants say.', open)),
+      why: sentences(who, l10n.t('New databases and tables are open to everybody whom IAM lets in ({0}), whatever Lake Formation\'s grants say.', everybody)),
       fix: l10n.t('Nothing needs to be done: the tutorial makes its own database without that, and leaves the account\'s defaults as they are.'),
     };
   }
@@ -205,7 +203,6 @@ async function rightsOf(account: AccountView): Promise<StepRights[]> {
   return steps.map((step) => rights(step, step.needs.flatMap((need) => decisions.get(keyOf(need)) ?? [])));
 }
 
-const keyOf = ({ action, resources, context }: Need): string => JSON.stringify([action, resources, context]);
 const asRole = (): string => l10n.t('Connect as an IAM user or role to have it judged.');
 
 function rights({ id, title }: StepNeeds, decided: readonly Decided[]): StepRights {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { listGrants, type GrantLine } from '../aws/catalog.ts';
+import { everybody, listGrants, type GrantLine } from '../aws/catalog.ts';
 import type { Connection } from '../aws/connection.ts';
 import { AwsError, explain as explainError } from '../aws/errors.ts';
 import { everyPage } from '../aws/every-page.ts';
@@ -57,8 +57,6 @@ const tableActions = {
   DROP: { catalog: ['glue:GetTable', 'glue:DeleteTable'], data: [] },
 } as const;
 type TableAction = keyof typeof tableActions;
-
-const openToAll = 'IAM_ALLOWED_PRINCIPALS';
 
 interface Principal {
   readonly arn: string;
@@ -282,7 +280,7 @@ class Access {
     }
     const settings = answer.value ?? {};
     const admins = (settings.DataLakeAdmins ?? []).map(({ DataLakePrincipalIdentifier }) => DataLakePrincipalIdentifier ?? '');
-    const isOpen = [...(settings.CreateDatabaseDefaultPermissions ?? []), ...(settings.CreateTableDefaultPermissions ?? [])].some(({ Principal: each, Permissions }) => each?.DataLakePrincipalIdentifier === openToAll && (Permissions?.length ?? 0) > 0);
+    const isOpen = [...(settings.CreateDatabaseDefaultPermissions ?? []), ...(settings.CreateTableDefaultPermissions ?? [])].some(({ Principal: each, Permissions }) => each?.DataLakePrincipalIdentifier === everybody && (Permissions?.length ?? 0) > 0);
     return {
       layer: {
         layer: 'settings', state: 'ok',
@@ -372,9 +370,9 @@ class Access {
     const gives = ({ permissions }: GrantLine): boolean => permissions.includes('ALL') || permissions.includes(action) || (action === 'DESCRIBE' && permissions.length > 0);
     const lines = answer.value ?? [];
     const from = ({ onAllTables, columns }: GrantLine): string => (onAllTables ? l10n.t('all tables of {0}', database) : columns ? l10n.t('the columns {0}', columns.join(', ')) : `${database}.${table}`);
-    const everybody = lines.find((line) => line.principal === openToAll && gives(line));
-    if (everybody) {
-      return { layer: 'grant', state: 'ok', why: l10n.t('{0} is open to everybody whom IAM lets in ({1}).', from(everybody), openToAll) };
+    const open = lines.find((line) => line.principal === everybody && gives(line));
+    if (open) {
+      return { layer: 'grant', state: 'ok', why: l10n.t('{0} is open to everybody whom IAM lets in ({1}).', from(open), everybody) };
     }
     const mine = onlyOpen ? undefined : (lines.find((line) => this.isMine(line) && gives(line) && !line.columns) ?? lines.find((line) => this.isMine(line) && gives(line)));
     if (mine) {
@@ -387,7 +385,7 @@ class Access {
     return {
       layer: 'grant', state: 'missing',
       why: onlyOpen
-        ? l10n.t('In hybrid mode, who has not opted in needs {0} on {1}: it is not open.', openToAll, `${database}.${table}`)
+        ? l10n.t('In hybrid mode, who has not opted in needs {0} on {1}: it is not open.', everybody, `${database}.${table}`)
         : other.length > 0 ? l10n.t('It has {0} on {1}, and not {2}.', [...new Set(other)].join(', '), `${database}.${table}`, action) : l10n.t('It has no grant on {0}.', `${database}.${table}`),
       fix: (database === this.account.names.lakeDatabase && (await this.isOurs()) ? await this.stepThatMends('lake-grants') : undefined)
         ?? this.grantCommand(action, { Table: { DatabaseName: database, Name: table } }),

@@ -33,11 +33,12 @@ export async function simulate(aws: Connection, principal: string, needs: readon
     const key = JSON.stringify([alone ? need.action : need.action.split(':')[0], need.resources, need.context]);
     groups.set(key, [...(groups.get(key) ?? []), need]);
   }
-  const decided = new Map((await Promise.all([...groups.values()].map((group) => simulateGroup(aws, principal, group)))).flat().map((each) => [key(each), each]));
-  return needs.flatMap((need) => decided.get(key(need)) ?? []);
+  const decided = new Map((await Promise.all([...groups.values()].map((group) => simulateGroup(aws, principal, group)))).flat().map((each) => [keyOf(each), each]));
+  return needs.flatMap((need) => decided.get(keyOf(need)) ?? []);
 }
 
-const key = ({ action, resources, context }: Need): string => JSON.stringify([action, resources, context]);
+/** What tells needs apart. */
+export const keyOf = ({ action, resources, context }: Need): string => JSON.stringify([action, resources, context]);
 
 async function simulateGroup(aws: Connection, principal: string, needs: readonly Need[]): Promise<Decided[]> {
   const [{ resources, context }] = needs as readonly [Need, ...Need[]];

@@ -110,11 +110,10 @@ export function lazyApi<M extends ServiceModule>(
           } catch (error) {
             const { $metadata } = error as { $metadata?: { attempts?: number; httpStatusCode?: number } };
             options.statistics.retries += ($metadata?.attempts ?? 1) - 1;
-            const failure = toAwsError(error, name);
+            const failure = late.signal.aborted && !options.signal?.aborted
+              ? new AwsError('unreachable', 'TimeoutError', name, l10n.t('No answer to {0} for {1} seconds.', name, Math.round(patience / 100) / 10), undefined, error)
+              : toAwsError(error, name);
             note($metadata, AwsError.is(failure) ? failure.code : failure.name);
-            if (late.signal.aborted && !options.signal?.aborted) {
-              throw new AwsError('unreachable', 'TimeoutError', name, l10n.t('No answer to {0} for {1} seconds.', name, Math.round(patience / 100) / 10), undefined, error);
-            }
             throw failure;
           } finally {
             timers.forEach(clearTimeout);

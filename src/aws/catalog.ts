@@ -40,9 +40,16 @@ export interface CatalogPartition {
   readonly location?: string;
 }
 
+/**
+ * Whoever IAM lets in, by the name that Lake Formation has for them. A grant to it makes all other grants on the same thing pointless.
+ *
+ * Source: https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html, 2026-11-28
+ */
+export const everybody = 'IAM_ALLOWED_PRINCIPALS';
+
 /** Who may do what on something. */
 export interface GrantLine {
-  /** An ARN, or a name that stands for many such as IAM_ALLOWED_PRINCIPALS. */
+  /** An ARN, or a name that stands for many such as {@link everybody}. */
   readonly principal: string;
   readonly permissions: readonly string[];
   /** Those of them that the principal may pass on. */

@@ -124,8 +124,7 @@ export async function verifyCommand(flags: CommonFlags & { readonly junit?: stri
 export async function mapCommand(flags: CommonFlags & { readonly svg?: string }): Promise<ExitCode> {
   const [{ lakeMap }, { mapSvg }, { lookForMap }] = await Promise.all([import('../pictures/lakeMap.ts'), import('../pictures/mapSvg.ts'), import('../pictures/look.ts')]);
   let unseen: UserError | undefined;
-  const tutorial = await loadTutorial({ file: flags.tutorial, language: flags.lang });
-  const seen = await session(flags).then(({ options }) => lookForMap(options)).catch((error: unknown) => {
+  const seen = await session(flags).then(async ({ options }) => ({ tutorial: options.tutorial, ...(await lookForMap(options)) })).catch((error: unknown) => {
     // What is wrong with the command line is no matter of the account's.
     if (!UserError.is(error) || error.exit !== ExitCode.aws) {
       throw error;
@@ -134,7 +133,7 @@ export async function mapCommand(flags: CommonFlags & { readonly svg?: string })
     return undefined;
   });
   endProgress();
-  const map = lakeMap(tutorial, seen?.steps, seen?.counts);
+  const map = lakeMap(seen?.tutorial ?? (await loadTutorial({ file: flags.tutorial, language: flags.lang })), seen?.steps, seen?.counts);
   if (flags.svg !== undefined) {
     await (await import('./reports.ts')).writeReport(flags.svg, mapSvg(map, { colouring: 'plain', language: flags.lang }));
   }

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { UserError } from '../errors.ts';
 import type { VerifiedStep } from '../provision/verify.ts';
 import type { ActiveTutorial } from './activeTutorial.ts';
 import type { GlobalState } from './globalState.ts';
+import { Recheck } from './recheck.ts';
 import type { States } from './stepState.ts';
 import { toUserError } from './userError.ts';
 
@@ -25,12 +25,10 @@ export class StepsModel implements vscode.Disposable {
   private place: string | undefined;
   private tutorialKey = '';
   private declared: string | undefined;
-  private checking: Promise<void> | undefined;
-  private wanted = false;
-  private asked = false;
   private checkedAt = 0;
   private problem: UserError | undefined;
   private disposed = false;
+  private readonly looks = new Recheck((asked) => this.lookNow(asked), () => this.changed.fire());
   private readonly subscription: vscode.Disposable;
 
   /**
@@ -51,6 +49,7 @@ export class StepsModel implements vscode.Disposable {
 
   dispose(): void {
     this.disposed = true;
+    this.looks.dispose();
     this.subscription.dispose();
     this.changed.dispose();
   }
@@ -62,7 +61,7 @@ export class StepsModel implements vscode.Disposable {
 
   /** True while the account is being read. */
   get isLooking(): boolean {
-    return this.checking !== undefined;
+    return this.looks.isRunning;
   }
 
   /** Why the last look failed, if it did. */
@@ -96,18 +95,7 @@ export class StepsModel implements vscode.Disposable {
 
   /** Reads the account again soon. However often it is called, one check is under way and at most one more follows. */
   check(asked = false): void {
-    this.wanted = true;
-    this.asked ||= asked;
-    if (!this.checking) {
-      this.checking = this.run().finally(() => {
-        this.checking = undefined;
-        this.changed.fire();
-        if (this.wanted && !this.disposed) {
-          this.check();
-        }
-      });
-      this.changed.fire();
-    }
+    this.looks.check(asked);
   }
 
   /** Takes over what a verification found. */
@@ -117,10 +105,8 @@ export class StepsModel implements vscode.Disposable {
   }
 
   /** Resolves when no check is under way. */
-  async settled(): Promise<void> {
-    while (this.checking) {
-      await this.checking;
-    }
+  settled(): Promise<void> {
+    return this.looks.settled();
   }
 
   /** Another tutorial, or another text of the same: its states are looked for where somebody sees them, if what it asks for has changed. */
@@ -149,32 +135,25 @@ export class StepsModel implements vscode.Disposable {
     this.update({});
   }
 
-  private async run(): Promise<void> {
-    while (this.wanted && !this.disposed) {
-      // Not during activation; and calls that come together make one check.
-      await delay(0);
-      this.wanted = false;
-      const asked = this.asked;
-      this.asked = false;
+  private async lookNow(asked: boolean): Promise<void> {
+    try {
       await this.tutorial.uri();
       const [key, place] = [this.tutorial.key ?? '', this.currentPlace()];
       if (this.place !== place || this.tutorialKey !== key) {
         this.forget(key);
       }
-      try {
-        const steps = await this.look(asked);
-        // What was read of another tutorial or account says nothing of the one that is the active one meanwhile.
-        if (steps && this.tutorialKey === key && (this.tutorial.key ?? '') === key && this.currentPlace() === place) {
-          this.checkedAt = Date.now();
-          this.problem = undefined;
-          this.seen.clear();
-          steps.forEach((step) => this.seen.set(step.id, step));
-          this.update({ ...this.unlooked(steps), ...statesOf(steps) });
-        }
-      } catch (error) {
-        this.problem = toUserError(error);
-        this.log.debug(`steps not re-checked: ${error instanceof Error ? error.message : String(error)}`);
+      const steps = await this.look(asked);
+      // What was read of another tutorial or account says nothing of the one that is the active one meanwhile.
+      if (steps && this.tutorialKey === key && (this.tutorial.key ?? '') === key && this.currentPlace() === place) {
+        this.checkedAt = Date.now();
+        this.problem = undefined;
+        this.seen.clear();
+        steps.forEach((step) => this.seen.set(step.id, step));
+        this.update({ ...this.unlooked(steps), ...statesOf(steps) });
       }
+    } catch (error) {
+      this.problem = toUserError(error);
+      this.log.debug(`steps not re-checked: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -2,7 +2,8 @@ import * as l10n from '@vscode/l10n';
 import type { StepState } from '../provision/verify.ts';
 import { layerTitle, type EdgeState, type LakeMap, type MapEdge, type MapNode } from './lakeMap.ts';
 import { box, layOut, type Layout, type Placed } from './layout.ts';
-import { escapeXml, fontOf, paint, widthOf, wrapped, type Colour, type Colouring } from './svg.ts';
+import { fontOf, paint, widthOf, wrapped, type Colour, type Colouring } from './svg.ts';
+import { escapeXml } from '../xml.ts';
 
 export interface MapSvgOptions {
   readonly colouring?: Colouring;

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { RunNode, RunResult } from '../provision/run.ts';
-import { escapeXml, fontOf, paint, widthOf, wrapped, type Colour, type Colouring } from './svg.ts';
+import { fontOf, paint, widthOf, wrapped, type Colour, type Colouring } from './svg.ts';
+import { escapeXml } from '../xml.ts';
 
 // A run over time: a row a part, waiting apart from running, and no width given to stretches in which nothing runs. From the data of `run --json`.
 

@@ -1,8 +1,4 @@
-// What every picture is drawn with: escaping, colours and texts. Colours are presentation attributes, since a webview's policy and the walkthrough's forbid styles.
-
-/** For text and attributes alike; what XML 1.0 has no place for is left out (https://www.w3.org/TR/xml/#charsets, 2026-11). */
-export const escapeXml = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '').replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+// What every picture is drawn with: colours and texts. Colours are presentation attributes, since a webview's policy and the walkthrough's forbid styles.
 
 /** How a picture is coloured: by the editor's theme, or for a file that slides and other programs show, which know no variables. */
 export type Colouring = 'theme' | 'plain';

@@ -239,7 +239,8 @@ export class AccountView {
     return (await resource.kind.check?.(this.context(resource, mode), state)) ?? [];
   }
 
-  context(resource: Resource, mode: 'observed' | 'applied'): Context {
+  /** @param patience see {@link Context.patience} */
+  context(resource: Resource, mode: 'observed' | 'applied', patience?: number): Context {
     const get = async <State>(kind: ResourceKind<State>): Promise<State | undefined> => {
       const applied = mode === 'applied' ? this.current.get(kind.id) : undefined;
       if (applied) {
@@ -259,6 +260,7 @@ export class AccountView {
       parameters: resource.parameters,
       tags: { [tagKeys.tutorial]: this.names.tutorial, [tagKeys.step]: resource.step, [tagKeys.region]: this.names.region },
       signal: this.signal,
+      ...(patience !== undefined && { patience }),
       assets: (path) => {
         let asset = this.assetCache.get(path);
         if (!asset) {

@@ -119,7 +119,7 @@ async function removeOne(account: AccountView, resource: Resource, before: reado
   try {
     // It would be waited for to no end: nobody takes away what is not seen.
     const patience = dependantsGone.some((outcome) => outcome.state === 'unseen') ? UNSEEN_PATIENCE_MS : undefined;
-    await kind.remove({ ...account.context(resource, 'observed'), ...(patience !== undefined && { patience }) }, state);
+    await kind.remove(account.context(resource, 'observed', patience), state);
     return end({ id, state: 'removed' });
   } catch (error) {
     if (error instanceof Unknowable) {

@@ -1,5 +1,6 @@
 import type { Database, DatabaseInput } from '@aws-sdk/client-glue';
 import type { Permission } from '@aws-sdk/client-lakeformation';
+import { everybody } from '../aws/catalog.ts';
 import { AwsError } from '../aws/errors.ts';
 import type { Context, Found, Owner } from './kind.ts';
 import { ifExists, tagKeys } from './support.ts';
@@ -16,9 +17,6 @@ export interface GlueDatabaseState {
 
 /** Parameters that mark a database as ours: they are made with it in one call, and read with it. */
 export const databaseMarks = (context: Context): Record<string, string> => ({ ...context.tags });
-
-/** Whoever IAM lets in. A grant to it makes all other grants on the same thing pointless. */
-const everybody = 'IAM_ALLOWED_PRINCIPALS';
 
 const isOpen = ({ Principal }: NonNullable<DatabaseInput['CreateTableDefaultPermissions']>[number]): boolean => Principal?.DataLakePrincipalIdentifier === everybody;
 

@@ -361,7 +361,7 @@ class Tester {
 }
 
 /** Made, and not there yet: what comes by itself has to be brought about first. */
-const isWaiting = ({ state, findings }: VerifiedStep): boolean => (state as string) === 'waiting' || (state === 'missing' && findings.every(({ resource }) => findKind(resource ?? '')?.create === undefined));
+const isWaiting = ({ state }: VerifiedStep): boolean => state === 'waiting';
 
 const appliedWords: Readonly<Record<AppliedResource['state'], () => string>> = {
   created: () => l10n.t('created'),

@@ -71,6 +71,8 @@ export interface Step {
   /** Titles of the headings that enclose the step, outermost first. */
   readonly path: readonly string[];
   readonly headingRange: Range;
+  /** Its `lake:step` comment, where it has one. */
+  readonly declarationRange?: Range;
   readonly range: Range;
 }
 

@@ -676,6 +676,7 @@ function buildSteps(
       fences: own,
       path: path.map((each) => each.text),
       headingRange: source.range(mark.start, mark.end),
+      ...(declaration && { declarationRange: source.range(declaration.start, declaration.end) }),
       range: source.range(mark.start, content),
     };
   });

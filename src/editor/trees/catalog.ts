@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
 import { parseUri } from '../../aws/buckets.ts';
-import { listDatabases, listGrants, listPartitions, listTables, readTable, type CatalogColumn, type CatalogDatabase, type CatalogPartition, type CatalogTable, type GrantLine, type Listed } from '../../aws/catalog.ts';
+import { everybody, listDatabases, listGrants, listPartitions, listTables, readTable, type CatalogColumn, type CatalogDatabase, type CatalogPartition, type CatalogTable, type GrantLine, type Listed } from '../../aws/catalog.ts';
 import { databaseId, partId, tableId } from '../../resources/tree-path.ts';
 import { warningColor, type TreeItemPresentation, type Page, type TreeNode, type TreeSource } from './tree.ts';
 import { shortPrincipal, type Formatter } from './format.ts';
@@ -119,7 +119,7 @@ export class CatalogSource implements TreeSource<CatalogNode> {
         return { label: l10n.t('Location'), icon: 'shield', expandable: true, ...(node.parent.kind === 'database' && { description: node.parent.facts.location }) };
       case 'grant': {
         const { principal, permissions, onAllTables, onWhole, columns } = node.grant;
-        const open = principal === 'IAM_ALLOWED_PRINCIPALS';
+        const open = principal === everybody;
         return {
           label: open ? l10n.t('Everybody whom IAM allows') : shortPrincipal(principal),
           icon: open ? 'unlock' : principal.includes(':role/') ? 'person-add' : 'account',

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { exportedWalkthroughId, installedField, installedKey } from '../../export/installed.ts';
 import type { VerifiedStep } from '../../provision/verify.ts';
 import type { Tutorial } from '../../tutorial/model.ts';
+import { Recheck } from '../recheck.ts';
 import { Ticker } from './ticker.ts';
 
 // Tutorials that other extensions bring, as "Export as Walkthrough Extension" makes them. Theirs is the walkthrough; provisioning, verifying and the
@@ -41,12 +42,12 @@ export type LookAt = (tutorial: InstalledTutorial, asked: boolean) => Promise<re
 /** The ticks of installed tutorials: a step is done while the account shows it. */
 export class InstalledTutorials implements vscode.Disposable {
   private readonly ticker: Ticker;
-  private checking: Promise<void> | undefined;
-  private wanted = false;
-  private asked = false;
+  private readonly looks = new Recheck((asked) => this.lookNow(asked));
 
   constructor(
     private readonly look: LookAt,
+    /** True while somebody may see a walkthrough: nobody else sees the ticks, and a look takes many calls. */
+    private readonly isWatched: () => boolean,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.ticker = new Ticker(log);
@@ -54,7 +55,7 @@ export class InstalledTutorials implements vscode.Disposable {
 
   dispose(): void {
     this.ticker.dispose();
-    this.wanted = false;
+    this.looks.dispose();
   }
 
   /** The context keys of the steps that are ticked. */
@@ -63,17 +64,15 @@ export class InstalledTutorials implements vscode.Disposable {
   }
 
   /** Resolves when no look is under way. */
-  async settled(): Promise<void> {
-    while (this.checking) {
-      await this.checking;
-    }
+  settled(): Promise<void> {
+    return this.looks.settled();
   }
 
-  /** Looks again soon. However often it is called, one look is under way and at most one more follows. */
+  /** Looks again soon, where somebody sees it. */
   check(asked = false): void {
-    this.wanted = true;
-    this.asked ||= asked;
-    this.checking ??= this.run().finally(() => (this.checking = undefined));
+    if (this.isWatched()) {
+      this.looks.check(asked);
+    }
   }
 
   /** Takes over what a verification found. */
@@ -82,21 +81,15 @@ export class InstalledTutorials implements vscode.Disposable {
       this.ticker.tick({ id: `${extension.id}#${exportedWalkthroughId}#${shown.id}`, contextKey: installedKey(key, shown.id) }, state === 'done'))));
   }
 
-  private async run(): Promise<void> {
-    // Not during activation; and calls that come together make one look.
-    await Promise.resolve();
-    while (this.wanted) {
-      const { asked } = this;
-      [this.wanted, this.asked] = [false, false];
-      for (const tutorial of installedTutorials()) {
-        try {
-          const seen = await this.look(tutorial, asked);
-          if (seen) {
-            await this.accept(tutorial, seen);
-          }
-        } catch (error) {
-          this.log.debug(`${tutorial.key} not re-checked: ${error instanceof Error ? error.message : String(error)}`);
+  private async lookNow(asked: boolean): Promise<void> {
+    for (const tutorial of installedTutorials()) {
+      try {
+        const seen = await this.look(tutorial, asked);
+        if (seen) {
+          await this.accept(tutorial, seen);
         }
+      } catch (error) {
+        this.log.debug(`${tutorial.key} not re-checked: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }

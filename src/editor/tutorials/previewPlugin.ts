@@ -1,5 +1,7 @@
 // The states of the steps in VS Code's own preview of Markdown. No VS Code here, and nothing of Markdown-it but what is used of it.
 
+import { escapeXml } from '../../xml.ts';
+
 interface Token {
   readonly map: readonly [number, number] | null;
 }
@@ -43,6 +45,4 @@ export function addBadges<M extends MarkdownIt>(markdown: M, badgesOf: BadgesOf)
   return markdown;
 }
 
-const render = ({ state, sign, label }: Badge): string => ` <span class="lake-tutorial-state lake-tutorial-${state}">${escape(`${sign} ${label}`.trim())}</span>`;
-
-const escape = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const render = ({ state, sign, label }: Badge): string => ` <span class="lake-tutorial-state lake-tutorial-${state}">${escapeXml(`${sign} ${label}`.trim())}</span>`;

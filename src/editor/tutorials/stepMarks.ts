@@ -60,8 +60,9 @@ export function registerStepMarks({ tutorial, steps, log }: Services, extensionU
     const states = steps.states();
     decorated = true;
     for (const [state, type] of icons()) {
-      const lines = all.filter(({ id }) => states[id] === state).map(({ headingRange }) => {
-        const line = markLine(editor.document, headingRange.end.line);
+      const lines = all.filter(({ id }) => states[id] === state).map(({ headingRange, declarationRange = headingRange }) => {
+        // VS Code has one mark a line, and beside the heading is the Test Explorer's, whose tests are found at the cursor by where they begin.
+        const line = declarationRange.start.line - 1;
         return new vscode.Range(line, 0, line, 0);
       });
       editor.setDecorations(type, lines);
@@ -166,20 +167,4 @@ function once<T>(make: () => T): (() => T) & { readonly made: boolean } {
   let value: { readonly made: T } | undefined;
   const get = (): T => (value ??= { made: make() }).made;
   return Object.defineProperty(get, 'made', { get: () => value !== undefined }) as typeof get & { readonly made: boolean };
-}
-
-/** A declaration follows its heading within so many lines. */
-const DECLARED_WITHIN = 3;
-
-/**
- * Where a step's mark stands, counted from 0: at its declaration, where it has one. VS Code has one mark a line, and beside the heading is
- * the Test Explorer's, whose tests are found at the cursor by where they begin.
- */
-function markLine(document: vscode.TextDocument, headingEnd: number): number {
-  for (let line = headingEnd; line < Math.min(headingEnd + DECLARED_WITHIN, document.lineCount); line++) {
-    if (/<!--\s*lake:step\b/.test(document.lineAt(line).text)) {
-      return line;
-    }
-  }
-  return headingEnd - 1;
 }

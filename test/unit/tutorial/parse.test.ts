@@ -77,18 +77,19 @@ describe('parseTutorial', () => {
     assert.deepEqual(ids(tutorial), ['admin-user', 'schedule', 'clean-up']);
     assert.ok(admin && schedule && cleanup);
     assert.deepEqual(
-      { ...admin, fences: admin.fences.map(({ language, policy, verify, range }) => [language, policy, verify, range.start.line]), headingRange: 0, range: 0, body: 0 },
+      { ...admin, fences: admin.fences.map(({ language, policy, verify, range }) => [language, policy, verify, range.start.line]), headingRange: 0, declarationRange: 0, range: 0, body: 0 },
       {
         id: 'admin-user', declared: true, number: '0.2', title: 'Create the administrator', role: 'step',
         provisions: [{ kind: 'admin-user', parameters: {} }], needs: ['account-id', 'region'], optional: false,
         lead: 'The administrator is an *IAM user*.',
         fences: [['json', 'UserPassRole', false, 25], ['sh', undefined, true, 29]],
-        path: ['Lake', '0. Access'], headingRange: 0, range: 0, body: 0,
+        path: ['Lake', '0. Access'], headingRange: 0, declarationRange: 0, range: 0, body: 0,
       },
     );
     assert.match(admin.body, /^!\[picture\]/);
     assert.match(admin.body, /#### A detail\n\nMore\.$/);
     assert.deepEqual([admin.headingRange.start.line, admin.range.end.line], [17, 36]);
+    assert.deepEqual([admin.declarationRange?.start.line, admin.declarationRange?.end.line, cleanup.declarationRange], [18, 18, undefined]);
     assert.deepEqual(schedule.provisions, [
       { kind: 'schedule', parameters: { rate: 'rate(5 minutes)', on: 'true' } },
       { kind: 'bucket', parameters: { name: 'my-bucket' } },

@@ -353,7 +353,7 @@ def _row(sql: str, source: Type, target: Type) -> str:
 
 
 def _to_json(sql: str, source: Type, target: Type) -> str:
-    if not _json_able(source):
+    if not _fits_json(source, (*_OF_JSON, *_ONLY_TO_JSON)):
         raise NoCast
     return python_call(functools.update_wrapper(functools.partial(_as_json, source), _as_json), [Value(sql, source)], JSON, key=str(source))
 
@@ -362,30 +362,28 @@ def _as_json(source: Type, value: Any) -> str:
     return to_json(value, source)
 
 
-def _json_able(kind: Type) -> bool:
+#: What JSON keeps in both directions, and what can only be written as JSON.
+_OF_JSON = ("boolean", *NUMBERS, "varchar", "json")
+_ONLY_TO_JSON = ("date", "timestamp", "unknown")
+
+
+def _fits_json(kind: Type, plain: tuple[str, ...]) -> bool:
+    """Whether a type is made of these and what holds them."""
     if kind.name == "map":
-        return kind.args[0].name in ("boolean", *NUMBERS, "varchar") and _json_able(kind.args[1])
+        return kind.args[0].name in ("boolean", *NUMBERS, "varchar") and _fits_json(kind.args[1], plain)
     if kind.name in ("array", "row"):
-        return all(map(_json_able, parts_of(kind)))
-    return kind.name in ("boolean", *NUMBERS, "varchar", "json", "date", "timestamp", "unknown")
+        return all(_fits_json(each, plain) for each in parts_of(kind))
+    return kind.name in plain
 
 
 def _from_json(sql: str, source: Type, target: Type) -> str:
-    if not _json_made(target):
+    if not _fits_json(target, _OF_JSON):
         raise NoCast
     return python_call(functools.update_wrapper(functools.partial(_of_json, target), _of_json), [Value(sql, JSON)], target, key=str(target))
 
 
 def _of_json(target: Type, value: str) -> Any:
     return from_json(value, target)
-
-
-def _json_made(kind: Type) -> bool:
-    if kind.name == "map":
-        return kind.args[0].name in ("boolean", *NUMBERS, "varchar") and _json_made(kind.args[1])
-    if kind.name in ("array", "row"):
-        return all(map(_json_made, parts_of(kind)))
-    return kind.name in ("boolean", *NUMBERS, "varchar", "json")
 
 
 Cast = Callable[[str, Type, Type], str]

@@ -125,9 +125,10 @@ def _concat_maps(kind: Type, *maps: list[tuple[Any, Any]]) -> list[tuple[Any, An
 keyed(_concat_maps, "map_concat(map(K, V), map(K, V), map(K, V)...) map(K, V)", "map_concat(map(K, V), map(K, V)) map(K, V)")
 
 
-def _by_entry(values: list[Any], names: list[str], body: str) -> str:
-    k, v = names
-    return f"lambda {k}0: list_transform([{k}0.key], lambda {k}: list_transform([{k}0.value], lambda {v}: {body})[1])[1]"
+def _of_entry(by: Any) -> str:
+    """What a lambda of key and value says of the entry, which is named after its key with a 0."""
+    k, v = by.names
+    return f"list_transform([{k}0.key], lambda {k}: list_transform([{k}0.value], lambda {v}: {by.body.sql})[1])[1]"
 
 
 def _rebuilt(entries: str, kind: Type) -> str:
@@ -138,23 +139,23 @@ def _rebuilt(entries: str, kind: Type) -> str:
 @typed("map_filter(map(K, V), function(K, V, boolean)) map(K, V)")
 def map_filter(values: list[Any], returns: Type, tail: Any) -> str:
     of, by = values
-    kept = f"list_filter(map_entries({of.sql}), {_by_entry(values, by.names, by.body.sql)})"
+    kept = f"list_filter(map_entries({of.sql}), lambda {by.names[0]}0: {_of_entry(by)})"
     return f"map_from_entries({kept})"
 
 
 @typed("transform_values(map(K, V), function(K, V, U)) map(K, U)")
 def transform_values(values: list[Any], returns: Type, tail: Any) -> str:
     of, by = values
-    k, v = by.names
-    made_entries = f"list_transform(map_entries({of.sql}), lambda {k}0: struct_pack(key := {k}0.key, value := list_transform([{k}0.key], lambda {k}: list_transform([{k}0.value], lambda {v}: {by.body.sql})[1])[1]))"
+    k = by.names[0]
+    made_entries = f"list_transform(map_entries({of.sql}), lambda {k}0: struct_pack(key := {k}0.key, value := {_of_entry(by)}))"
     return f"map_from_entries({made_entries})"
 
 
 @typed("transform_keys(map(K, V), function(K, V, U)) map(U, V)")
 def transform_keys(values: list[Any], returns: Type, tail: Any) -> str:
     of, by = values
-    k, v = by.names
-    made_entries = f"list_transform(map_entries({of.sql}), lambda {k}0: struct_pack(key := list_transform([{k}0.key], lambda {k}: list_transform([{k}0.value], lambda {v}: {by.body.sql})[1])[1], value := {k}0.value))"
+    k = by.names[0]
+    made_entries = f"list_transform(map_entries({of.sql}), lambda {k}0: struct_pack(key := {_of_entry(by)}, value := {k}0.value))"
     return _rebuilt(made_entries, returns)
 
 

@@ -84,12 +84,16 @@ sql("CAST(levenshtein({0}, {1}) AS BIGINT)", "levenshtein_distance(varchar(x), v
 def _pad(text: str, size: int, padding: str, left: bool) -> str:
     if not 0 <= size <= 2**31 - 1:
         fault("Target length must be in the range [0..2147483647]")
+    return _filled(text, size, padding, left, "string")
+
+
+def _filled(value: Any, size: int, padding: Any, left: bool, what: str) -> Any:
     if not padding:
-        fault("Padding string must not be empty")
-    if len(text) >= size:
-        return text[:size]
-    fill = (padding * (size // len(padding) + 1))[: size - len(text)]
-    return fill + text if left else text + fill
+        fault(f"Padding {what} must not be empty")
+    if len(value) >= size:
+        return value[:size]
+    fill = (padding * (size // len(padding) + 1))[: size - len(value)]
+    return fill + value if left else value + fill
 
 
 @python("lpad(varchar(x), bigint, varchar(y)) varchar")
@@ -102,23 +106,14 @@ def rpad(text: str, size: int, padding: str) -> str:
     return _pad(text, size, padding, False)
 
 
-def _pad_bytes(value: bytes, size: int, padding: bytes, left: bool) -> bytes:
-    if not padding:
-        fault("Padding bytes must not be empty")
-    if len(value) >= size:
-        return value[:size]
-    fill = (padding * (size // len(padding) + 1))[: size - len(value)]
-    return fill + value if left else value + fill
-
-
 @python("lpad(varbinary, bigint, varbinary) varbinary")
 def lpad_bytes(value: bytes, size: int, padding: bytes) -> bytes:
-    return _pad_bytes(value, size, padding, True)
+    return _filled(value, size, padding, True, "bytes")
 
 
 @python("rpad(varbinary, bigint, varbinary) varbinary")
 def rpad_bytes(value: bytes, size: int, padding: bytes) -> bytes:
-    return _pad_bytes(value, size, padding, False)
+    return _filled(value, size, padding, False, "bytes")
 
 
 @python("luhn_check(varchar) boolean")
