@@ -127,7 +127,8 @@ function drawEdge(edge: MapEdge, { placed }: Layout, language: string, colour: (
   if (edge.state === 'broken') {
     parts.push(`<path d="M${middle.x - 5} ${middle.y - 5}l10 10M${middle.x + 5} ${middle.y - 5}l-10 10" stroke="${colour('page')}" stroke-width="5"/>`, `<path d="M${middle.x - 5} ${middle.y - 5}l10 10M${middle.x + 5} ${middle.y - 5}l-10 10" stroke="${colour('bad')}" stroke-width="2.6"/>`);
   } else if (edge.count !== undefined) {
-    const text = new Intl.NumberFormat(language, { notation: 'compact' }).format(edge.count);
+    // As many as there are, while there is room for the figure.
+    const text = new Intl.NumberFormat(language, { notation: edge.count < 1_000_000 ? 'standard' : 'compact' }).format(edge.count);
     const width = widthOf(text, 11) + 8;
     parts.push(`<rect x="${at(middle.x - width / 2, 0).x}" y="${middle.y - 8}" width="${at(width, 0).x}" height="15" rx="4" fill="${colour('page')}"/>`, `<text x="${middle.x}" y="${middle.y + 3.5}" font-size="11" text-anchor="middle" fill="${colour('text')}">${escapeXml(text)}</text>`);
   }
@@ -138,7 +139,8 @@ function drawNode({ node, x, y }: Placed, language: string, colour: (name: Colou
   const look = nodeLooks[node.state];
   const strong = node.state === 'wrong' ? 2.4 : node.state === 'done' || node.state === 'waiting' ? 1.8 : 1.2;
   const cost = costLabel(node, language);
-  const lines = wrapped(node.title, 12.8, box.width - 30, 2);
+  // Bold, so wider than its size says; the sign of the state stands beside the first line.
+  const lines = wrapped(node.title, 14, box.width - 30, 2);
   const small = [node.service, cost].filter(Boolean).join(' · ');
   const description = escapeXml(describeNode(node, language));
   return [
