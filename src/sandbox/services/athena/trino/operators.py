@@ -220,11 +220,12 @@ def _zoned_time_moved(value: dict[str, Any], milliseconds: int) -> dict[str, Any
 
 def months_added(value: Value, months: Value) -> Value:
     kind = value.type
-    function = _date_months if kind == DATE else _timestamp_months if kind.name == "timestamp" else _zoned_months
+    function = date_months if kind == DATE else timestamp_months if kind.name == "timestamp" else _zoned_months
     return Value(python_call(function, [value, months], kind), kind)
 
 
-def _date_months(days: int, months: int) -> int:
+def date_months(days: int, months: int) -> int:
+    """Months later, on the last day that the month has at most."""
     year, month, day = times.date_of(days)
     years, index = divmod(year * 12 + month - 1 + months, 12)
     for last in range(day, 0, -1):
@@ -235,13 +236,14 @@ def _date_months(days: int, months: int) -> int:
     return days
 
 
-def _timestamp_months(micros: int, months: int) -> int:
+def timestamp_months(micros: int, months: int) -> int:
+    """Months later, at the same time of day."""
     days, rest = divmod(micros, times.DAY)
-    return _date_months(days, months) * times.DAY + rest
+    return date_months(days, months) * times.DAY + rest
 
 
 def _zoned_months(value: dict[str, Any], months: int) -> dict[str, Any]:
-    shown = _timestamp_months(times.local(value["t"], value["z"]), months)
+    shown = timestamp_months(times.local(value["t"], value["z"]), months)
     return {**value, "t": times.instant_of(shown, value["z"])}
 
 

@@ -9,7 +9,7 @@ import time
 from typing import Callable
 
 from sandbox.services.athena.trino.context import Context
-from sandbox.services.athena.trino.functions import aggregates, arrays, bytes, conditions, dates, json, maps, mathematics, regexps, strings  # noqa: F401
+from sandbox.services.athena.trino.functions import aggregates, arrays, bytes, conditions, dates, json, maps, mathematics, regexps, sequences, strings  # noqa: F401
 from sandbox.services.athena.trino.json_paths import JsonPaths
 from sandbox.services.athena.trino.parser import parse, parse_expression
 from sandbox.services.athena.trino.queries import Queries

@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.services.athena.trino import patterns, times
 from sandbox.services.athena.trino.casts import cast
 from sandbox.services.athena.trino.functions.defining import python, sql, typed
-from sandbox.services.athena.trino.operators import _date_months
+from sandbox.services.athena.trino.operators import date_months
 from sandbox.services.athena.trino.python_functions import python_call
 from sandbox.services.athena.trino.types import DATE, VARCHAR, Type, varchar
 from sandbox.services.athena.trino.values import Value, fault
@@ -150,7 +150,7 @@ _DAYS = {"day": 1, "week": 7}
 def date_add_date(unit: str, count: int, days: int) -> int:
     low = unit.lower()
     if low in _MONTHS:
-        return _date_months(days, count * _MONTHS[low])
+        return date_months(days, count * _MONTHS[low])
     if low not in _DAYS:
         fault(f"'{unit}' is not a valid DATE field")
     return days + count * _DAYS[low]
@@ -165,7 +165,7 @@ def _added(unit: str, count: int, micros: int) -> int:
     if low not in _MONTHS:
         fault(f"'{unit}' is not a valid Timestamp field")
     days, rest = divmod(micros, times.DAY)
-    return _date_months(days, count * _MONTHS[low]) * times.DAY + rest
+    return date_months(days, count * _MONTHS[low]) * times.DAY + rest
 
 
 @typed("date_add(varchar(x), bigint, timestamp(p)) timestamp(p)")
@@ -207,7 +207,7 @@ def _months_between(start: int, end: int) -> int:
     (a_days, a_rest), (b_days, b_rest) = divmod(start, times.DAY), divmod(end, times.DAY)
     a, b = times.date_of(a_days), times.date_of(b_days)
     months = (b[0] - a[0]) * 12 + b[1] - a[1]
-    reached = _date_months(a_days, months) * times.DAY + a_rest
+    reached = date_months(a_days, months) * times.DAY + a_rest
     if months > 0 and reached > end:
         months -= 1
     if months < 0 and reached < end:
@@ -260,7 +260,7 @@ sql("last_day({0})", "last_day_of_month(date) date", "last_day_of_month(timestam
 @python("last_day_of_month(timestamp(p) with time zone) date")
 def last_day_zoned(value: dict[str, Any]) -> int:
     days = times.local(value["t"], value["z"]) // times.DAY
-    return _date_months(_truncated_day(days, "month"), 1) - 1
+    return date_months(_truncated_day(days, "month"), 1) - 1
 
 
 # --- Making --------------------------------------------------------------------------------------------------------------
