@@ -62,6 +62,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server  # noqa: E402
 
 import sandbox.store.moto_caches  # noqa: E402, F401
+import sandbox.store.moto_start  # noqa: E402, F401
 from sandbox.kernel import peers  # noqa: E402
 from sandbox.kernel.extend import Refusal  # noqa: E402
 from sandbox.kernel.inspection import Inspecting  # noqa: E402
