@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { prepareEnvironment } from '../../../src/sandbox/control/python-environment.ts';
@@ -46,8 +46,16 @@ export async function sparkPython(name: 'spark35' | 'spark4'): Promise<string> {
   // pyspark 3.5 is older than Python 3.14 and newer; Glue 5.0 itself has 3.11.
   const older = name === 'spark35' ? await olderPython() : undefined;
   await mkdir(shared.folder, { recursive: true, mode: 0o700 });
+  // PyPI has pyspark's source only. What is built of it is installed and thrown away: compressing 400 MB takes longer than all else.
+  const configuration = join(shared.folder, 'wheel.cfg');
+  await writeFile(configuration, '[bdist_wheel]\ncompression = stored\n');
   return withLock(join(shared.folder, `${name}.lock`), () =>
-    prepareEnvironment({ folder: join(shared.folder, name), requirements: [join(import.meta.dirname, `${name}-requirements.txt`)], ...(older ? { python: older } : {}) }),
+    prepareEnvironment({
+      folder: join(shared.folder, name),
+      requirements: [join(import.meta.dirname, `${name}-requirements.txt`)],
+      env: { ...process.env, DIST_EXTRA_CONFIG: configuration },
+      ...(older ? { python: older } : {}),
+    }),
   );
 }
 

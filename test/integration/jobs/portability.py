@@ -305,16 +305,28 @@ def check_killed(sail):
     """Ended before and after every effect of every job, and at random moments: every row once."""
     table = "killed_data"
     simple_table(table, 100)
-    kills = 0
+    kills, effects = 0, {}
     with tempfile.TemporaryDirectory() as folder:
-        lake = Path(folder) / "lake"
+        lake, kept = Path(folder) / "lake", Path(folder) / "kept"
         rows = 100
+        sail.lake(lake, table)
+        # Each job starts over from the same lake, one in which it ended before its end already, and nobody has to make it again.
         for job in ("ingest", "refine", "aggregate"):
             for effect in range(1, 40):
-                sql(more_rows(table, 10))
-                rows += 10
-                for before in {"ingest": [], "refine": ["ingest"], "aggregate": ["ingest", "refine"]}[job]:
-                    sail.job(before, lake, table)
+                if effect == 1:
+                    for crash in (2, None):
+                        sql(more_rows(table, 10))
+                        rows += 10
+                        for before in {"ingest": [], "refine": ["ingest"], "aggregate": ["ingest", "refine"]}[job]:
+                            sail.job(before, lake, table)
+                        if crash:
+                            # Something is written, and nowhere named.
+                            assert sail.job(job, lake, table, crash=crash).returncode != 0
+                            sail.lake(lake, table)
+                    shutil.copytree(lake, kept)
+                else:
+                    shutil.rmtree(lake)
+                    shutil.copytree(kept, lake)
                 ended = sail.job(job, lake, table, crash=effect).returncode == 0
                 kills += not ended
                 for again in {"ingest": ["ingest", "refine"], "refine": ["refine"], "aggregate": ["aggregate"]}[job]:
@@ -325,7 +337,9 @@ def check_killed(sail):
                     total = [row for row in tables(lake, table, "cube")["cube"][1] if "'level', 'total'" in row]
                     assert len(total) == 1 and f"('rows', {rows})" in total[0], total
                 if ended:
+                    effects[job] = effect - 1
                     break
+            shutil.rmtree(kept)
         for _ in range(12):
             sql(more_rows(table, 5000))
             rows += 5000
@@ -339,7 +353,7 @@ def check_killed(sail):
         folders = {str(path) for path in (lake / "bronze" / table).iterdir()}
         left = folders - live
     sql(f"DROP TABLE {table}")
-    return {"kills": kills, "rows": rows, "folders left for the next run to remove": len(left)}
+    return {"kills": kills, "effects": effects, "rows": rows, "folders left for the next run to remove": len(left)}
 
 
 def check_inflight(sail):
