@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sharedPython } from '../sandbox/support.ts';
 
@@ -13,10 +14,11 @@ export interface Moto {
   reset(): Promise<void>;
 }
 
-// It ends when its stdin does, so with the tests, however they end.
+// It ends when its stdin does, so with the tests, however they end. What makes moto faster changes none of its answers.
 const server = `
 import os, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+import sandbox.store.moto_caches, sandbox.store.moto_start
 from moto.server import main
 main(["-H", "127.0.0.1", "-p", "0"])
 `;
@@ -34,8 +36,8 @@ export async function bareMoto(): Promise<Moto> {
 async function startMoto(): Promise<Moto> {
   const python = await sharedPython();
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|MOTO|PYTHON)_?/.test(name)));
-  const child = spawn(python, ['-u', '-c', server], { env: { ...env, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' }, stdio: ['pipe', 'ignore', 'pipe'] });
-  const endpoint = await new Promise<string>((resolve, reject) => {
+  const child = spawn(python, ['-u', '-c', server], { env: { ...env, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true', PYTHONPATH: resolve('src') }, stdio: ['pipe', 'ignore', 'pipe'] });
+  const endpoint = await new Promise<string>((done, reject) => {
     let said = '';
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`moto ended (${code}): ${said}`)));
@@ -43,7 +45,7 @@ async function startMoto(): Promise<Moto> {
       const address = /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1];
       said = address ? '' : `${said}${line}\n`.slice(-4000);
       if (address) {
-        resolve(address);
+        done(address);
       }
     });
   });
