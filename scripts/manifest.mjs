@@ -16,6 +16,7 @@ import { policies } from '../src/policies/policies.ts';
 import { catalogue } from '../src/resources/catalogue.generated.ts';
 import { unknownNames } from '../src/resources/names.ts';
 import { parseTutorial } from '../src/tutorial/parse.ts';
+import { panelKinds } from '../src/webviews/protocol.ts';
 import { drawMap } from './lake-map.mjs';
 import { translator } from './languages.mjs';
 
@@ -209,8 +210,9 @@ export async function manifest(emit, root, languages, bundles) {
   const generated = {
     // The file marks a folder that was made for the tutorial, as `npm start` makes one.
     // CodeLens stands above SQL, and policies are offered, without anybody having called a command.
+    // A window that is opened again asks for its panels.
     // Other extensions' walkthroughs that were exported from tutorials are ours to tick.
-    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
+    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', ...panelKinds.map((kind) => `onWebviewPanel:${ids.panelType(kind)}`), 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
     capabilities: {
       untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.entries(settings.properties).filter(([, { scope }]) => scope === 'machine').map(([id]) => id) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },

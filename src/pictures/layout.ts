@@ -2,7 +2,7 @@ import { layers, type LakeMap, type Layer, type MapEdge, type MapNode } from './
 
 // Where things are on the map. A fixed layout: a row or more a layer, data from left to right and from above to below, what it stands on beneath.
 
-export const box = { width: 138, height: 58, gapX: 17, gapY: 30, margin: 14, head: 20 } as const;
+export const box = { width: 141, height: 70, gapX: 16, gapY: 24, margin: 14, head: 22 } as const;
 export const columns = 8;
 
 export interface Placed {

@@ -21,8 +21,12 @@ interface Look {
   readonly label: () => string;
 }
 
-const nodeLooks: Readonly<Record<StepState, Look>> = {
+/** A state as it is drawn: what is under way looks so, whatever it was before. */
+type DrawnState = StepState | 'running';
+
+const nodeLooks: Readonly<Record<DrawnState, Look>> = {
   done: { colour: 'good', sign: '✓', label: () => l10n.t('done') },
+  running: { colour: 'wait', sign: '▶', label: () => l10n.t('under way') },
   waiting: { colour: 'wait', sign: '…', label: () => l10n.t('made, its result is still to come') },
   wrong: { colour: 'bad', sign: '!', label: () => l10n.t('wrong') },
   missing: { colour: 'border', sign: '○', dash: '5 4', label: () => l10n.t('missing') },
@@ -39,13 +43,24 @@ const edgeLooks: Readonly<Record<EdgeState, Omit<Look, 'sign'> & { readonly widt
 };
 
 /** What a node's state is called. */
-export const nodeStateLabel = (state: StepState): string => nodeLooks[state].label();
+export const nodeStateLabel = (state: DrawnState): string => nodeLooks[state].label();
 /** What an edge's state is called. */
 export const edgeStateLabel = (state: EdgeState): string => edgeLooks[state].label();
+/** How a node is drawn. */
+export const drawnState = ({ state, running }: Pick<MapNode, 'state' | 'running'>): DrawnState => (running ? 'running' : state);
 /** A state as one sign of text. */
 export const nodeStateSign = (state: StepState): string => nodeLooks[state].sign;
 
-const count = (value: number, language: string): string => (value === 1 ? l10n.t('1 row') : l10n.t('{0} rows', new Intl.NumberFormat(language).format(value)));
+/** A figure as it has room: all of it, while it is not too long. */
+const figure = (value: number, language: string): string => new Intl.NumberFormat(language, { notation: value < 1_000_000 ? 'standard' : 'compact' }).format(value);
+/** What has come a way. */
+const passed = ({ count, objects }: Pick<MapEdge, 'count' | 'objects'>, language: string): string[] => [
+  ...(count === undefined ? [] : [count === 1 ? l10n.t('1 row') : l10n.t('{0} rows', figure(count, language))]),
+  ...(objects === undefined ? [] : [objects === 1 ? l10n.t('1 object') : l10n.t('{0} objects', figure(objects, language))]),
+];
+
+/** What has come a way, in words; empty where it is not known. */
+export const describeCount = (edge: Pick<MapEdge, 'count' | 'objects'>, language = 'en'): string => passed(edge, language).join(', ');
 
 /** What is charged for a node, in words; empty where nothing is. */
 export function costLabel({ perHour, perRun }: Pick<MapNode, 'perHour' | 'perRun'>, language = 'en'): string {
@@ -55,16 +70,16 @@ export function costLabel({ perHour, perRun }: Pick<MapNode, 'perHour' | 'perRun
 
 /** A node in one sentence or two, for a screen reader and as a tooltip. */
 export function describeNode(node: MapNode, language = 'en'): string {
-  const { title, service, state, finding, step } = node;
+  const { title, service, finding, step } = node;
   return [
-    `${title} (${service}): ${nodeStateLabel(state)}.`, l10n.t('Step "{0}".', step), costLabel(node, language), finding?.message, finding?.fix,
+    `${title} (${service}): ${nodeStateLabel(drawnState(node))}.`, l10n.t('Step "{0}".', step), costLabel(node, language), finding?.message, finding?.fix,
   ].filter(Boolean).join(' ');
 }
 
 /** An edge in a sentence. */
 export function describeEdge(edge: MapEdge, titleOf: (id: string) => string, language = 'en'): string {
   const ends = edge.kind === 'flow' ? `${titleOf(edge.from)} → ${titleOf(edge.to)}` : l10n.t('{0} stands on {1}', titleOf(edge.to), titleOf(edge.from));
-  return [`${ends}: ${edgeStateLabel(edge.state)}.`, edge.count === undefined ? '' : `${count(edge.count, language)}.`, edge.finding?.message, edge.finding?.fix].filter(Boolean).join(' ');
+  return [`${ends}: ${edgeStateLabel(edge.state)}.`, describeCount(edge, language).replace(/.$/, '$&.'), edge.finding?.message, edge.finding?.fix].filter(Boolean).join(' ');
 }
 
 interface Point {
@@ -113,6 +128,9 @@ function lineOf(from: Placed, to: Placed): Line {
   return { path: `M${say(at(a.x, startY))}V${outY}H${side}V${inY}H${b.x}V${endY}`, middle: at(side, (outY + inY) / 2) };
 }
 
+/** What a way is called among the things of a picture. */
+export const edgeId = ({ from, to }: Pick<MapEdge, 'from' | 'to'>): string => `${from}>${to}`;
+
 function drawEdge(edge: MapEdge, { placed }: Layout, language: string, colour: (name: Colour) => string): string {
   const [from, to] = [placed.get(edge.from), placed.get(edge.to)];
   if (!from || !to) {
@@ -126,35 +144,41 @@ function drawEdge(edge: MapEdge, { placed }: Layout, language: string, colour: (
   const parts = [`<path d="${path}" fill="none" stroke-linejoin="round" ${stroke}${faint ? '' : ` marker-end="url(#lake-${edge.state})"`}/>`];
   if (edge.state === 'broken') {
     parts.push(`<path d="M${middle.x - 5} ${middle.y - 5}l10 10M${middle.x + 5} ${middle.y - 5}l-10 10" stroke="${colour('page')}" stroke-width="5"/>`, `<path d="M${middle.x - 5} ${middle.y - 5}l10 10M${middle.x + 5} ${middle.y - 5}l-10 10" stroke="${colour('bad')}" stroke-width="2.6"/>`);
-  } else if (edge.count !== undefined) {
-    // As many as there are, while there is room for the figure.
-    const text = new Intl.NumberFormat(language, { notation: edge.count < 1_000_000 ? 'standard' : 'compact' }).format(edge.count);
-    const width = widthOf(text, 11) + 8;
-    parts.push(`<rect x="${at(middle.x - width / 2, 0).x}" y="${middle.y - 8}" width="${at(width, 0).x}" height="15" rx="4" fill="${colour('page')}"/>`, `<text x="${middle.x}" y="${middle.y + 3.5}" font-size="11" text-anchor="middle" fill="${colour('text')}">${escapeXml(text)}</text>`);
+  } else {
+    const lines = passed(edge, language);
+    const width = Math.max(0, ...lines.map((line) => widthOf(line, 11))) + 10;
+    const top = middle.y - lines.length * 7 - 1;
+    parts.push(...(lines.length > 0 ? [`<rect x="${at(middle.x - width / 2, 0).x}" y="${at(0, top).y}" width="${at(width, 0).x}" height="${lines.length * 14 + 2}" rx="4" fill="${colour('page')}"/>`] : []));
+    parts.push(...lines.map((line, index) => `<text x="${middle.x}" y="${at(0, top + 11.5 + index * 14).y}" font-size="11" text-anchor="middle" fill="${colour('text')}">${escapeXml(line)}</text>`));
   }
-  return `<g class="edge ${edge.kind}" data-from="${escapeXml(edge.from)}" data-to="${escapeXml(edge.to)}" data-state="${edge.state}"><title>${escapeXml(describeEdge(edge, titleOf, language))}</title>${parts.join('')}</g>`;
+  // Where it fails is something to open, like a thing.
+  const opens = edge.state === 'broken' ? ` data-thing="${escapeXml(edgeId(edge))}" role="button" tabindex="-1" aria-label="${escapeXml(describeEdge(edge, titleOf, language))}"` : '';
+  return `<g class="edge ${edge.kind}"${opens} data-from="${escapeXml(edge.from)}" data-to="${escapeXml(edge.to)}" data-state="${edge.state}"><title>${escapeXml(describeEdge(edge, titleOf, language))}</title>${parts.join('')}</g>`;
 }
 
 function drawNode({ node, x, y }: Placed, language: string, colour: (name: Colour) => string): string {
-  const look = nodeLooks[node.state];
-  const strong = node.state === 'wrong' ? 2.4 : node.state === 'done' || node.state === 'waiting' ? 1.8 : 1.2;
+  const drawn = drawnState(node);
+  const look = nodeLooks[drawn];
+  const faint = ['missing', 'unknown', 'nothing'].includes(drawn);
+  const strong = drawn === 'wrong' || drawn === 'running' ? 2.4 : faint ? 1.2 : 1.8;
   const cost = costLabel(node, language);
   // Bold, so wider than its size says; the sign of the state stands beside the first line.
-  const lines = wrapped(node.title, 14, box.width - 30, 2);
-  const small = [node.service, cost].filter(Boolean).join(' · ');
+  const lines = wrapped(node.title, 13.4, box.width - 32, 3);
+  // Beside a cost there is no room for what the title says already.
+  const small = [cost !== '' && node.title.includes(node.service) ? '' : node.service, cost].filter(Boolean).join(' · ');
   const description = escapeXml(describeNode(node, language));
   return [
-    `<g class="node" role="button" tabindex="-1" id="node-${escapeXml(node.id)}" data-node="${escapeXml(node.id)}" data-state="${node.state}" aria-label="${description}"><title>${description}</title>`,
-    `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="6" fill="${colour(node.state === 'missing' || node.state === 'unknown' ? 'page' : 'node')}" stroke="${colour(look.colour)}" stroke-width="${strong}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/>`,
-    ...lines.map((line, index) => `<text x="${x + 8}" y="${y + 18 + index * 14}" font-size="12" font-weight="600" fill="${colour(node.state === 'missing' || node.state === 'unknown' || node.state === 'nothing' ? 'muted' : 'text')}">${escapeXml(line)}</text>`),
-    `<text x="${x + 8}" y="${y + 50}" font-size="11" fill="${colour('muted')}">${escapeXml(wrapped(small, 11, box.width - 14, 1)[0] ?? '')}</text>`,
-    `<text x="${x + box.width - 9}" y="${y + 18}" font-size="14" font-weight="700" text-anchor="end" fill="${colour(look.colour === 'border' ? 'muted' : look.colour)}">${look.sign}</text>`,
+    `<g class="node" data-thing="${escapeXml(node.id)}" role="button" tabindex="-1" id="node-${escapeXml(node.id)}" data-node="${escapeXml(node.id)}" data-state="${drawn}" aria-label="${description}"><title>${description}</title>`,
+    `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="6" fill="${colour(faint && drawn !== 'nothing' ? 'page' : 'node')}" stroke="${colour(look.colour)}" stroke-width="${strong}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/>`,
+    ...lines.map((line, index) => `<text x="${x + 8}" y="${y + 18 + index * 14.5}" font-size="12" font-weight="600" fill="${colour(faint ? 'muted' : 'text')}">${escapeXml(line)}</text>`),
+    `<text x="${x + 8}" y="${y + box.height - 8}" font-size="11" fill="${colour('muted')}">${escapeXml(wrapped(small, 11, box.width - 14, 1)[0] ?? '')}</text>`,
+    `<text x="${x + box.width - 9}" y="${y + 18}" font-size="14" font-weight="700" text-anchor="end"${drawn === 'running' ? ' class="runs"' : ''} fill="${colour(look.colour === 'border' ? 'muted' : look.colour)}">${look.sign}</text>`,
     '</g>',
   ].join('');
 }
 
 function drawLegend(map: LakeMap, layout: Layout, colour: (name: Colour) => string): { readonly parts: readonly string[]; readonly height: number } {
-  const shown = new Set(map.nodes.map(({ state }) => state));
+  const shown = new Set(map.nodes.map(drawnState));
   const ways = new Set(map.edges.filter(({ kind, state }) => kind === 'flow' || state === 'broken').map(({ state }) => state));
   let x: number = box.margin;
   let y = layout.height + 16;
@@ -168,7 +192,7 @@ function drawLegend(map: LakeMap, layout: Layout, colour: (name: Colour) => stri
     return here;
   };
   const label = (text: string, left: number, top: number): string => `<text x="${left}" y="${top + 4}" font-size="12" fill="${colour('text')}">${escapeXml(text)}</text>`;
-  const nodes = (Object.keys(nodeLooks) as StepState[]).filter((state) => shown.has(state)).map((state) => {
+  const nodes = (Object.keys(nodeLooks) as DrawnState[]).filter((state) => shown.has(state)).map((state) => {
     const look = nodeLooks[state];
     const here = place(widthOf(look.label(), 12) + 46);
     return `<rect x="${here.x}" y="${here.y - 7}" width="22" height="14" rx="3" fill="none" stroke="${colour(look.colour)}" stroke-width="1.6"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/><text x="${here.x + 11}" y="${here.y + 4}" font-size="11" text-anchor="middle" fill="${colour('text')}">${look.sign}</text>${label(look.label(), here.x + 28, here.y)}`;
@@ -187,8 +211,8 @@ export function mapSvg(map: LakeMap, { colouring = 'theme', language = 'en', cap
   const layout = layOut(map);
   const legend = drawLegend(map, layout, colour);
   const height = layout.height + legend.height + (caption ? 20 : 0);
-  const states = (Object.keys(nodeLooks) as StepState[]).flatMap((state) => {
-    const how = map.nodes.filter((node) => node.state === state).length;
+  const states = (Object.keys(nodeLooks) as DrawnState[]).flatMap((state) => {
+    const how = map.nodes.filter((node) => drawnState(node) === state).length;
     return how > 0 ? [`${nodeStateLabel(state)}: ${how}`] : [];
   });
   const title = l10n.t('Lake map: {0}', map.title);
