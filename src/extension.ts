@@ -43,8 +43,8 @@ export interface LakeTutorialApi {
   /** The ticks of tutorials that other extensions bring. */
   readonly installed: InstalledTutorials;
   readonly sidebar: Sidebar;
-  /** The panels that show pictures: which are open, what they show, and how one clicks there. */
-  readonly panels: Pick<Panels, 'get' | 'onDidOpen'>;
+  /** The panels that show pictures: what they show, and how one clicks there. */
+  readonly panels: Pick<Panels, 'open' | 'get' | 'onDidOpen'>;
   /** The Test Explorer's tests of tutorials. */
   readonly tests: Pick<RegisteredTests, 'onDidEnd'>;
   /** What a command told the user that went wrong. */

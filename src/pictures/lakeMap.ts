@@ -70,6 +70,8 @@ export interface MapEdge {
   readonly state: EdgeState;
   /** Rows that came this way, where they are known. */
   readonly count?: number;
+  /** Rows of the newest batch that came this way, where only those are known. */
+  readonly newest?: number;
   /** Objects that they are in. */
   readonly objects?: number;
   /** What is missing or wrong between the two. */
@@ -87,6 +89,8 @@ export type MapCounts = Readonly<Record<string, number>>;
 
 /** What goes on while one looks. */
 export interface MapNow {
+  /** Rows of the newest batch by zone, where only those are known. */
+  readonly newest?: MapCounts;
   /** Objects by zone, as far as they are known. */
   readonly objects?: MapCounts;
   /** Resource kinds of which something is under way. */
@@ -243,7 +247,7 @@ function between(from: Seen, to: Seen, gates: readonly (Seen & { readonly id: st
  * @param steps what a look at the account found; none when nobody could look, and then nothing has a state.
  * @param counts rows by zone, where they are known.
  */
-export function lakeMap(tutorial: Tutorial, steps: readonly VerifiedStep[] = [], counts: MapCounts = {}, { objects = {}, running, made, gone }: MapNow = {}): LakeMap {
+export function lakeMap(tutorial: Tutorial, steps: readonly VerifiedStep[] = [], counts: MapCounts = {}, { newest = {}, objects = {}, running, made, gone }: MapNow = {}): LakeMap {
   const resources = resourcesOf(tutorial, undefined, false);
   const ways = waysOfData();
   const seen = new Map<string, Seen>(resources.map(({ kind }) => [kind.id, made?.has(kind.id) ? { state: 'done' } : gone?.has(kind.id) ? { state: 'missing' } : seenOf(kind, steps, tutorial)]));
@@ -267,8 +271,8 @@ export function lakeMap(tutorial: Tutorial, steps: readonly VerifiedStep[] = [],
   const onMap = (id: string): boolean => shown.has(id);
   const edges: MapEdge[] = nodes.flatMap(({ id }) => reachedFrom(id, ways, onMap).map(({ to, through }): MapEdge => {
     const gates = through.filter((gate) => seen.has(gate)).map((gate) => ({ id: gate, ...seenAt(gate) }));
-    const [count, held] = [counts[to], objects[to]];
-    return { from: id, to, kind: 'flow', ...between(seenAt(id), seenAt(to), gates), ...(count !== undefined && { count }), ...(held !== undefined && { objects: held }) };
+    const [count, last, held] = [counts[to], newest[to], objects[to]];
+    return { from: id, to, kind: 'flow', ...between(seenAt(id), seenAt(to), gates), ...(count !== undefined && { count }), ...(last !== undefined && { newest: last }), ...(held !== undefined && { objects: held }) };
   }));
   const flowing = new Set(edges.flatMap(({ from, to }) => [`${from} ${to}`, `${to} ${from}`]));
   const known = (id: string): boolean => seen.has(id);

@@ -9,24 +9,16 @@ import type { Names } from '../resources/names.ts';
 import { rowsInCatalog } from '../resources/results.ts';
 import type { MapCounts, MapNow } from './lakeMap.ts';
 
-/** The rows of each zone, as far as the catalog tells: a picture without numbers is better than none. */
-export async function countsForMap(options: VerifyOptions): Promise<MapCounts> {
-  try {
-    const { connection, names } = await AccountView.open({ ...options, onProgress: undefined });
-    return await rowsInCatalog(connection, names);
-  } catch {
-    return {};
-  }
-}
 
 /**
  * What a map shows: states by a look at the account that makes no query which is charged, and rows.
  *
  * @throws UserError as {@link verify}
  */
-export async function lookForMap(options: VerifyOptions): Promise<VerifyResult & { readonly counts: MapCounts }> {
-  const [result, counts] = await Promise.all([verify({ ...options, steps: undefined }), countsForMap(options)]);
-  return { ...result, counts };
+export async function lookForMap(options: VerifyOptions): Promise<VerifyResult & { readonly traffic: Traffic }> {
+  // A picture without numbers is better than none.
+  const [result, traffic] = await Promise.all([verify({ ...options, steps: undefined }), trafficForMap(options).catch(() => ({ counts: {} }))]);
+  return { ...result, traffic };
 }
 
 /** What passes and runs just now, as far as it can be told by a few calls that cost next to nothing. */
@@ -37,12 +29,12 @@ export interface Traffic extends MapNow {
 /** Reads what passes and runs; what cannot be read is left out. */
 export async function trafficForMap(options: VerifyOptions): Promise<Traffic> {
   const { connection, names } = await AccountView.open({ ...options, onProgress: undefined });
-  const [counts, objects, running] = await Promise.all([
-    rowsInCatalog(connection, names).catch(() => ({})),
+  const [rows, objects, running] = await Promise.all([
+    rowsInCatalog(connection, names).catch(() => ({ all: {}, newest: {} })),
     objectsInZones(connection, names),
     runningKinds(connection, names).catch(() => new Set<string>()),
   ]);
-  return { counts, objects, running };
+  return { counts: rows.all, newest: rows.newest, objects, running };
 }
 
 /** A listing gives up to 1,000 objects; of more than so many nobody waits for the number. */

@@ -54,13 +54,14 @@ export const nodeStateSign = (state: StepState): string => nodeLooks[state].sign
 /** A figure as it has room: all of it, while it is not too long. */
 const figure = (value: number, language: string): string => new Intl.NumberFormat(language, { notation: value < 1_000_000 ? 'standard' : 'compact' }).format(value);
 /** What has come a way. */
-const passed = ({ count, objects }: Pick<MapEdge, 'count' | 'objects'>, language: string): string[] => [
+const passed = ({ count, newest, objects }: Pick<MapEdge, 'count' | 'newest' | 'objects'>, language: string, brief = false): string[] => [
   ...(count === undefined ? [] : [count === 1 ? l10n.t('1 row') : l10n.t('{0} rows', figure(count, language))]),
+  ...(newest === undefined ? [] : [brief ? l10n.t('+{0} rows', figure(newest, language)) : l10n.t('{0} rows in the newest batch', figure(newest, language))]),
   ...(objects === undefined ? [] : [objects === 1 ? l10n.t('1 object') : l10n.t('{0} objects', figure(objects, language))]),
 ];
 
 /** What has come a way, in words; empty where it is not known. */
-export const describeCount = (edge: Pick<MapEdge, 'count' | 'objects'>, language = 'en'): string => passed(edge, language).join(', ');
+export const describeCount = (edge: Pick<MapEdge, 'count' | 'newest' | 'objects'>, language = 'en'): string => passed(edge, language).join(', ');
 
 /** What is charged for a node, in words; empty where nothing is. */
 export function costLabel({ perHour, perRun }: Pick<MapNode, 'perHour' | 'perRun'>, language = 'en'): string {
@@ -90,6 +91,8 @@ interface Point {
 interface Line {
   readonly path: string;
   readonly middle: Point;
+  /** It goes straight down or up: what is said of it stands beside it. */
+  readonly upright?: true;
 }
 
 const at = (x: number, y: number): Point => ({ x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 });
@@ -114,7 +117,7 @@ function lineOf(from: Placed, to: Placed): Line {
   const endY = down ? to.y - 3 : to.y + box.height + 3;
   if (Math.abs(to.row - from.row) === 1 && from.column === to.column) {
     const x = a.x;
-    return { path: `M${say(at(x, startY))}L${say(at(x, endY))}`, middle: at(x, (startY + endY) / 2) };
+    return { path: `M${say(at(x, startY))}L${say(at(x, endY))}`, middle: at(x, (startY + endY) / 2), upright: true };
   }
   if (Math.abs(to.row - from.row) === 1) {
     const right = b.x > a.x;
@@ -137,7 +140,7 @@ function drawEdge(edge: MapEdge, { placed }: Layout, language: string, colour: (
     return '';
   }
   const look = edgeLooks[edge.state];
-  const { path, middle } = lineOf(from, to);
+  const { path, middle, upright } = lineOf(from, to);
   const faint = edge.kind === 'needs' && edge.state !== 'broken';
   const titleOf = (id: string): string => placed.get(id)?.node.title ?? id;
   const stroke = `stroke="${colour(look.colour)}" stroke-width="${faint ? 1 : look.width}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}${faint ? ' stroke-opacity="0.22"' : ''}`;
@@ -145,11 +148,12 @@ function drawEdge(edge: MapEdge, { placed }: Layout, language: string, colour: (
   if (edge.state === 'broken') {
     parts.push(`<path d="M${middle.x - 5} ${middle.y - 5}l10 10M${middle.x + 5} ${middle.y - 5}l-10 10" stroke="${colour('page')}" stroke-width="5"/>`, `<path d="M${middle.x - 5} ${middle.y - 5}l10 10M${middle.x + 5} ${middle.y - 5}l-10 10" stroke="${colour('bad')}" stroke-width="2.6"/>`);
   } else {
-    const lines = passed(edge, language);
+    const lines = passed(edge, language, true);
     const width = Math.max(0, ...lines.map((line) => widthOf(line, 11))) + 10;
-    const top = middle.y - lines.length * 7 - 1;
-    parts.push(...(lines.length > 0 ? [`<rect x="${at(middle.x - width / 2, 0).x}" y="${at(0, top).y}" width="${at(width, 0).x}" height="${lines.length * 14 + 2}" rx="4" fill="${colour('page')}"/>`] : []));
-    parts.push(...lines.map((line, index) => `<text x="${middle.x}" y="${at(0, top + 11.5 + index * 14).y}" font-size="11" text-anchor="middle" fill="${colour('text')}">${escapeXml(line)}</text>`));
+    const top = middle.y - lines.length * 7 - 2;
+    const left = upright ? middle.x + 3 : middle.x - width / 2;
+    parts.push(...(lines.length > 0 ? [`<rect x="${at(left, 0).x}" y="${at(0, top).y}" width="${at(width, 0).x}" height="${lines.length * 14 + 2}" rx="4" fill="${colour('page')}"/>`] : []));
+    parts.push(...lines.map((line, index) => `<text x="${at(left + width / 2, 0).x}" y="${at(0, top + 11.5 + index * 14).y}" font-size="11" text-anchor="middle" fill="${colour('text')}">${escapeXml(line)}</text>`));
   }
   // Where it fails is something to open, like a thing.
   const opens = edge.state === 'broken' ? ` data-thing="${escapeXml(edgeId(edge))}" role="button" tabindex="-1" aria-label="${escapeXml(describeEdge(edge, titleOf, language))}"` : '';
@@ -165,7 +169,8 @@ function drawNode({ node, x, y }: Placed, language: string, colour: (name: Colou
   // Bold, so wider than its size says; the sign of the state stands beside the first line.
   const lines = wrapped(node.title, 13.4, box.width - 32, 3);
   // Beside a cost there is no room for what the title says already.
-  const small = [cost !== '' && node.title.includes(node.service) ? '' : node.service, cost].filter(Boolean).join(' · ');
+  const both = [cost !== '' && node.title.includes(node.service) ? '' : node.service, cost].filter(Boolean).join(' · ');
+  const small = cost === '' || widthOf(both, 11) <= box.width - 14 ? both : cost;
   const description = escapeXml(describeNode(node, language));
   return [
     `<g class="node" data-thing="${escapeXml(node.id)}" role="button" tabindex="-1" id="node-${escapeXml(node.id)}" data-node="${escapeXml(node.id)}" data-state="${drawn}" aria-label="${description}"><title>${description}</title>`,

@@ -55,7 +55,7 @@ function heldBack(rows: readonly ChartRow[]): { readonly row: ChartRow; readonly
     row = lasts(rows.filter((other) => other.running && !seen.has(other) && other.running.to <= running.from));
   }
   // Of one thing alone nothing is said by it.
-  return chain.length > 1 ? chain.reduce((most, each) => (each.ms > most.ms ? each : most)) : undefined;
+  return new Set(chain.map(({ row }) => row)).size > 1 ? chain.reduce((most, each) => (each.ms > most.ms ? each : most)) : undefined;
 }
 
 /**
@@ -104,7 +104,7 @@ export function duration(ms: number, language = 'en'): string {
   return ms < 1000 ? `${number(ms, 0)} ms` : ms < 60_000 ? `${number(ms / 1000, 1)} s` : ms < 3_600_000 ? `${number(Math.floor(ms / 60_000), 0)} min ${number(Math.floor((ms % 60_000) / 1000), 0)} s` : `${number(Math.floor(ms / 3_600_000), 0)} h ${number(Math.floor((ms % 3_600_000) / 60_000), 0)} min`;
 }
 
-const size = { width: 1240, left: 250, right: 190, top: 62, row: 34, bar: 18, gap: 26, margin: 14 } as const;
+const size = { width: 1240, left: 250, right: 190, top: 62, row: 34, error: 16, bar: 18, gap: 26, margin: 14 } as const;
 
 /** From time to a place: the same everywhere but in the idle stretches, which are all equally narrow. */
 function scale({ length, idle }: RunChart): (ms: number) => number {
@@ -156,6 +156,9 @@ function colourOf(state: string): Colour {
   return isGood(state) ? 'good' : ['FAILED', 'ERROR', 'TIMEOUT', 'EXPIRED'].includes(state) ? 'bad' : ['STOPPED', 'STOPPING', 'CANCELLED', 'CANCELLING'].includes(state) ? 'warn' : 'wait';
 }
 
+/** So many pixels are to be seen. */
+const worthDrawing = 1.5;
+
 /** A bracket above what held the run back. */
 const held = ([from, to]: readonly [number, number], top: number): string => `M${from} ${top + 7}V${top + 3}H${Math.max(to, from + 4)}V${top + 7}`;
 
@@ -166,39 +169,42 @@ export function runChartSvg(run: ChartedRun, { colouring = 'theme', language = '
   const chart = runChart({ ...run, nodes }, previous);
   const nameOf = (name: string): string => (workflow !== undefined && name.startsWith(`${workflow}-`) ? name.slice(workflow.length + 1) : name);
   const x = scale(chart);
-  const bottom = size.top + chart.rows.length * size.row;
+  /** Where a row begins: an error stands below its row's bar. */
+  const topOf = (index: number): number => size.top + chart.rows.slice(0, index).reduce((sum, { error }) => sum + size.row + (error ? size.error : 0), 0);
+  const bottom = topOf(chart.rows.length);
   const height = bottom + 66;
   const text = (left: number, top: number, content: string, { fill = 'text', anchor = 'start', font = 12, weight = 400 }: { fill?: Colour; anchor?: string; font?: number; weight?: number } = {}): string =>
     `<text x="${left}" y="${top}" font-size="${font}" font-weight="${weight}" text-anchor="${anchor}" fill="${colour(fill)}">${escapeXml(content)}</text>`;
   const took = duration(chart.length, language);
-  const title = l10n.t('Run {0}: {1}, {2}', run.runId, run.status, chart.before === undefined ? took : l10n.t('{0} (the run before: {1})', took, duration(chart.before, language)));
+  const compared = chart.before === undefined ? took : l10n.t('{0} (the run before: {1})', took, duration(chart.before, language));
+  const title = opens ? l10n.t('Time line: {0}', compared) : l10n.t('Run {0}: {1}, {2}', run.runId, run.status, compared);
   const drawRow = (row: ChartRow, index: number): string => {
-    const top = size.top + index * size.row;
+    const top = topOf(index);
     const middle = top + size.row / 2;
     const bar = top + (size.row - size.bar) / 2;
     const { running, waiting } = row;
     const at = colourOf(row.state);
     const ran = running && running.to - running.from;
-    const label = ran === undefined ? l10n.t('its turn never came') : [duration(ran, language), ...(row.before === undefined || at === 'wait' ? [] : [`(${difference(ran, row.before, language)})`])].join(' ');
-    const ghost = running && row.before !== undefined ? Math.min(x(chart.length), x(running.from + row.before)) : undefined;
+    const label = ran === undefined ? l10n.t('its turn never came') : [duration(ran, language), ...(row.before === undefined || at !== 'good' ? [] : [`(${difference(ran, row.before, language)})`])].join(' ');
+    const ghost = running && row.before !== undefined && (at === 'good' || at === 'wait') ? Math.min(x(chart.length), x(running.from + row.before)) : undefined;
     const failed = at === 'bad' || at === 'warn';
     const end = running ? Math.max(x(running.to), x(running.from) + 2) : size.left;
     return [
       `<g class="row"${opens ? ` data-thing="part:${escapeXml(row.name)}" tabindex="-1"` : ''} data-name="${escapeXml(row.name)}" data-state="${escapeXml(row.state)}" role="${opens ? 'button' : 'listitem'}" aria-label="${escapeXml(describe(row, language))}"><title>${escapeXml(describe(row, language))}</title>`,
-      ...(opens ? [`<rect x="4" y="${top + 1}" width="${size.width - 8}" height="${size.row - 2}" rx="4" fill="${colour('page')}" fill-opacity="0"/>`] : []),
+      ...(opens ? [`<rect x="4" y="${top + 1}" width="${size.width - 8}" height="${size.row + (row.error ? size.error : 0) - 2}" rx="4" fill="${colour('page')}" fill-opacity="0"/>`] : []),
       text(size.margin, middle + 4, `${isGood(row.state) ? '✓' : failed ? '✗' : '…'} ${wrapped(nameOf(row.name), 12, size.left - 46, 1)[0] ?? ''}`, { fill: failed ? at : 'text' }),
-      ...(waiting ? [`<rect class="waiting" x="${x(waiting.from)}" y="${middle - 4}" width="${Math.max(1, Math.round((x(waiting.to) - x(waiting.from)) * 10) / 10)}" height="8" fill="none" stroke="${colour('line')}" stroke-dasharray="3 2"/>`] : []),
+      ...(waiting && x(waiting.to) - x(waiting.from) >= worthDrawing ? [`<rect class="waiting" x="${x(waiting.from)}" y="${middle - 4}" width="${Math.max(1, Math.round((x(waiting.to) - x(waiting.from)) * 10) / 10)}" height="8" fill="none" stroke="${colour('line')}" stroke-dasharray="3 2"/>`] : []),
       ...(running ? [`<rect class="running" x="${x(running.from)}" y="${bar}" width="${Math.max(2, Math.round((x(running.to) - x(running.from)) * 10) / 10)}" height="${size.bar}" rx="3" fill="${colour(at)}" fill-opacity="0.75" stroke="${colour(at)}"/>`] : []),
       ...(ghost !== undefined && running ? [`<path class="before" d="M${x(running.from)} ${bar + size.bar + 4}H${ghost}m0 -3v6" fill="none" stroke="${colour('line')}" stroke-width="1.5"/>`] : []),
       ...(row.held && running ? [`<path class="held" d="${held(row.held === 'waiting' && waiting ? [x(waiting.from), x(waiting.to)] : [x(running.from), x(running.to)], top)}" fill="none" stroke="${colour('warn')}" stroke-width="2"/>`] : []),
       text(end + 8, middle + 4, failed && row.error ? `${label} · ${row.state}` : running ? label : row.state === 'WAITING' ? label : `${label} · ${row.state}`, { fill: failed ? at : 'muted' }),
-      ...(row.error ? [text(size.left, top + size.row + 1, wrapped(row.error, 11, size.width - size.left - 20, 1)[0] ?? '', { fill: 'bad', font: 11 })] : []),
+      ...(row.error ? [text(size.left, top + size.row + 8, wrapped(row.error, 11, size.width - size.left - 20, 1)[0] ?? '', { fill: 'bad', font: 11 })] : []),
       '</g>',
     ].join('');
   };
   let legendAt: number = size.margin;
   const legend = ([['running', l10n.t('running')], ['waiting', l10n.t('waiting for its turn')], ['before', l10n.t('in the run before')], ['held', l10n.t('held the run back most')], ['idle', l10n.t('nothing runs: drawn shorter than it was')]] as const)
-    .filter(([kind]) => (kind === 'idle' ? chart.idle.length > 0 : chart.rows.some((row) => row[kind] !== undefined))).map(([kind, label]) => {
+    .filter(([kind]) => (kind === 'idle' ? chart.idle.length > 0 : chart.rows.some((row) => row[kind] !== undefined && (kind !== 'waiting' || (row.waiting && x(row.waiting.to) - x(row.waiting.from) >= worthDrawing))))).map(([kind, label]) => {
       const left = legendAt;
       legendAt += widthOf(label, 12) + 60;
       const top = bottom + 40;

@@ -75,11 +75,12 @@ const looks: Readonly<Record<RunState, Look>> = {
 /** What a part's state is called. */
 export const runStateLabel = (state: RunState): string => looks[state].label();
 
-/** What a trigger waits for, in a word or two. */
-export function triggerLabel({ type, waitsFor }: Pick<RunTrigger, 'type' | 'waitsFor'>): string {
+/** What a trigger waits for, in a word or two. Of one thing alone, any and all are the same. */
+export function triggerLabel({ id, type, waitsFor }: Pick<RunTrigger, 'id' | 'type' | 'waitsFor'>, edges: RunGraph['edges']): string {
+  const several = edges.filter(({ to }) => to === id).length > 1;
   const labels: Readonly<Record<RunTrigger['type'], () => string>> = {
     schedule: () => l10n.t('Schedule'), demand: () => l10n.t('On demand'), event: () => l10n.t('Event'),
-    condition: () => (waitsFor === 'any' ? l10n.t('After ANY') : l10n.t('After ALL')),
+    condition: () => (!several ? l10n.t('Trigger') : waitsFor === 'any' ? l10n.t('After ANY') : l10n.t('After ALL')),
   };
   return labels[type]();
 }
@@ -141,11 +142,11 @@ export function runGraphSvg(graph: DrawnGraph, { workflow, colouring = 'theme', 
   const drawTrigger = (trigger: RunTrigger, { x, y }: { readonly x: number; readonly y: number }): string => {
     const state = stateOf(trigger.id);
     const top = y + 9;
-    const label = `${trigger.name}: ${triggerLabel(trigger)}${trigger.schedule ? ` ${trigger.schedule}` : ''}`;
+    const label = `${trigger.name}: ${triggerLabel(trigger, graph.edges)}${trigger.schedule ? ` ${trigger.schedule}` : ''}`;
     return [
       `<g class="trigger" role="button" tabindex="-1" data-thing="trigger:${escapeXml(trigger.name)}" data-state="${state}" aria-label="${escapeXml(label)}"><title>${escapeXml(label)}</title>`,
       `<rect x="${x}" y="${top}" width="${box.trigger}" height="40" rx="20" fill="${colour('page')}" stroke="${colour(state === 'succeeded' ? 'good' : 'border')}" stroke-width="1.4"${state === 'succeeded' ? '' : ' stroke-dasharray="5 4"'}/>`,
-      text(x + box.trigger / 2, top + 17, triggerLabel(trigger), { size: 11.5, weight: 600, anchor: 'middle' }),
+      text(x + box.trigger / 2, top + 17, triggerLabel(trigger, graph.edges), { size: 11.5, weight: 600, anchor: 'middle' }),
       text(x + box.trigger / 2, top + 31, wrapped(shortName(trigger.name, workflow), 10.5, box.trigger - 22, 1)[0] ?? '', { size: 10.5, fill: 'muted', anchor: 'middle' }),
       '</g>',
     ].join('');

@@ -166,7 +166,7 @@ export class LakeMapSource implements PanelSource {
       title: `${titleOf(edge.from)} → ${titleOf(edge.to)}`,
       state: edgeStateLabel(edge.state),
       problems: problemsOf(edge.finding),
-      lines: [...(edge.count === undefined && edge.objects === undefined ? [] : [describeCount(edge, language())])],
+      lines: [...[describeCount(edge, language())].filter(Boolean)],
       actions: gate ? this.actionsFor(kind, gate.state) : [],
     };
   }

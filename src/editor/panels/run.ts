@@ -28,6 +28,12 @@ const followMs = { sandbox: 900, aws: 5000 } as const;
 /** Without one that is under way. */
 const quietMs = { sandbox: 30_000, aws: 60_000 } as const;
 
+/** The parts in the order in which they began, then those whose turn has not come, as the graph has them. */
+const inTime = (nodes: readonly RunNode[]): readonly string[] => {
+  const began = ({ attempts }: RunNode): number => attempts.at(-1)?.started?.getTime() ?? Number.POSITIVE_INFINITY;
+  return [...nodes].sort((one, other) => (began(one) === began(other) ? 0 : began(one) - began(other))).map(({ name }) => name);
+};
+
 /** A run of a workflow: its graph, and below it the same over time. */
 export class RunSource implements PanelSource {
   readonly title = l10n.t('Workflow Run');
@@ -94,6 +100,7 @@ export class RunSource implements PanelSource {
     const { run, nodes, graph } = seen;
     const now = this.readAt.getTime();
     const chart = runChart(resultOf(seen.raw), previous && resultOf(previous.raw));
+    const order = inTime(nodes);
     const going = isGoing(run.state);
     const took = run.started && duration((run.ended?.getTime() ?? now) - run.started.getTime(), language());
     return Promise.resolve({
@@ -109,7 +116,7 @@ export class RunSource implements PanelSource {
         ...Object.fromEntries(graph.triggers.map((trigger) => [`trigger:${trigger.name}`, this.triggerThing(trigger)])),
         ...Object.fromEntries(nodes.map((node) => [`part:${node.name}`, this.partThing(node, chart.rows.find(({ name }) => name === node.name))])),
       },
-      tables: [runTable(nodes, chart, language())],
+      tables: [runTable([...nodes].sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name)), chart, language())],
     });
   }
 
@@ -157,7 +164,7 @@ export class RunSource implements PanelSource {
 
   private chartSvg({ raw, nodes }: ReadRun, page: boolean): string {
     return runChartSvg(resultOf(raw), {
-      language: language(), ...(this.previous && { previous: resultOf(this.previous.raw) }), order: nodes.map(({ name }) => name), opens: page, workflow: this.workflow ?? '', colouring: page ? 'theme' : 'plain',
+      language: language(), ...(this.previous && { previous: resultOf(this.previous.raw) }), order: inTime(nodes), opens: page, workflow: this.workflow ?? '', colouring: page ? 'theme' : 'plain',
     });
   }
 
@@ -165,7 +172,7 @@ export class RunSource implements PanelSource {
     const at = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'medium', timeStyle: 'medium' });
     const options = this.runs.map((run) => ({ value: run.id, label: [run.started ? at.format(run.started) : run.id, runStateLabel(run.state)].join(' · ') }));
     const value = this.seen?.run.id ?? this.wanted ?? '';
-    return { label: l10n.t('Run'), value, options: options.some((each) => each.value === value) || value === '' ? options : [...options, { value, label: value }] };
+    return { label: l10n.t('Run shown'), value, options: options.some((each) => each.value === value) || value === '' ? options : [...options, { value, label: value }] };
   }
 
   private partThing(node: RunNode, row: ChartRow | undefined): Thing {
@@ -193,7 +200,7 @@ export class RunSource implements PanelSource {
     const nameOf = (id: string): string => seen?.nodes.find((node) => node.id === id)?.name ?? '';
     const [before, next] = [seen?.graph.edges.filter(({ to }) => to === trigger.id).map(({ from }) => nameOf(from)) ?? [], seen?.graph.edges.filter(({ from }) => from === trigger.id).map(({ to }) => nameOf(to)) ?? []];
     return {
-      title: shortName(trigger.name, this.workflow ?? ''), state: [l10n.t('Trigger'), triggerLabel(trigger)].join(' · '), problems: [],
+      title: shortName(trigger.name, this.workflow ?? ''), state: [...new Set([l10n.t('Trigger'), triggerLabel(trigger, seen?.graph.edges ?? [])])].join(' · '), problems: [],
       lines: [...(trigger.schedule ? [trigger.schedule] : []), ...(before.length > 0 ? [l10n.t('After {0}', before.join(', '))] : []), ...(next.length > 0 ? [l10n.t('Starts {0}', next.join(', '))] : [])],
       actions: [this.revealing()],
     };

@@ -117,7 +117,8 @@ function show(next: Picture, revision: number): void {
     card.update(next.things[card.thing]);
   }
   keep();
-  const states = Object.fromEntries(things().flatMap((each): [string, string][] => (each.dataset['thing'] && each.dataset['state'] ? [[each.dataset['thing'], each.dataset['state']]] : [])));
+  // A thing that is drawn twice is as its first drawing says.
+  const states = Object.fromEntries(things().reverse().flatMap((each): [string, string][] => (each.dataset['thing'] && each.dataset['state'] ? [[each.dataset['thing'], each.dataset['state']]] : [])));
   say({ type: 'drawn', revision, states, ms: performance.now() - started });
 }
 

@@ -3,7 +3,7 @@
 const smallest = 0.25;
 const largest = 4;
 /** Drawn smaller than this nobody reads it: then one scrolls. */
-const readable = 0.72;
+const readable = 0.68;
 /** A drawing is not blown up by itself. */
 const grown = 1.15;
 
