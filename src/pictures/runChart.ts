@@ -189,18 +189,23 @@ export function runChartSvg(run: ChartedRun, { colouring = 'theme', language = '
     const ghost = running && row.before !== undefined && (at === 'good' || at === 'wait') ? Math.min(x(chart.length), x(running.from + row.before)) : undefined;
     const failed = at === 'bad' || at === 'warn';
     const end = running ? Math.max(x(running.to), x(running.from) + 2) : size.left;
+    const beside = failed && row.error ? `${label} · ${row.state}` : running ? label : row.state === 'WAITING' ? label : `${label} · ${row.state}`;
+    const name = wrapped(nameOf(row.name), 12, size.left - 46, 1)[0] ?? '';
+    const problem = row.error ? (wrapped(row.error, 11, size.width - size.left - 20, 1)[0] ?? '') : undefined;
+    // On a page it begins with what is to be read, so that who speaks to the machine can name it.
+    const said = escapeXml(opens ? [name, beside, problem, describe(row, language)].filter(Boolean).join(' ') : describe(row, language));
     return [
-      `<g class="row"${opens ? ` data-thing="part:${escapeXml(row.name)}" tabindex="-1"` : ''} data-name="${escapeXml(row.name)}" data-state="${escapeXml(row.state)}" role="${opens ? 'button' : 'listitem'}" aria-label="${escapeXml(describe(row, language))}"><title>${escapeXml(describe(row, language))}</title>`,
+      `<g class="row"${opens ? ` data-thing="part:${escapeXml(row.name)}" tabindex="-1"` : ''} data-name="${escapeXml(row.name)}" data-state="${escapeXml(row.state)}" role="${opens ? 'button' : 'listitem'}" aria-label="${said}"><title>${escapeXml(describe(row, language))}</title>`,
       ...(opens ? [`<rect x="4" y="${top + 1}" width="${size.width - 8}" height="${size.row + (row.error ? size.error : 0) - 2}" rx="4" fill="${colour('page')}" fill-opacity="0"/>`] : []),
-      text(size.margin, middle + 4, `${isGood(row.state) ? '✓' : failed ? '✗' : '…'} ${wrapped(nameOf(row.name), 12, size.left - 46, 1)[0] ?? ''}`, { fill: failed ? at : 'text' }),
+      text(size.margin, middle + 4, `${isGood(row.state) ? '✓' : failed ? '✗' : '…'} ${name}`, { fill: failed ? at : 'text' }),
       ...(waiting && x(waiting.to) - x(waiting.from) >= worthDrawing ? [`<rect class="waiting" x="${x(waiting.from)}" y="${middle - 4}" width="${Math.max(1, Math.round((x(waiting.to) - x(waiting.from)) * 10) / 10)}" height="8" fill="none" stroke="${colour('line')}" stroke-dasharray="3 2"/>`] : []),
       ...(running ? [`<rect class="running" x="${x(running.from)}" y="${bar}" width="${Math.max(2, Math.round((x(running.to) - x(running.from)) * 10) / 10)}" height="${size.bar}" rx="3" fill="${colour(at)}" fill-opacity="0.75" stroke="${colour(at)}"/>`] : []),
       ...(ghost !== undefined && running ? [`<path class="before" d="M${x(running.from)} ${bar + size.bar + 4}H${ghost}m0 -3v6" fill="none" stroke="${colour('line')}" stroke-width="1.5"/>`] : []),
       ...(row.held && running ? [`<path class="held" d="${held(row.held === 'waiting' && waiting ? [x(waiting.from), x(waiting.to)] : [x(running.from), x(running.to)], top)}" fill="none" stroke="${colour('warn')}" stroke-width="2"/>`] : []),
-      text(end + 8, middle + 4, failed && row.error ? `${label} · ${row.state}` : running ? label : row.state === 'WAITING' ? label : `${label} · ${row.state}`, { fill: failed ? at : 'muted' }),
-      ...(row.error ? [text(size.left, top + size.row + 8, wrapped(row.error, 11, size.width - size.left - 20, 1)[0] ?? '', { fill: 'bad', font: 11 })] : []),
+      text(end + 8, middle + 4, beside, { fill: failed ? at : 'muted' }),
+      ...(problem !== undefined ? [text(size.left, top + size.row + 8, problem, { fill: 'bad', font: 11 })] : []),
       '</g>',
-    ].join('');
+    ].join('\n');
   };
   let legendAt: number = size.margin;
   const legend = ([['running', l10n.t('running')], ['waiting', l10n.t('waiting for its turn')], ['before', l10n.t('in the run before')], ['held', l10n.t('held the run back most')], ['idle', l10n.t('nothing runs: drawn shorter than it was')]] as const)

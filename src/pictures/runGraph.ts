@@ -142,14 +142,14 @@ export function runGraphSvg(graph: DrawnGraph, { workflow, colouring = 'theme', 
   const drawTrigger = (trigger: RunTrigger, { x, y }: { readonly x: number; readonly y: number }): string => {
     const state = stateOf(trigger.id);
     const top = y + 9;
-    const label = `${trigger.name}: ${triggerLabel(trigger, graph.edges)}${trigger.schedule ? ` ${trigger.schedule}` : ''}`;
+    const label = `${triggerLabel(trigger, graph.edges)} ${shortName(trigger.name, workflow)}${trigger.schedule ? `: ${trigger.schedule}` : ''}`;
     return [
       `<g class="trigger" role="button" tabindex="-1" data-thing="trigger:${escapeXml(trigger.name)}" data-state="${state}" aria-label="${escapeXml(label)}"><title>${escapeXml(label)}</title>`,
       `<rect x="${x}" y="${top}" width="${box.trigger}" height="40" rx="20" fill="${colour('page')}" stroke="${colour(state === 'succeeded' ? 'good' : 'border')}" stroke-width="1.4"${state === 'succeeded' ? '' : ' stroke-dasharray="5 4"'}/>`,
       text(x + box.trigger / 2, top + 17, triggerLabel(trigger, graph.edges), { size: 11.5, weight: 600, anchor: 'middle' }),
       text(x + box.trigger / 2, top + 31, wrapped(shortName(trigger.name, workflow), 10.5, box.trigger - 22, 1)[0] ?? '', { size: 10.5, fill: 'muted', anchor: 'middle' }),
       '</g>',
-    ].join('');
+    ].join('\n');
   };
   const drawPart = (part: RunNode, { x, y }: { readonly x: number; readonly y: number }): string => {
     const look = looks[part.state];
@@ -159,16 +159,16 @@ export function runGraphSvg(graph: DrawnGraph, { workflow, colouring = 'theme', 
       part.type === 'crawler' ? l10n.t('crawler') : l10n.t('job'),
       ...(took === undefined ? [] : [duration(took, language)]), ...(part.attempts.length > 1 ? [l10n.t('{0} attempts', part.attempts.length)] : []),
     ].join(' · ');
-    const label = escapeXml(`${part.name}: ${runStateLabel(part.state)}. ${about}.${newest?.error ? ` ${newest.error}` : ''}`);
+    const label = escapeXml(`${shortName(part.name, workflow)}, ${about}: ${runStateLabel(part.state)}.${newest?.error ? ` ${newest.error}` : ''}`);
     const strong = part.state === 'failed' || part.state === 'running' ? 2.4 : part.state === 'waiting' ? 1.2 : 1.8;
     return [
       `<g class="part" role="button" tabindex="-1" data-thing="part:${escapeXml(part.name)}" data-state="${part.state}" aria-label="${label}"><title>${label}</title>`,
       `<rect x="${x}" y="${y}" width="${box.part}" height="${box.height}" rx="6" fill="${colour(part.state === 'waiting' ? 'page' : 'node')}" stroke="${colour(look.colour)}" stroke-width="${strong}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/>`,
       text(x + 10, y + 24, wrapped(shortName(part.name, workflow), 13.5, box.part - 38, 1)[0] ?? '', { weight: 600, size: 12.5, fill: part.state === 'waiting' ? 'muted' : 'text' }),
-      text(x + box.part - 10, y + 24, look.sign, { size: 14, weight: 700, anchor: 'end', fill: look.colour === 'border' ? 'muted' : look.colour, more: part.state === 'running' ? ' class="runs"' : '' }),
       text(x + 10, y + 44, wrapped(about, 11, box.part - 18, 1)[0] ?? '', { size: 11, fill: 'muted' }),
+      text(x + box.part - 10, y + 24, look.sign, { size: 14, weight: 700, anchor: 'end', fill: look.colour === 'border' ? 'muted' : look.colour, more: part.state === 'running' ? ' class="runs"' : '' }),
       '</g>',
-    ].join('');
+    ].join('\n');
   };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${escapeXml(l10n.t('Graph of the run'))}" font-family="${fontOf(colouring)}">`,

@@ -52,8 +52,14 @@ const loading = element('p', { class: 'loading' }, texts.loading);
 const bar = element('header', {}, element('div', { class: 'heading' }, title, status), choiceBox, actions, element('span', { class: 'space' }), zooming, table, exports);
 document.body.append(bar, problem, element('main', {}, loading, view, tables));
 
+/** Where the drawing stood when a card was opened beside one of its things. */
+let openedAt = { left: 0, top: 0 };
 const viewport = new Viewport(view, () => {
-  card.close(false);
+  const { left, top } = viewport.view;
+  // Told a moment later, of what may have been before the card was there.
+  if (Math.abs(left - openedAt.left) + Math.abs(top - openedAt.top) > 2) {
+    card.close(false);
+  }
   keep();
 }, () => (percent.textContent = `${viewport.percent} %`));
 const card = new Card(texts, (thing, action) => say({ type: 'act', thing, action }));
@@ -163,6 +169,7 @@ function open(id: string, at: Element & HTMLOrSVGElement): void {
   const thing = picture?.things[id];
   if (thing) {
     mark(id);
+    openedAt = viewport.view;
     card.show(id, thing, at.getBoundingClientRect(), () => (at.isConnected ? at : byThing(id))?.focus());
   }
 }

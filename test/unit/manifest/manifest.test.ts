@@ -207,7 +207,7 @@ describe('manifest', () => {
           assert.ok(resolve(language, media.altText));
           // The editor's content policy for pictures allows neither styles nor scripts nor anything from elsewhere.
           assert.doesNotMatch(content, /<style|<script|\sstyle=|href=/);
-          assert.match(content, /<title id="title">[^<]+<\/title>/);
+          assert.match(content, /<title id="lake-title">[^<]+<\/title>/);
           assert.match(content, /var\(--vscode-/);
         } else {
           assert.doesNotMatch(content, /lake:/);

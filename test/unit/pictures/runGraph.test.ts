@@ -32,7 +32,7 @@ describe('a run as a graph', () => {
     const svg = runGraphSvg(fork, { workflow: 'w', now: at(10).getTime() });
     assert.match(svg, />After ALL</);
     assert.match(runGraphSvg({ ...fork, triggers: [trigger('both', 'any')] }, { workflow: 'w', now: 0 }), />After ANY</);
-    assert.match(svg, /data-thing="part:w-b" data-state="failed" aria-label="w-b: failed\. job · 2 s · 2 attempts\. No &#60;route&#62;"/);
+    assert.match(svg, /data-thing="part:w-b" data-state="failed" aria-label="b, job · 2 s · 2 attempts: failed\. No &#60;route&#62;"/);
     assert.match(svg, /data-thing="trigger:w-start" data-state="succeeded"/);
     assert.match(svg, /data-thing="trigger:both" data-state="waiting"/);
     assert.doesNotMatch(svg, /<route>| style=|NaN/);
