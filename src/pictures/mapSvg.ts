@@ -43,9 +43,9 @@ const nodeLooks: Readonly<Record<DrawnState, Look>> = {
   running: { colour: 'wait', sign: '▶', label: () => l10n.t('under way') },
   waiting: { colour: 'wait', sign: '…', label: () => l10n.t('made, its result is still to come') },
   wrong: { colour: 'bad', sign: '!', label: () => l10n.t('wrong') },
-  missing: { colour: 'border', sign: '○', dash: '5 4', label: () => l10n.t('missing') },
-  unknown: { colour: 'border', sign: '?', dash: '1.5 3', label: () => l10n.t('not known') },
-  nothing: { colour: 'border', sign: '–', dash: '8 3 2 3', label: () => l10n.t('left out') },
+  missing: { colour: 'line', sign: '○', dash: '5 4', label: () => l10n.t('missing') },
+  unknown: { colour: 'line', sign: '?', dash: '1.5 3', label: () => l10n.t('not known') },
+  nothing: { colour: 'line', sign: '–', dash: '8 3 2 3', label: () => l10n.t('left out') },
 };
 
 const edgeLooks: Readonly<Record<EdgeState, Omit<Look, 'sign'> & { readonly width: number }>> = {
@@ -211,7 +211,7 @@ function drawNode({ node, x, y }: Placed, language: string, colour: (name: Colou
     `<rect x="${x}" y="${y}" width="${box.width}" height="${box.height}" rx="6" fill="${colour(faint && drawn !== 'nothing' ? 'page' : 'node')}" stroke="${colour(look.colour)}" stroke-width="${strong}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/>`,
     ...lines.map((line, index) => `<text x="${x + 8}" y="${y + 18 + index * 14.5}" font-size="12" font-weight="600" fill="${colour(faint ? 'muted' : 'text')}">${escapeXml(line)}</text>`),
     `<text x="${x + 8}" y="${y + box.height - 8}" font-size="11" fill="${colour('muted')}">${escapeXml(wrapped(small, 11, box.width - 14, 1)[0] ?? '')}</text>`,
-    `<text x="${x + box.width - 9}" y="${y + 18}" font-size="14" font-weight="700" text-anchor="end"${drawn === 'running' ? ' class="runs"' : ''} fill="${colour(look.colour === 'border' ? 'muted' : look.colour)}">${look.sign}</text>`,
+    `<text x="${x + box.width - 9}" y="${y + 18}" font-size="14" font-weight="700" text-anchor="end"${drawn === 'running' ? ' class="runs"' : ''} fill="${colour(look.colour === 'line' ? 'muted' : look.colour)}">${look.sign}</text>`,
     '</g>',
   ].join('\n');
 }

@@ -209,7 +209,7 @@ export function runChartSvg(run: ChartedRun, { colouring = 'theme', language = '
   };
   let legendAt: number = size.margin;
   const legend = ([['running', l10n.t('running')], ['waiting', l10n.t('waiting for its turn')], ['before', l10n.t('in the run before')], ['held', l10n.t('held the run back most')], ['idle', l10n.t('nothing runs: drawn shorter than it was')]] as const)
-    .filter(([kind]) => (kind === 'idle' ? chart.idle.length > 0 : chart.rows.some((row) => row[kind] !== undefined && (kind !== 'waiting' || (row.waiting && x(row.waiting.to) - x(row.waiting.from) >= worthDrawing))))).map(([kind, label]) => {
+    .filter(([kind]) => (kind === 'idle' ? chart.idle.length > 0 : chart.rows.some((row) => row[kind] !== undefined && (kind !== 'before' || !['bad', 'warn'].includes(colourOf(row.state))) && (kind !== 'waiting' || (row.waiting && x(row.waiting.to) - x(row.waiting.from) >= worthDrawing))))).map(([kind, label]) => {
       const left = legendAt;
       legendAt += widthOf(label, 12) + 60;
       const top = bottom + 40;

@@ -63,13 +63,13 @@ interface Look {
 }
 
 const looks: Readonly<Record<RunState, Look>> = {
-  waiting: { colour: 'border', sign: '○', dash: '5 4', label: () => l10n.t('waiting for its turn') },
+  waiting: { colour: 'line', sign: '○', dash: '5 4', label: () => l10n.t('waiting for its turn') },
   running: { colour: 'wait', sign: '▶', label: () => l10n.t('running') },
   stopping: { colour: 'warn', sign: '■', dash: '2 2', label: () => l10n.t('stopping') },
   succeeded: { colour: 'good', sign: '✓', label: () => l10n.t('succeeded') },
   failed: { colour: 'bad', sign: '✗', label: () => l10n.t('failed') },
   stopped: { colour: 'warn', sign: '■', label: () => l10n.t('stopped') },
-  unknown: { colour: 'border', sign: '?', dash: '1.5 3', label: () => l10n.t('state unknown') },
+  unknown: { colour: 'line', sign: '?', dash: '1.5 3', label: () => l10n.t('state unknown') },
 };
 
 /** What a part's state is called. */
@@ -145,7 +145,7 @@ export function runGraphSvg(graph: DrawnGraph, { workflow, colouring = 'theme', 
     const label = `${triggerLabel(trigger, graph.edges)} ${shortName(trigger.name, workflow)}${trigger.schedule ? `: ${trigger.schedule}` : ''}`;
     return [
       `<g class="trigger" role="button" tabindex="-1" data-thing="trigger:${escapeXml(trigger.name)}" data-state="${state}" aria-label="${escapeXml(label)}"><title>${escapeXml(label)}</title>`,
-      `<rect x="${x}" y="${top}" width="${box.trigger}" height="40" rx="20" fill="${colour('page')}" stroke="${colour(state === 'succeeded' ? 'good' : 'border')}" stroke-width="1.4"${state === 'succeeded' ? '' : ' stroke-dasharray="5 4"'}/>`,
+      `<rect x="${x}" y="${top}" width="${box.trigger}" height="40" rx="20" fill="${colour('page')}" stroke="${colour(state === 'succeeded' ? 'good' : 'line')}" stroke-width="1.4"${state === 'succeeded' ? '' : ' stroke-dasharray="5 4"'}/>`,
       text(x + box.trigger / 2, top + 17, triggerLabel(trigger, graph.edges), { size: 11.5, weight: 600, anchor: 'middle' }),
       text(x + box.trigger / 2, top + 31, wrapped(shortName(trigger.name, workflow), 10.5, box.trigger - 22, 1)[0] ?? '', { size: 10.5, fill: 'muted', anchor: 'middle' }),
       '</g>',
@@ -166,7 +166,7 @@ export function runGraphSvg(graph: DrawnGraph, { workflow, colouring = 'theme', 
       `<rect x="${x}" y="${y}" width="${box.part}" height="${box.height}" rx="6" fill="${colour(part.state === 'waiting' ? 'page' : 'node')}" stroke="${colour(look.colour)}" stroke-width="${strong}"${look.dash ? ` stroke-dasharray="${look.dash}"` : ''}/>`,
       text(x + 10, y + 24, wrapped(shortName(part.name, workflow), 13.5, box.part - 38, 1)[0] ?? '', { weight: 600, size: 12.5, fill: part.state === 'waiting' ? 'muted' : 'text' }),
       text(x + 10, y + 44, wrapped(about, 11, box.part - 18, 1)[0] ?? '', { size: 11, fill: 'muted' }),
-      text(x + box.part - 10, y + 24, look.sign, { size: 14, weight: 700, anchor: 'end', fill: look.colour === 'border' ? 'muted' : look.colour, more: part.state === 'running' ? ' class="runs"' : '' }),
+      text(x + box.part - 10, y + 24, look.sign, { size: 14, weight: 700, anchor: 'end', fill: look.colour === 'line' ? 'muted' : look.colour, more: part.state === 'running' ? ' class="runs"' : '' }),
       '</g>',
     ].join('\n');
   };
