@@ -37,11 +37,12 @@ describe('the lake map in the editor', () => {
     assert.deepEqual(panel.content?.things['bucket']?.actions.map(({ id }) => id), ['verify', 'reveal', 'explain']);
   });
 
-  it('shows within two seconds what somebody else changes in the sandbox', async () => {
+  it('shows at once what somebody else changes in the sandbox, whose files tell it', async () => {
     await (await api()).walkthrough.settled();
     await behindItsBack((aws) => aws.s3.deleteBucket({ Bucket: bucket }));
     const ms = await drawn(panel, is('bucket', 'missing'));
-    assert.ok(ms < 2000, `${Math.round(ms)} ms`);
+    // Without that it would look after twenty seconds.
+    assert.ok(ms < 3000, `${Math.round(ms)} ms`);
   });
 
   it('asks for nothing and draws nothing while nobody sees it, and shows what is then', async () => {

@@ -22,6 +22,9 @@ const say = (message: ToEditor): void => api.postMessage(message);
 const kept = (api.getState() ?? {}) as Kept;
 
 let picture: Picture | undefined;
+/** The picture whose tables stand on the page, and the drawings that do. */
+let tabled: Picture | undefined;
+let sections: readonly HTMLElement[] = [];
 let asTable = kept.asTable === true;
 let wantedView: View | undefined = isView(kept.view) ? kept.view : undefined;
 /** The thing that Tab comes to. */
@@ -40,6 +43,7 @@ const zooming = element('div', { class: 'group' },
   button(texts.fit, () => viewport.set('fit')));
 const table = button(texts.asTable, () => {
   asTable = !asTable;
+  fillTables();
   arrange();
   keep();
 }, { 'aria-pressed': 'false' });
@@ -107,13 +111,16 @@ function show(next: Picture, revision: number): void {
   problem.hidden = next.problem === undefined;
   fillActions(next);
   fillChoice(next);
-  if (JSON.stringify(drawn) !== JSON.stringify(next.drawings)) {
-    viewport.show(next.drawings.map(({ label, svg }) => {
-      const parsed = parseSvg(svg);
-      return element('section', { class: 'drawing', 'aria-label': label }, ...(parsed ? [parsed] : []));
-    }));
+  // What is as it was stays: parsing a map takes some milliseconds.
+  if (next.drawings.length !== sections.length || next.drawings.some(({ svg }, index) => svg !== drawn?.[index]?.svg)) {
+    sections = next.drawings.map(({ label, svg }, index) => {
+      const before = sections[index];
+      const parsed = before && svg === drawn?.[index]?.svg ? undefined : parseSvg(svg);
+      return before && !parsed ? before : element('section', { class: 'drawing', 'aria-label': label }, ...(parsed ? [parsed] : []));
+    });
+    viewport.show(sections);
   }
-  tables.replaceChildren(...next.tables.map(toTable));
+  fillTables();
   arrange();
   mark(focused ?? current);
   if (focused !== undefined) {
@@ -126,6 +133,14 @@ function show(next: Picture, revision: number): void {
   // A thing that is drawn twice is as its first drawing says.
   const states = Object.fromEntries(things().reverse().flatMap((each): [string, string][] => (each.dataset['thing'] && each.dataset['state'] ? [[each.dataset['thing'], each.dataset['state']]] : [])));
   say({ type: 'drawn', revision, states, ms: performance.now() - started });
+}
+
+/** Tables are made when somebody reads them. */
+function fillTables(): void {
+  if (asTable && tabled !== picture) {
+    tabled = picture;
+    tables.replaceChildren(...(picture?.tables ?? []).map(toTable));
+  }
 }
 
 function fillActions(next: Picture): void {

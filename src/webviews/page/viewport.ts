@@ -24,6 +24,7 @@ export const isView = (value: unknown): value is View => {
 export class Viewport {
   private zoom: Zoom = 'auto';
   private scale = 1;
+  private size = { width: 0, height: 0 };
   private readonly canvas: HTMLElement;
 
   /**
@@ -37,7 +38,10 @@ export class Viewport {
     root.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     root.addEventListener('scroll', () => changed(), { passive: true });
     root.addEventListener('pointerdown', (event) => this.drag(event));
-    new ResizeObserver(() => this.apply()).observe(root);
+    new ResizeObserver(() => {
+      this.size = { width: root.offsetWidth, height: root.offsetHeight };
+      this.apply();
+    }).observe(root);
   }
 
   get view(): View {
@@ -56,10 +60,9 @@ export class Viewport {
 
   /** Shows drawings in place of those before, at the same place and as large. */
   show(drawings: readonly HTMLElement[]): void {
-    const { scrollLeft, scrollTop } = this.root;
+    // Nothing is asked of the layout here: it would be made twice.
     this.canvas.replaceChildren(...drawings);
     this.apply();
-    this.root.scrollTo(scrollLeft, scrollTop);
   }
 
   /** Sets the zoom; `point` stays where it is. */
@@ -85,7 +88,7 @@ export class Viewport {
     const width = Math.max(1, ...drawings.map((each) => each.viewBox.baseVal.width));
     const height = Math.max(1, drawings.reduce((sum, each) => sum + each.viewBox.baseVal.height, 0));
     // A scrollbar that comes and goes must not change the size that makes it come and go.
-    const [room, tall] = [Math.max(80, this.root.offsetWidth - 28), Math.max(80, this.root.offsetHeight - 28)];
+    const [room, tall] = [Math.max(80, this.size.width - 28), Math.max(80, this.size.height - 28)];
     this.scale = this.zoom === 'auto' ? Math.min(grown, Math.max(readable, room / width)) : this.zoom === 'fit' ? Math.min(largest, Math.max(smallest, Math.min(room / width, tall / height))) : this.zoom;
     this.scaled();
     for (const each of drawings) {
