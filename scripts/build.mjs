@@ -36,6 +36,22 @@ async function bundle() {
   });
 }
 
+/** The page of a panel: a script and a style of its own, which nothing loads before a panel opens. */
+async function pages() {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [{ in: 'src/webviews/page/main.ts', out: 'main' }, { in: 'src/webviews/page/page.css', out: 'main' }],
+    outdir: join(dist, 'webviews'),
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    tsconfig: 'src/webviews/page/tsconfig.json',
+    logLevel: 'warning',
+  });
+}
+
 /** The built-in tutorial, parsed once here instead of at every start. */
 async function tutorials() {
   const { parseTutorial } = await import(pathToFileURL(join(dist, 'tutorials/parse.js')).href);
@@ -86,6 +102,7 @@ async function inserterZip() {
 try {
   await Promise.all([
     bundle().then(tutorials),
+    pages(),
     sandboxFiles(),
     inserterZip(),
   ]);

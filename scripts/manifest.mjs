@@ -14,9 +14,10 @@ import { hasMarks } from '../src/policies/document.ts';
 import { policyLiteral, toSnippet } from '../src/policies/literal.ts';
 import { policies } from '../src/policies/policies.ts';
 import { catalogue } from '../src/resources/catalogue.generated.ts';
+import { stepPicture } from '../src/pictures/stepMap.ts';
 import { unknownNames } from '../src/resources/names.ts';
 import { parseTutorial } from '../src/tutorial/parse.ts';
-import { drawMap } from './lake-map.mjs';
+import { panelKinds } from '../src/webviews/protocol.ts';
 import { translator } from './languages.mjs';
 
 /** Steps of which a map tells more than their text; the others show their text. */
@@ -40,7 +41,7 @@ async function readTutorial(root, language) {
       return kind;
     }),
   }));
-  return { title: tutorial.title, variables: tutorial.variables, steps };
+  return { title: tutorial.title, variables: tutorial.variables, steps, text: tutorial };
 }
 
 /** A button is a link alone on its line. */
@@ -53,12 +54,6 @@ function buttons(step, say, translate) {
   const own = commands.filter((command) => command.buttons?.[step.id]).sort((a, b) => a.buttons[step.id] - b.buttons[step.id]).map(({ id, title }) => link(translate(title), id));
   const shown = step.kinds.some(({ sidebar }) => sidebar) ? [link(say.reveal, 'lakeTutorial.revealStep', step.id)] : [];
   return [...first, ...own, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)];
-}
-
-/** Ids of the steps that provision what this step's kinds depend on. */
-function needsOf(step, steps) {
-  const needed = new Set(step.kinds.flatMap(({ dependsOn = [] }) => dependsOn.map(({ id }) => id)));
-  return steps.filter((other) => other !== step && other.kinds.some(({ id }) => needed.has(id))).map(({ id }) => id);
 }
 
 function configuration(variables) {
@@ -178,12 +173,12 @@ export async function manifest(emit, root, languages, bundles) {
     }
     const extension = pictured.has(step.id) ? 'svg' : 'md';
     const path = (language, type = extension) => `${mediaFolder}/${language}/${step.id}.${type}`;
-    const alts = eachStep((own, translate, language) => {
+    const alts = eachStep((own, _translate, language) => {
       media.set(path(language, 'md'), inLanguage(bundles[language], {}, () => page(own, pageTexts[language], { alone: extension === 'svg' })));
       if (extension === 'md') {
         return undefined;
       }
-      const { svg, alt } = drawMap(tutorials[language].steps, own, needsOf(own, tutorials[language].steps), translate);
+      const { svg, alt } = inLanguage(bundles[language], {}, () => stepPicture(tutorials[language].text, own, language));
       media.set(path(language), svg);
       return alt;
     });
@@ -209,8 +204,9 @@ export async function manifest(emit, root, languages, bundles) {
   const generated = {
     // The file marks a folder that was made for the tutorial, as `npm start` makes one.
     // CodeLens stands above SQL, and policies are offered, without anybody having called a command.
+    // A window that is opened again asks for its panels.
     // Other extensions' walkthroughs that were exported from tutorials are ours to tick.
-    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
+    activationEvents: [`onWalkthrough:${ids.walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', ...panelKinds.map((kind) => `onWebviewPanel:${ids.panelType(kind)}`), 'onLanguage:sql', ...ids.policyLanguages.map((language) => `onLanguage:${language}`)],
     capabilities: {
       untrustedWorkspaces: { supported: 'limited', description: '%trust.description%', restrictedConfigurations: Object.entries(settings.properties).filter(([, { scope }]) => scope === 'machine').map(([id]) => id) },
       virtualWorkspaces: { supported: 'limited', description: '%virtualWorkspaces.description%' },

@@ -99,7 +99,10 @@ await run(process.execPath, editor ? ['scripts/package.mjs', '.cache/packed.vsix
 const limit = pLimit(availableParallelism() + 1);
 const running = [];
 const queue = (...parts) => running.push(...parts.map((part) => limit(part)));
-if (wants('types')) queue(whole('types', ['node_modules/typescript/bin/tsc', '--noEmit']));
+if (wants('types')) {
+  queue(whole('types', ['node_modules/typescript/bin/tsc', '--noEmit']));
+  queue(whole('types of the pages', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'src/webviews/page']));
+}
 if (wants('generated')) queue(whole('generated', ['--import=tsx', 'scripts/generate.mjs', '--check']));
 if (wants('unit')) queue(mocha('unit', ['test/unit/**/*.test.ts']));
 if (wants('jobs')) queue(...(await each('jobs', 'test/integration/jobs', [])));

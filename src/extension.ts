@@ -12,6 +12,8 @@ import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { GlobalState } from './editor/globalState.ts';
 import { lookAtInstalled, lookAtSteps } from './editor/operations.ts';
+import { Activity } from './editor/panels/activity.ts';
+import { Panels } from './editor/panels/panels.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
 import { registerTutorialTests, type RegisteredTests } from './editor/testing/register.ts';
@@ -41,6 +43,8 @@ export interface LakeTutorialApi {
   /** The ticks of tutorials that other extensions bring. */
   readonly installed: InstalledTutorials;
   readonly sidebar: Sidebar;
+  /** The panels that show pictures: what they show, and how one clicks there. */
+  readonly panels: Pick<Panels, 'open' | 'get' | 'onDidOpen'>;
   /** The Test Explorer's tests of tutorials. */
   readonly tests: Pick<RegisteredTests, 'onDidEnd'>;
   /** What a command told the user that went wrong. */
@@ -61,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     vscode.window.setStatusBarMessage(`$(watch) ${what}`, 20_000);
   });
   const tutorial = new ActiveTutorial();
-  const isWatched = (): boolean => isWalkthroughOpen() || sidebar.isVisible('steps') || marks.areShown();
+  const isWatched = (): boolean => isWalkthroughOpen() || sidebar.isVisible('steps') || marks.areShown() || panels.isVisible('lakeMap');
   const steps = new StepsModel(globalState, tutorial, (asked) => lookAtSteps(services, asked), () => model.targetKey, isWatched, log);
   const ticks = new WalkthroughTicks(log);
   const failures = new vscode.EventEmitter<UserError>();
@@ -73,7 +77,9 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const documents = new Documents();
   const sidebar = new Sidebar({ model, tutorial, steps });
   const installed = new InstalledTutorials((other, asked) => lookAtInstalled(services, other, asked), isWalkthroughOpen, log);
-  const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures };
+  const activity = new Activity();
+  const panels = new Panels(async (kind, keep, webview) => (await import('./editor/panels/panel.ts')).openPanel(services, context.extensionUri, kind, keep, webview));
+  const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures, activity, panels };
   const marks = registerStepMarks(services, context.extensionUri);
   const status = createStatusBar(model, tutorial);
   const tests = registerTutorialTests(services);
@@ -83,7 +89,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     installed.check();
   };
   context.subscriptions.push(
-    log, model, tutorial, steps, ticks, failures, documents, sidebar, marks, installed,
+    log, model, tutorial, steps, ticks, failures, documents, sidebar, marks, installed, activity, panels,
     status,
     registerCommands(services),
     registerCodeLens(),
@@ -122,6 +128,6 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   };
   return {
     walkthrough: { states: () => steps.states(), ticks: () => ticks.ticks(), settled },
-    tutorial, installed, sidebar, tests, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
+    tutorial, installed, sidebar, panels, tests, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
   };
 }

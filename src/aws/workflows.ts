@@ -69,6 +69,23 @@ export interface RunNode {
   readonly after: readonly string[];
 }
 
+/** What starts parts of a run. */
+export interface RunTrigger {
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'schedule' | 'demand' | 'condition' | 'event';
+  /** Whether all of what it waits for must have come, or any of it. */
+  readonly waitsFor: 'all' | 'any';
+  readonly schedule?: string;
+}
+
+/** A run as AWS draws it: triggers, and between them jobs and crawlers. */
+export interface RunGraph {
+  readonly triggers: readonly RunTrigger[];
+  /** Ids of triggers and parts. */
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+}
+
 const states: Readonly<Record<string, RunState>> = {
   STARTING: 'running', RUNNING: 'running', WAITING: 'waiting', STOPPING: 'stopping', CANCELLING: 'stopping', STOPPED: 'stopped', CANCELLED: 'stopped',
   SUCCEEDED: 'succeeded', COMPLETED: 'succeeded', FAILED: 'failed', TIMEOUT: 'failed', ERROR: 'failed', EXPIRED: 'failed',
@@ -161,10 +178,22 @@ export async function listRuns(aws: Connection, workflow: string, options: { rea
 }
 
 /** A run and its jobs and crawlers, each after those that it waits for: one request. */
-export async function readRun(aws: Connection, workflow: string, id: string): Promise<{ readonly run: LakeRun; readonly nodes: readonly RunNode[] }> {
-  const { Run: run = { Name: workflow, WorkflowRunId: id } } = await aws.glue.getWorkflowRun({ Name: workflow, RunId: id, IncludeGraph: true });
-  return { run: toRun(run, workflow), nodes: inOrder(run.Graph?.Nodes ?? [], run.Graph?.Edges ?? []) };
+export async function readRun(aws: Connection, workflow: string, id: string): Promise<{ readonly run: LakeRun; readonly nodes: readonly RunNode[]; readonly graph: RunGraph; readonly raw: WorkflowRun }> {
+  const { Run: raw = { Name: workflow, WorkflowRunId: id } } = await aws.glue.getWorkflowRun({ Name: workflow, RunId: id, IncludeGraph: true });
+  const [nodes, edges] = [raw.Graph?.Nodes ?? [], raw.Graph?.Edges ?? []];
+  return { run: toRun(raw, workflow), nodes: inOrder(nodes, edges), graph: toGraph(nodes, edges), raw };
 }
+
+const triggerTypes: Readonly<Record<string, RunTrigger['type']>> = { SCHEDULED: 'schedule', ON_DEMAND: 'demand', CONDITIONAL: 'condition', EVENT: 'event' };
+
+const toGraph = (nodes: readonly Node[], edges: readonly Edge[]): RunGraph => ({
+  triggers: nodes.filter(({ Type }) => Type === 'TRIGGER').map(({ UniqueId, Name = '', TriggerDetails }) => {
+    const { Type = '', Predicate, Schedule } = TriggerDetails?.Trigger ?? {};
+    // A predicate of one condition has no word for it, or either.
+    return { id: UniqueId ?? Name, name: Name, type: triggerTypes[Type] ?? 'demand', waitsFor: Predicate?.Logical === 'ANY' ? 'any' : 'all', ...(Type === 'SCHEDULED' && Schedule && { schedule: Schedule }) };
+  }),
+  edges: edges.map(({ SourceId = '', DestinationId = '' }) => ({ from: SourceId, to: DestinationId })),
+});
 
 /** Jobs and crawlers in the order in which they come: topological, and by name where nothing else decides. */
 export function inOrder(nodes: readonly Node[], edges: readonly Edge[]): RunNode[] {

@@ -133,7 +133,7 @@ export async function mapCommand(flags: CommonFlags & { readonly svg?: string })
     return undefined;
   });
   endProgress();
-  const map = lakeMap(seen?.tutorial ?? (await loadTutorial({ file: flags.tutorial, language: flags.lang })), seen?.steps, seen?.counts);
+  const map = lakeMap(seen?.tutorial ?? (await loadTutorial({ file: flags.tutorial, language: flags.lang })), seen?.steps, seen?.traffic.counts, seen?.traffic);
   if (flags.svg !== undefined) {
     await (await import('./reports.ts')).writeReport(flags.svg, mapSvg(map, { colouring: 'plain', language: flags.lang }));
   }

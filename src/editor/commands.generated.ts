@@ -40,10 +40,12 @@ import sandboxStatus from './commands/sandboxStatus.ts';
 import searchObjects from './commands/searchObjects.ts';
 import selectFromTable from './commands/selectFromTable.ts';
 import showGold from './commands/showGold.ts';
+import showLakeMap from './commands/showLakeMap.ts';
 import showLifecycle from './commands/showLifecycle.ts';
 import showLog from './commands/showLog.ts';
 import showPermissions from './commands/showPermissions.ts';
 import showPlan from './commands/showPlan.ts';
+import showRun from './commands/showRun.ts';
 import showTableData from './commands/showTableData.ts';
 import signInAsAdmin from './commands/signInAsAdmin.ts';
 import startInSandbox from './commands/startInSandbox.ts';
@@ -104,10 +106,12 @@ export const commands: readonly Command<CommandId>[] = [
   searchObjects,
   selectFromTable,
   showGold,
+  showLakeMap,
   showLifecycle,
   showLog,
   showPermissions,
   showPlan,
+  showRun,
   showTableData,
   signInAsAdmin,
   startInSandbox,

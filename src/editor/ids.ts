@@ -84,3 +84,6 @@ export const settings = {
   /** Levels of authoring's rules, by their ids. */
   rules: 'lakeTutorial.authoring.rules',
 } as const;
+
+/** A panel's type, by which a window that is opened again finds who can fill it. */
+export const panelType = (kind: string): string => `lakeTutorial.${kind}`;

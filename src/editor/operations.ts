@@ -55,8 +55,13 @@ export function withAccountProgress<T>(
         await ensureSandbox(services, report, signal);
       }
       report(l10n.t('Looking at the account…'));
-      return withAccount(services, signal, (options) => run({ ...options, onProgress: resourceProgress(report) }, report), of);
-    });
+      const say = resourceProgress(report);
+      const onProgress: NonNullable<ProvisionOptions['onProgress']> = (event) => {
+        say(event);
+        services.activity.note(event);
+      };
+      return withAccount(services, signal, (options) => run({ ...options, onProgress }, report), of);
+    }).finally(() => services.activity.end());
   });
 }
 

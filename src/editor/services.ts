@@ -3,6 +3,8 @@ import type { UserError } from '../errors.ts';
 import type { ProbedVerdicts } from '../provision/verify.ts';
 import type { ConnectionModel } from './connectionModel.ts';
 import type { Documents } from './documents.ts';
+import type { Activity } from './panels/activity.ts';
+import type { Panels } from './panels/panels.ts';
 import type { Queue } from './queue.ts';
 import type { InstalledTutorials } from './tutorials/installed.ts';
 import type { Sidebar } from './trees/views.ts';
@@ -25,5 +27,9 @@ export interface Services {
   readonly documents: Documents;
   /** Tutorials that other extensions bring. */
   readonly installed: InstalledTutorials;
+  /** What an operation that is under way does, thing by thing. */
+  readonly activity: Activity;
+  /** The panels that show pictures. */
+  readonly panels: Panels;
   readonly failures: vscode.EventEmitter<UserError>;
 }

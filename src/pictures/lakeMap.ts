@@ -50,6 +50,8 @@ export interface MapNode {
   /** The step that asks for it. */
   readonly step: string;
   readonly state: StepState;
+  /** Something of it is under way: it runs, or is being made, mended or removed. */
+  readonly running?: true;
   readonly title: string;
   /** AWS's name of the service. */
   readonly service: string;
@@ -68,6 +70,10 @@ export interface MapEdge {
   readonly state: EdgeState;
   /** Rows that came this way, where they are known. */
   readonly count?: number;
+  /** Rows of the newest batch that came this way, where only those are known. */
+  readonly newest?: number;
+  /** Objects that they are in. */
+  readonly objects?: number;
   /** What is missing or wrong between the two. */
   readonly finding?: MapFinding;
 }
@@ -80,6 +86,19 @@ export interface LakeMap {
 
 /** Rows by zone, as far as they are known. */
 export type MapCounts = Readonly<Record<string, number>>;
+
+/** What goes on while one looks. */
+export interface MapNow {
+  /** Rows of the newest batch by zone, where only those are known. */
+  readonly newest?: MapCounts;
+  /** Objects by zone, as far as they are known. */
+  readonly objects?: MapCounts;
+  /** Resource kinds of which something is under way. */
+  readonly running?: ReadonlySet<string>;
+  /** What has just been made or removed, and not been looked at since. */
+  readonly made?: ReadonlySet<string>;
+  readonly gone?: ReadonlySet<string>;
+}
 
 /** Layers by AWS's names of types, the longest that fits. */
 const layerOfType: Readonly<Record<string, Layer>> = {
@@ -228,10 +247,10 @@ function between(from: Seen, to: Seen, gates: readonly (Seen & { readonly id: st
  * @param steps what a look at the account found; none when nobody could look, and then nothing has a state.
  * @param counts rows by zone, where they are known.
  */
-export function lakeMap(tutorial: Tutorial, steps: readonly VerifiedStep[] = [], counts: MapCounts = {}): LakeMap {
+export function lakeMap(tutorial: Tutorial, steps: readonly VerifiedStep[] = [], counts: MapCounts = {}, { newest = {}, objects = {}, running, made, gone }: MapNow = {}): LakeMap {
   const resources = resourcesOf(tutorial, undefined, false);
   const ways = waysOfData();
-  const seen = new Map(resources.map(({ kind }) => [kind.id, seenOf(kind, steps, tutorial)]));
+  const seen = new Map<string, Seen>(resources.map(({ kind }) => [kind.id, made?.has(kind.id) ? { state: 'done' } : gone?.has(kind.id) ? { state: 'missing' } : seenOf(kind, steps, tutorial)]));
   const seenAt = (id: string): Seen => seen.get(id) ?? { state: 'unknown' };
   const partsOf = new Map<string, Resource>(resources.flatMap((resource) => (resource.kind.parts ?? []).map((part): [string, Resource] => [part, resource])));
   for (const [part, { kind }] of partsOf) {
@@ -240,7 +259,7 @@ export function lakeMap(tutorial: Tutorial, steps: readonly VerifiedStep[] = [],
   }
   const nodes = resources.flatMap((resource): MapNode[] => {
     const { kind, step } = resource;
-    const base = { kind: kind.id, step, service: serviceOf(kind), layer: layerOf(kind) };
+    const base = { kind: kind.id, step, service: serviceOf(kind), layer: layerOf(kind), ...(running?.has(kind.id) && { running: true as const }) };
     if (kind.parts) {
       return kind.parts.map((part) => ({ ...base, id: part, title: part, ...seenAt(part) }));
     }
@@ -252,8 +271,8 @@ export function lakeMap(tutorial: Tutorial, steps: readonly VerifiedStep[] = [],
   const onMap = (id: string): boolean => shown.has(id);
   const edges: MapEdge[] = nodes.flatMap(({ id }) => reachedFrom(id, ways, onMap).map(({ to, through }): MapEdge => {
     const gates = through.filter((gate) => seen.has(gate)).map((gate) => ({ id: gate, ...seenAt(gate) }));
-    const count = counts[to];
-    return { from: id, to, kind: 'flow', ...between(seenAt(id), seenAt(to), gates), ...(count !== undefined && { count }) };
+    const [count, last, held] = [counts[to], newest[to], objects[to]];
+    return { from: id, to, kind: 'flow', ...between(seenAt(id), seenAt(to), gates), ...(count !== undefined && { count }), ...(last !== undefined && { newest: last }), ...(held !== undefined && { objects: held }) };
   }));
   const flowing = new Set(edges.flatMap(({ from, to }) => [`${from} ${to}`, `${to} ${from}`]));
   const known = (id: string): boolean => seen.has(id);

@@ -2,8 +2,9 @@ import { layers, type LakeMap, type Layer, type MapEdge, type MapNode } from './
 
 // Where things are on the map. A fixed layout: a row or more a layer, data from left to right and from above to below, what it stands on beneath.
 
-export const box = { width: 138, height: 58, gapX: 17, gapY: 30, margin: 14, head: 20 } as const;
-export const columns = 8;
+export const box = { width: 141, height: 70, gapX: 16, gapY: 24, margin: 14, head: 22 } as const;
+/** As many as 1,280 pixels hold. */
+export const mostColumns = 8;
 
 export interface Placed {
   readonly node: MapNode;
@@ -54,7 +55,7 @@ function flowColumns(nodes: readonly MapNode[], edges: readonly MapEdge[]): Map<
 }
 
 /** The free place of a row that is nearest to a wanted one, to the left first; undefined in a full row. */
-function nearest(taken: ReadonlySet<number>, wanted: number): number | undefined {
+function nearest(taken: ReadonlySet<number>, wanted: number, columns: number): number | undefined {
   const start = Math.min(wanted, columns - 1);
   for (let distance = 0; distance < columns; distance++) {
     const free = [start - distance, start + distance].find((column) => column >= 0 && column < columns && !taken.has(column));
@@ -66,7 +67,7 @@ function nearest(taken: ReadonlySet<number>, wanted: number): number | undefined
 }
 
 /** Lays out a map of any tutorial; the same map always gives the same picture. */
-export function layOut({ nodes, edges }: Pick<LakeMap, 'nodes' | 'edges'>): Layout {
+export function layOut({ nodes, edges }: Pick<LakeMap, 'nodes' | 'edges'>, columns = mostColumns): Layout {
   const wanted = flowColumns(nodes, edges);
   const placed = new Map<string, Placed>();
   const bands: Band[] = [];
@@ -84,13 +85,13 @@ export function layOut({ nodes, edges }: Pick<LakeMap, 'nodes' | 'edges'>): Layo
         at = rows.push(new Set()) - 1;
       }
       const taken = rows[at] ?? new Set<number>();
-      const place = nearest(taken, column ?? 0) ?? 0;
+      const place = nearest(taken, column ?? 0, columns) ?? 0;
       taken.add(place);
       placed.set(node.id, { node, column: place, row: row + at, x: box.margin + place * (box.width + box.gapX), y: top + box.head + at * (box.height + box.gapY) });
     };
-    // What data passes through has the first choice, in its order; the rest fills up from the left.
+    // What data passes through has the first choice, in its order; the rest fills up from the left, and where there is less room, all does.
     const order = (node: MapNode): number => wanted.get(node.id) ?? Number.POSITIVE_INFINITY;
-    here.filter(({ id }) => wanted.has(id)).sort((one, other) => order(one) - order(other)).forEach((node) => put(node, wanted.get(node.id)));
+    here.filter(({ id }) => wanted.has(id)).sort((one, other) => order(one) - order(other)).forEach((node) => put(node, columns < mostColumns ? undefined : wanted.get(node.id)));
     here.filter(({ id }) => !wanted.has(id)).forEach((node) => put(node, undefined));
     const height = box.head + rows.length * box.height + (rows.length - 1) * box.gapY + 12;
     bands.push({ layer, y: top, height });

@@ -57,3 +57,12 @@ function clipped(text: string, size: number, width: number): string {
   }
   return `${signs.join('').trimEnd()}…`;
 }
+
+/** Several drawings as one, one above the other. */
+export function joinSvg(drawings: readonly string[]): string {
+  const sizes = drawings.map((svg) => /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg)?.slice(1).map(Number) ?? [0, 0]);
+  const width = Math.max(1, ...sizes.map(([each = 0]) => each));
+  const height = Math.max(1, sizes.reduce((sum, [, each = 0]) => sum + each, 0));
+  const placed = drawings.map((svg, index) => svg.trim().replace('<svg ', `<svg y="${sizes.slice(0, index).reduce((sum, [, each = 0]) => sum + each, 0)}" `));
+  return [`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`, ...placed, '</svg>', ''].join('\n');
+}

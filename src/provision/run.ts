@@ -123,6 +123,11 @@ export async function followRun(
   }
 }
 
+/** What a run of AWS's is as a result of ours, as far as it has come. */
+export const resultOf = (run: WorkflowRun): Pick<RunResult, 'runId' | 'status' | 'started' | 'nodes' | 'error'> => ({
+  runId: run.WorkflowRunId ?? '', status: run.Status ?? 'RUNNING', ...(run.StartedOn && { started: run.StartedOn.toISOString() }), nodes: nodesOf(run), error: run.ErrorMessage ?? null,
+});
+
 function nodesOf(run: WorkflowRun | undefined): RunNode[] {
   const known = run?.Graph?.Nodes ?? [];
   return known.flatMap((node) => (node.Type === 'CRAWLER' || node.Type === 'JOB' ? [nodeOf(node, node.Type)] : [])).sort((one, other) => one.began - other.began).map(({ began: _, ...node }) => node);

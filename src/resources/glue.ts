@@ -61,7 +61,7 @@ export function requireGlueVersion({ 'glue-version': version }: Readonly<Record<
 
 /** The operations of one of the three jobs, to be spread into a resource kind. */
 export function jobOperations(part: 'ingest' | 'refine' | 'aggregate', options: { readonly inVpc?: boolean } = {}) {
-  const name = (context: Context): string => glueName(context, part);
+  const name = (context: Pick<Context, 'names'>): string => glueName(context, part);
   const wanted = (context: Context): Omit<CreateJobRequest, 'Name' | 'Tags'> => ({
     Description: `Lake Tutorial: ${part}`,
     Role: roleArn(context, context.names.workflowRole),
@@ -91,6 +91,7 @@ export function jobOperations(part: 'ingest' | 'refine' | 'aggregate', options: 
 
   return {
     costs: [{ perRun: 0.029, what: () => l10n.t('Glue job {0}: 2 DPU for about 2 minutes', part) }],
+    runsAs: name,
     since: (_context: Context, { CreatedOn }: Job) => CreatedOn,
     actions: {
       read: ['glue:GetJob', 'glue:GetTags'],

@@ -122,6 +122,8 @@ export interface ResourceKind<State = unknown> {
   readonly actions: { readonly read: readonly string[]; readonly write?: readonly string[]; readonly remove?: readonly string[]; readonly result?: readonly string[] };
   /** Path of its page below the console's host, without leading slash. */
   readonly console?: (context: Pick<Context, 'names' | 'identity'>) => string;
+  /** Its name as a part of a workflow's run. Absent for what no workflow starts. */
+  readonly runsAs?: (context: Pick<Context, 'names'>) => string;
   /** Where the sidebar shows it. Absent for what its trees do not show. */
   readonly sidebar?: (context: Pick<Context, 'names'>) => TreePath;
   /** Looks for it; undefined when it is not there. */

@@ -24,14 +24,25 @@ const inputs: Readonly<Partial<Record<Part, { readonly zone: Zone; readonly read
 /** What is known of the source, where it was looked at. */
 type Source = ResourceKind<{ readonly keys?: { readonly highest: number; readonly older: number } }>;
 
-/** The rows of each zone as the catalog has them: the jobs write their number beside the table. What the catalog does not tell is left out; no query is made. */
-export async function rowsInCatalog(aws: Connection, names: Names): Promise<Readonly<Record<string, number>>> {
-  const each = await Promise.all(Object.entries(tablesOf(names)).map(async ([zone, Name]): Promise<[string, number][]> => {
+/** Rows by zone. */
+type ZoneRows = Readonly<Record<string, number>>;
+
+/**
+ * The rows of each zone as the catalog has them: the jobs write their number beside the table, all of them or, where a table grows by batches, those of the
+ * newest batch. What the catalog does not tell is left out; no query is made.
+ */
+export async function rowsInCatalog(aws: Connection, names: Names): Promise<{ readonly all: ZoneRows; readonly newest: ZoneRows }> {
+  const each = await Promise.all(Object.entries(tablesOf(names)).map(async ([zone, Name]) => {
     const table = (await ifExists(aws.glue.getTable({ DatabaseName: names.lakeDatabase, Name })))?.Table;
     const rows = Number(table?.Parameters?.['lake_rows'] ?? Number.NaN);
-    return Number.isFinite(rows) ? [[zone, rows]] : [];
+    return Number.isFinite(rows) ? [{
+      zone, rows,
+      // The first batch is all that there is.
+      batch: table?.Parameters?.['lake_batch'] !== undefined && sequenceOf(table) !== 1,
+    }] : [];
   }));
-  return Object.fromEntries(each.flat());
+  const of = (isBatch: boolean): ZoneRows => Object.fromEntries(each.flat().filter(({ batch }) => batch === isBatch).map(({ zone, rows }) => [zone, rows]));
+  return { all: of(false), newest: of(true) };
 }
 
 /** What a job's own run says of it. */

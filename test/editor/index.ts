@@ -12,6 +12,7 @@ export const run = (): Promise<void> =>
     await import('./connect.test.ts');
     await import('./activeTutorial.test.ts');
     await import('./sidebar.test.ts');
+    await import('./panels.test.ts');
     await import('./sandbox.test.ts');
     await import('./run.test.ts');
   });

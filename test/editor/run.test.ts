@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { QueryResult } from '../../src/aws/query.ts';
 import type { RunResult } from '../../src/provision/run.ts';
 import type { UpResult } from '../../src/provision/up.ts';
-import { api, command, failureOf } from './support.ts';
+import { api, command, drawn, failureOf } from './support.ts';
 
 const shownText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
 
@@ -30,6 +30,11 @@ describe('the workflow and its results from the editor', () => {
     // The tree shows that it runs while it does, though it was read before.
     await vscode.commands.executeCommand('lakeTutorial.workflows.focus');
     const tree = await (await api()).sidebar.tree('workflows');
+    // So does the picture of the newest run: it is opened before there is one.
+    const { panels } = await api();
+    const panel = await panels.open('run');
+    const seen = new Set<string>();
+    panel.onDidDraw(({ states }) => Object.entries(states).forEach(([thing, state]) => seen.add(`${thing} ${state}`)));
     const icons = new Set<string>();
     let ended = false;
     const running = command<RunResult>('lakeTutorial.runWorkflow').finally(() => (ended = true));
@@ -40,6 +45,10 @@ describe('the workflow and its results from the editor', () => {
     const run = await running;
     assert.ok(icons.has('sync~spin'), [...icons].join());
     assert.equal(run.status, 'COMPLETED');
+    await drawn(panel, ({ states }) => run.nodes.every(({ name }) => states[`part:${name}`]?.toLowerCase() === 'succeeded'));
+    assert.ok(seen.has('part:lake-tutorial-ingest running') && seen.has('part:lake-tutorial-refine waiting'), [...seen].join());
+    assert.match(panel.content?.tables[0]?.rows.map(({ cells }) => cells.join(' ')).join('\n') ?? '', /lake-tutorial-ingest/);
+    panel.dispose();
     assert.deepEqual(run.nodes.filter(({ state }) => state !== 'SUCCEEDED'), []);
     assert.ok((run.rows.bronze ?? 0) >= 200 && (run.rows.gold ?? 0) > 0);
     const gold = await command<QueryResult>('lakeTutorial.showGold');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { connect, sandboxCredentials, type Connection } from '../../src/aws/connection.ts';
 import { extensionId } from '../../src/editor/ids.ts';
+import type { Drawn, OpenPanel } from '../../src/editor/panels/openPanel.ts';
 import type { UserError } from '../../src/errors.ts';
 import type { LakeTutorialApi } from '../../src/extension.ts';
 import { sandboxStatus } from '../../src/sandbox/control/sandbox.ts';
@@ -71,4 +72,30 @@ export async function behindItsBack<T>(run: (connection: Connection) => Promise<
   } finally {
     connection.close();
   }
+}
+
+/** Waits until the page has drawn what fits, and says how long that took. */
+export async function drawn(panel: OpenPanel, fits: (drawn: Drawn) => boolean): Promise<number> {
+  const started = performance.now();
+  await new Promise<void>((resolve, reject) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      subscription.dispose();
+    };
+    const subscription = panel.onDidDraw((now) => {
+      if (fits(now)) {
+        done();
+        resolve();
+      }
+    });
+    const timer = setTimeout(() => {
+      done();
+      reject(new Error(`not drawn: ${JSON.stringify(panel.drawn?.states)} ${panel.content?.problem ?? ''}`));
+    }, 20_000);
+    if (panel.drawn && fits(panel.drawn)) {
+      done();
+      resolve();
+    }
+  });
+  return performance.now() - started;
 }

@@ -58,7 +58,7 @@ describe('another language', () => {
     assert.equal(nls['command.lakeTutorial.provision.bucket'], '⟦Provision⟧: ⟦Create the bucket⟧');
     assert.match(nls['walkthrough.dataLake.bucket.description'] ?? '', /\[⟦Verify⟧\]\(command:lakeTutorial\.verifyStep\?/);
     assert.equal(nls['snippets.path'], './snippets/iam-policies.xx.json');
-    assert.match(files.get('walkthroughs/media/xx/zones.svg') ?? '', /⟦Who may do what⟧[^]*⟦raw rows⟧/);
+    assert.match(files.get('walkthroughs/media/xx/zones.svg') ?? '', /⟦S3 bucket⟧[^]*⟦This step⟧/);
     assert.match(files.get('walkthroughs/media/xx/zones.md') ?? '', /\*\*⟦IAM actions that this takes⟧\*\*/);
     const bundle = JSON.parse(files.get('l10n/bundle.l10n.xx.json') ?? '') as Record<string, string>;
     assert.deepEqual(bundle, Object.fromEntries(Object.keys(await read(join(root, 'l10n/bundle.l10n.es.json'))).map((text) => [text, inPseudo(text)])));

@@ -15,6 +15,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   access: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
   authoring: ['provision', 'resources', 'policies', 'aws', 'tutorial'],
   pictures: ['provision', 'resources', 'aws', 'tutorial'],
+  // What runs on a page knows of the editor no more than what they say to each other.
+  webviews: [],
   testing: ['authoring', 'sandbox', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
   export: ['authoring', 'provision', 'resources', 'policies', 'aws', 'tutorial'],
 };

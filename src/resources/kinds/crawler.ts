@@ -30,6 +30,7 @@ export default defineKind<Crawler>({
   dependsOn: [connection, lakeDatabase, lakeGrants, workflowRole],
   flow: { from: { connection: ['s3-endpoint', 'workflow-role', 'start-trigger'] } },
   costs: [{ perRun: 0.147, what: () => l10n.t('Glue crawler: 2 DPU, 10 minutes at least') }],
+  runsAs: name,
   since: (_context, { CreationTime }) => CreationTime,
   actions: {
     read: ['glue:GetCrawler', 'glue:GetTags'],

@@ -14,6 +14,7 @@ import { startGateway, stopRunning } from './gateway-process.ts';
 
 export { defaultStateFolder } from '../kernel/files.ts';
 export { askSandbox, tickSandbox } from './sandbox-commands.ts';
+export { watchSandbox } from './sandbox-changes.ts';
 export { SANDBOX_ACCOUNT, SANDBOX_REGION, sandboxStatus, sandboxStopped, type SandboxOptions, type SandboxStatus } from './sandbox-status.ts';
 
 /**

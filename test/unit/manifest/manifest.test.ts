@@ -207,7 +207,7 @@ describe('manifest', () => {
           assert.ok(resolve(language, media.altText));
           // The editor's content policy for pictures allows neither styles nor scripts nor anything from elsewhere.
           assert.doesNotMatch(content, /<style|<script|\sstyle=|href=/);
-          assert.match(content, /<title id="title">[^<]+<\/title>/);
+          assert.match(content, /<title id="lake-title">[^<]+<\/title>/);
           assert.match(content, /var\(--vscode-/);
         } else {
           assert.doesNotMatch(content, /lake:/);
@@ -242,9 +242,9 @@ describe('manifest', () => {
     assert.equal(properties[settings.region]?.default, 'us-east-2');
   });
 
-  it('starts nothing but by the walkthrough or one that was exported from a tutorial, a view, a command, in a folder that was made for the tutorial, or for a file of SQL or one that policies are written in', () => {
+  it('starts nothing but by the walkthrough or one that was exported from a tutorial, a view, a command, in a folder that was made for the tutorial, for a panel that a window brings back, or for a file of SQL or one that policies are written in', () => {
     const languages = ['json', 'jsonc', 'markdown', 'yaml', 'terraform', 'terraform-vars', 'opentofu', 'hcl', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'python'];
-    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
+    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onWebviewPanel:lakeTutorial.lakeMap', 'onWebviewPanel:lakeTutorial.run', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
   });
 
   it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {

@@ -136,7 +136,7 @@ describe('the lake map\'s layout and picture', () => {
 
   it('says each thing to a screen reader, its state not by colour alone, and what is broken where', () => {
     const svg = mapSvg(lakeMap(builtIn, lookAt(builtIn, { 's3-endpoint': 'missing' }), { silver: 4321 }));
-    assert.match(svg, /role="button" tabindex="-1" id="node-connection" data-node="connection" data-state="done" aria-label="Glue connection to PostgreSQL \(Glue\): done\./);
+    assert.match(svg, /role="button" tabindex="-1" id="node-connection" data-node="connection" data-state="done" aria-label="Glue connection to PostgreSQL, Glue: done\./);
     assert.match(svg, /<title>Glue connection to PostgreSQL → Ingestion job \(bronze\): something between is missing or wrong\. s3-endpoint is missing Mend it\.<\/title>/);
     assert.match(svg, /4,321 rows/);
     assert.match(text(svg), /missing[^]*open[^]*something between/);

@@ -1,0 +1,26 @@
+import type * as vscode from 'vscode';
+import type { Kept, Picture } from '../../webviews/protocol.ts';
+
+/** A picture for a file: an SVG that stands alone, and a name for it without an ending. */
+export interface PictureFile {
+  readonly name: string;
+  readonly svg: string;
+}
+
+/** What a panel shows. One file a kind; the panel does the rest: page, messages, export, what is kept. */
+export interface PanelSource extends vscode.Disposable {
+  /** Its title before there is a picture. */
+  readonly title: string;
+  /** There may be another picture. */
+  readonly onDidChange: vscode.Event<void>;
+  /** Told when somebody sees it from now on, or no longer: nobody is asked anything meanwhile. */
+  show(visible: boolean): void;
+  /** Another picture is wanted: the one that `keep` finds. */
+  find(keep: Kept): void;
+  picture(): Promise<Picture>;
+  /** Does what a thing's action says; the whole picture's things have the empty id. */
+  act(thing: string, action: string): Promise<unknown>;
+  choose?(value: string): void;
+  /** The picture for a file, in colours that any program shows. */
+  file(): Promise<PictureFile>;
+}

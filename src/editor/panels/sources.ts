@@ -1,0 +1,13 @@
+import type { PanelKind } from '../../webviews/protocol.ts';
+import type { Services } from '../services.ts';
+import { LakeMapSource } from './lakeMap.ts';
+import { RunSource } from './run.ts';
+import type { PanelSource } from './source.ts';
+
+const makers: Readonly<Record<PanelKind, (services: Services) => PanelSource>> = {
+  lakeMap: (services) => new LakeMapSource(services),
+  run: (services) => new RunSource(services),
+};
+
+/** Makes what a panel of a kind shows. */
+export const makeSource = (kind: PanelKind, services: Services): PanelSource => makers[kind](services);
