@@ -110,7 +110,7 @@ function policySnippets(translate) {
 }
 
 /** The sidebar: its container, its trees, what they show when empty, and which commands they offer where. */
-function sidebar(say) {
+function sidebar(say, provisioning) {
   const contents = { denied: (tree) => [deniedViewTexts[tree], ids.rootAction[tree]], empty: (tree) => [emptyViewTexts[tree]] };
   const placed = commands.filter((command) => command.sidebar);
   const outside = commands.flatMap(({ id, menus = [] }) => menus.map((place) => ({ command: id, ...place })));
@@ -132,7 +132,7 @@ function sidebar(say) {
         return [...(inline ? [{ command: id, when: at(inlineNodes), group: `inline@${inline}` }] : []), ...(menu ? [{ command: id, when: at(nodes), group: menu }] : [])];
       }),
       ...Object.fromEntries(outside.map(({ menu }) => [menu, outside.filter((place) => place.menu === menu).map(({ menu: _, ...place }) => place)])),
-      commandPalette: placed.filter(({ sidebar: { asks } }) => asks === false).map(({ id }) => ({ command: id, when: 'false' })),
+      commandPalette: [...commands, ...provisioning].filter(({ palette }) => palette !== undefined).map(({ id, palette }) => ({ command: id, when: String(palette) })),
     },
     keybindings: placed.filter(({ sidebar: { key } }) => key).map(({ id, sidebar: { trees, key } }) => ({
       command: id, ...key, when: trees.map((tree) => `focusedView == ${ids.viewId(tree)}`).join(' || ') + ' && listFocus && !inputFocus', args: { focused: true },
@@ -169,11 +169,13 @@ export async function manifest(emit, root, languages, bundles) {
   const declared = ({ id, icon, worksUntrusted }, title) => ({ command: id, title, category: ids.category, ...(icon && { icon }), ...(!worksUntrusted && { enablement: 'isWorkspaceTrusted' }) });
   const contributed = commands.map((command) => declared(command, say(`command.${command.id}`, command.title)));
   const media = new Map();
+  const provisioning = [];
   const pageTexts = each((language) => inLanguage(bundles[language], {}, walkthroughTexts));
   const steps = tutorial.steps.map((step, index) => {
     const eachStep = (work) => each((language) => work(tutorials[language].steps[index], translators[language], language));
     if (step.kinds.some(isCreatable)) {
       const command = provisionStep(step.id);
+      provisioning.push(command);
       contributed.push(declared(command, sayEach(`command.${command.id}`, eachStep(({ title }, translate) => `${translate(command.title)}: ${title}`))));
     }
     const extension = pictured.has(step.id) ? 'svg' : 'md';
@@ -190,7 +192,8 @@ export async function manifest(emit, root, languages, bundles) {
     const file = each((language) => path(language));
     return {
       id: step.id,
-      title: eachStep(({ title }) => title),
+      // As on the map, in the steps and on the page.
+      title: eachStep(({ number, title }) => [number, title].filter(Boolean).join(' ')),
       // A picture hides the step's text, and a narrow window does: the last line leads to it.
       description: eachStep((own, translate, language) => {
         const texts = pageTexts[language];
@@ -220,7 +223,7 @@ export async function manifest(emit, root, languages, bundles) {
       walkthroughs,
       commands: contributed,
       configuration: settings,
-      ...sidebar(say),
+      ...sidebar(say, provisioning),
       // States beside the headings of the active tutorial.
       'markdown.markdownItPlugins': true,
       'markdown.previewStyles': ['./media/preview.css'],

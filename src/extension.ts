@@ -94,17 +94,23 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
     steps.onDidChange(() => {
+      sidebar.say('steps', steps.completedOn && l10n.t('completed on {0}', new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'medium' }).format(steps.completedOn)));
       ticks.show(steps.areBuiltIn ? steps.states() : {});
       sidebar.refresh('steps');
     }),
     tutorial.onDidChange(() => sidebar.refresh()),
+    tutorial.onDidLoad(() => void vscode.commands.executeCommand('setContext', 'lakeTutorial.ownTutorial', !tutorial.isBuiltIn)),
     model.onDidChange(recheck),
     onWalkthroughShown(recheck),
     sidebar.onShown('steps', () => steps.age >= (model.isSandbox ? 0 : 60_000) && recheck()),
     vscode.workspace.onDidGrantWorkspaceTrust(recheck),
     vscode.window.onDidChangeWindowState(({ focused }) => {
       // A look takes some sixty calls to AWS: once a minute is enough for somebody who switches windows.
-      if (focused && isWatched() && steps.age >= (model.isSandbox ? 0 : 60_000)) {
+      const patience = model.isSandbox ? 2_000 : 60_000;
+      if (focused) {
+        sidebar.refreshStale(patience);
+      }
+      if (focused && isWatched() && steps.age >= (model.isSandbox ? 0 : patience)) {
         recheck();
       }
     }),

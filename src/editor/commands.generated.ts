@@ -12,8 +12,11 @@ import copyUri from './commands/copyUri.ts';
 import countObjects from './commands/countObjects.ts';
 import deleteObjects from './commands/deleteObjects.ts';
 import downloadObject from './commands/downloadObject.ts';
+import explainFailure from './commands/explainFailure.ts';
 import exportWalkthrough from './commands/exportWalkthrough.ts';
 import fixTutorial from './commands/fixTutorial.ts';
+import goToStep from './commands/goToStep.ts';
+import insertName from './commands/insertName.ts';
 import insertPolicy from './commands/insertPolicy.ts';
 import insertRows from './commands/insertRows.ts';
 import installedTutorial from './commands/installedTutorial.ts';
@@ -39,11 +42,13 @@ import runWorkflow from './commands/runWorkflow.ts';
 import sandboxStatus from './commands/sandboxStatus.ts';
 import searchObjects from './commands/searchObjects.ts';
 import selectFromTable from './commands/selectFromTable.ts';
+import showDetails from './commands/showDetails.ts';
 import showGold from './commands/showGold.ts';
 import showLifecycle from './commands/showLifecycle.ts';
 import showLog from './commands/showLog.ts';
 import showPermissions from './commands/showPermissions.ts';
 import showPlan from './commands/showPlan.ts';
+import showSource from './commands/showSource.ts';
 import showTableData from './commands/showTableData.ts';
 import signInAsAdmin from './commands/signInAsAdmin.ts';
 import startInSandbox from './commands/startInSandbox.ts';
@@ -76,8 +81,11 @@ export const commands: readonly Command<CommandId>[] = [
   countObjects,
   deleteObjects,
   downloadObject,
+  explainFailure,
   exportWalkthrough,
   fixTutorial,
+  goToStep,
+  insertName,
   insertPolicy,
   insertRows,
   installedTutorial,
@@ -103,11 +111,13 @@ export const commands: readonly Command<CommandId>[] = [
   sandboxStatus,
   searchObjects,
   selectFromTable,
+  showDetails,
   showGold,
   showLifecycle,
   showLog,
   showPermissions,
   showPlan,
+  showSource,
   showTableData,
   signInAsAdmin,
   startInSandbox,

@@ -7,6 +7,7 @@ export { goldLines, goldSql, readGold } from '../provision/gold.ts';
 export { insertRows } from '../provision/insert.ts';
 export { plan } from '../provision/plan.ts';
 export { costPerRun, failedNodes, isGood, run } from '../provision/run.ts';
+export { readSource } from '../provision/source.ts';
 export { up } from '../provision/up.ts';
 export { verify } from '../provision/verify.ts';
 export { connectTarget, loadTutorial, readAsset } from '../shell.ts';

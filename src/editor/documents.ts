@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { documentScheme } from './ids.ts';
 
+const uriOf = (path: string): vscode.Uri => vscode.Uri.from({ scheme: documentScheme, path: `/${path.replace(/^\/+/, '')}` });
+
 /** Previews, results and logs: virtual documents, which nobody is asked to save. */
 export class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly contents = new Map<string, string>();
@@ -22,11 +24,17 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     return this.contents.get(uri.toString()) ?? l10n.t('This is no longer here: open it again from where it came.');
   }
 
-  /** Shows a text under a path, in place of what was shown there. `language` is the id of one, for its colours. */
-  async show(path: string, text: string, language = 'plaintext'): Promise<vscode.TextDocument> {
-    const uri = vscode.Uri.from({ scheme: documentScheme, path: `/${path.replace(/^\/+/, '')}` });
+  /** Replaces the text under a path where it is on show, and takes the focus from nobody. */
+  update(path: string, text: string): void {
+    const uri = uriOf(path);
     this.contents.set(uri.toString(), text);
     this.changed.fire(uri);
+  }
+
+  /** Shows a text under a path, in place of what was shown there. `language` is the id of one, for its colours. */
+  async show(path: string, text: string, language = 'plaintext'): Promise<vscode.TextDocument> {
+    const uri = uriOf(path);
+    this.update(path, text);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document.languageId === language ? document : await vscode.languages.setTextDocumentLanguage(document, language), { preview: true });
     return document;

@@ -11,10 +11,11 @@ export function cancelled(): Error {
 /**
  * Asks modally before something that cannot be taken back or costs money.
  *
+ * @param keep what leaves all as it is: the first button, so that it is what Enter does. Without it Enter agrees.
  * @throws an AbortError when the user does not agree.
  */
-export async function confirm(question: string, detail: string, agree: string): Promise<void> {
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, agree)) !== agree) {
+export async function confirm(question: string, detail: string, agree: string, keep?: string): Promise<void> {
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, ...(keep === undefined ? [] : [keep]), agree)) !== agree) {
     throw cancelled();
   }
 }
@@ -57,14 +58,6 @@ export async function pickStep(steps: readonly Step[], states: States, title: st
     return { label: `$(${icon}) ${titleOf(step)}`, description: label, id: step.id };
   });
   return (await pick(items, title)).id;
-}
-
-/** A notification with "Show Log"; the command does not wait for it to be closed. */
-export function tell(message: string, { warning = false }: { readonly warning?: boolean } = {}): void {
-  const log = l10n.t('Show Log');
-  void (warning ? vscode.window.showWarningMessage(message, log) : vscode.window.showInformationMessage(message, log)).then(
-    (chosen) => chosen && vscode.commands.executeCommand('lakeTutorial.showLog'),
-  );
 }
 
 /** Milliseconds as seconds, as the editor's language writes them. */

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { UserError } from '../../errors.ts';
-import { extensionId, walkthroughId } from '../ids.ts';
+import { extensionId, viewId, walkthroughId } from '../ids.ts';
 import { pickStep } from '../prompts.ts';
-import type { StepArguments } from '../arguments.ts';
+import { stepNodeId, type StepArguments } from '../arguments.ts';
+import { nextStep } from '../stepState.ts';
 import type { Step } from '../../tutorial/model.ts';
 import type { Services } from '../services.ts';
 import { language } from '../settings.ts';
@@ -13,13 +14,42 @@ export async function openWalkthrough(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${walkthroughId}`, false);
 }
 
+/** Opens a step, or the one that comes next: in the view of the steps, and in the walkthrough or, of another tutorial, as its text. @returns its id. */
+export async function goToStep(services: Services, values: StepArguments): Promise<string> {
+  const { steps } = await services.tutorial.load();
+  const step = values.step === undefined ? (nextStep(steps, services.steps.states()) ?? steps[0]) : steps.find(({ id }) => id === values.step);
+  if (!step) {
+    throw unknownStep(values.step ?? '', steps);
+  }
+  if (services.tutorial.isBuiltIn) {
+    await vscode.commands.executeCommand('workbench.action.openWalkthrough', { category: `${extensionId}#${walkthroughId}`, step: step.id }, false);
+  } else {
+    await readStep(services, { step: step.id });
+  }
+  await showInSteps(services, step);
+  return step.id;
+}
+
+async function showInSteps({ sidebar }: Services, { id }: Step): Promise<void> {
+  const tree = await sidebar.tree('steps');
+  await vscode.commands.executeCommand(`${viewId('steps')}.focus`);
+  const node = await tree.model.find([stepNodeId(id)]);
+  // Without an account the view says how to get one, and has no nodes.
+  if (node && tree.emptiness === 'ok') {
+    await tree.view.reveal(node, { select: true, focus: true, expand: true });
+  }
+}
+
+const unknownStep = (id: string, steps: readonly Step[]): UserError =>
+  new UserError('step.unknown', l10n.t('The tutorial has no step "{0}".', id), { next: l10n.t('Its steps are: {0}.', steps.map((each) => each.id).join(', ')) });
+
 /** Shows a step's text beside what is open: what to do by hand, what can fail, permissions and costs. */
 export async function readStep(services: Services, values: StepArguments): Promise<vscode.Uri> {
   const { steps } = await services.tutorial.load();
   const id = values.step ?? (await pickStep(steps, services.steps.states(), l10n.t('Read which step?')));
   const step = steps.find((each) => each.id === id);
   if (!step) {
-    throw new UserError('step.unknown', l10n.t('The tutorial has no step "{0}".', id), { next: l10n.t('Its steps are: {0}.', steps.map((each) => each.id).join(', ')) });
+    throw unknownStep(id, steps);
   }
   const file = await services.tutorial.uri();
   // The text of the built-in tutorial ships step by step, with what the catalogue knows of each.
