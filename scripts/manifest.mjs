@@ -55,6 +55,12 @@ function buttons(step, say, translate) {
   return [...first, ...own, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)];
 }
 
+/** A button below each piece of code: it copies it with the learner's own account, bucket and region in it. */
+function withCopies(markdown, step, label) {
+  let index = 0;
+  return markdown.replace(/^(`{3,})[^\n]*\n[^]*?\n\1 *$/gm, (fence) => `${fence}\n\n${link(label, 'lakeTutorial.copyCode', step, { index: index++ })}`);
+}
+
 /** Ids of the steps that provision what this step's kinds depend on. */
 function needsOf(step, steps) {
   const needed = new Set(step.kinds.flatMap(({ dependsOn = [] }) => dependsOn.map(({ id }) => id)));
@@ -181,7 +187,8 @@ export async function manifest(emit, root, languages, bundles) {
     const extension = pictured.has(step.id) ? 'svg' : 'md';
     const path = (language, type = extension) => `${mediaFolder}/${language}/${step.id}.${type}`;
     const alts = eachStep((own, translate, language) => {
-      media.set(path(language, 'md'), inLanguage(bundles[language], {}, () => page(own, pageTexts[language], { alone: extension === 'svg' })));
+      const text = inLanguage(bundles[language], {}, () => page(own, pageTexts[language], { alone: extension === 'svg' }));
+      media.set(path(language, 'md'), withCopies(text, step.id, pageTexts[language].copy));
       if (extension === 'md') {
         return undefined;
       }

@@ -8,6 +8,7 @@ import { registerCodeLens } from './editor/codeLens.ts';
 import { ConnectionModel } from './editor/connectionModel.ts';
 import { Documents } from './editor/documents.ts';
 import { showLimitation } from './editor/failures.ts';
+import { onDidSay, type Said } from './editor/messages.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { GlobalState } from './editor/globalState.ts';
@@ -43,6 +44,8 @@ export interface LakeTutorialApi {
   readonly sidebar: Sidebar;
   /** The Test Explorer's tests of tutorials. */
   readonly tests: Pick<RegisteredTests, 'onDidEnd'>;
+  /** What the user was told. */
+  readonly onDidSay: vscode.Event<Said>;
   /** What a command told the user that went wrong. */
   readonly onDidFail: vscode.Event<UserError>;
   /** What VS Code's own preview of Markdown asks of extensions that add to it. */
@@ -74,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const sidebar = new Sidebar({ model, tutorial, steps });
   const installed = new InstalledTutorials((other, asked) => lookAtInstalled(services, other, asked), isWalkthroughOpen, log);
   const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures };
+  documents.make('steps', async (path) => (await import('./editor/actions/walkthrough.ts')).stepPage(services, path));
   const marks = registerStepMarks(services, context.extensionUri);
   const status = createStatusBar(model, tutorial);
   const tests = registerTutorialTests(services);
@@ -128,6 +132,6 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   };
   return {
     walkthrough: { states: () => steps.states(), ticks: () => ticks.ticks(), settled },
-    tutorial, installed, sidebar, tests, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
+    tutorial, installed, sidebar, tests, onDidSay, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
   };
 }

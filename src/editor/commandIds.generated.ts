@@ -5,6 +5,7 @@ export type CommandId =
   | 'lakeTutorial.checkTutorial'
   | 'lakeTutorial.connect'
   | 'lakeTutorial.copyArn'
+  | 'lakeTutorial.copyCode'
   | 'lakeTutorial.copyName'
   | 'lakeTutorial.copyPath'
   | 'lakeTutorial.copyPolicy'

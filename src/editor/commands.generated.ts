@@ -5,6 +5,7 @@ import cancelNode from './commands/cancelNode.ts';
 import checkTutorial from './commands/checkTutorial.ts';
 import connect from './commands/connect.ts';
 import copyArn from './commands/copyArn.ts';
+import copyCode from './commands/copyCode.ts';
 import copyName from './commands/copyName.ts';
 import copyPath from './commands/copyPath.ts';
 import copyPolicy from './commands/copyPolicy.ts';
@@ -74,6 +75,7 @@ export const commands: readonly Command<CommandId>[] = [
   checkTutorial,
   connect,
   copyArn,
+  copyCode,
   copyName,
   copyPath,
   copyPolicy,

@@ -22,6 +22,15 @@ export const calling = (title: string, command: string, ...args: readonly unknow
 /** The button that most messages have. */
 export const showLog = (): Answer => calling(l10n.t('Show Log'), 'lakeTutorial.showLog');
 
+/** A message as the user gets it. */
+export interface Said {
+  readonly message: string;
+  readonly answers: readonly string[];
+}
+const saying = new vscode.EventEmitter<Said>();
+/** Each message of ours. */
+export const onDidSay = saying.event;
+
 /** The messages of ours that nobody has answered or closed. */
 const open = new Set<symbol>();
 
@@ -42,6 +51,7 @@ async function showMessage(message: string, weight: NonNullable<MessageOptions['
   await supersede();
   const id = Symbol(message);
   open.add(id);
+  saying.fire({ message, answers: answers.map(({ title }) => title) });
   const show = { info: vscode.window.showInformationMessage, warning: vscode.window.showWarningMessage, error: vscode.window.showErrorMessage }[weight];
   const chosen = await show(message, ...answers.map(({ title }) => title));
   open.delete(id);

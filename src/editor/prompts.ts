@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
+import { about } from '../numbers.ts';
 import type { Step } from '../tutorial/model.ts';
 import { showState, titleOf, type States } from './stepState.ts';
 
@@ -65,3 +66,7 @@ export const seconds = (ms: number): string => new Intl.NumberFormat(vscode.env.
 
 /** US dollars, for cents and less too. */
 export const dollars = (value: number): string => new Intl.NumberFormat(vscode.env.language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 }).format(value);
+
+/** What a run costs, and for what. */
+export const runPrice = (sum: number, items: readonly { readonly what: string; readonly perRun: number }[]): string =>
+  [l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(about(sum))), ...items.map(({ what, perRun }) => `• ${what}: ${dollars(perRun)}`)].join('\n');

@@ -11,6 +11,7 @@ import { stepTitle, withAccountProgress } from '../operations.ts';
 import { achieved, calling, say, showLog, tell } from '../messages.ts';
 import { cancelled, confirm, dollars, pickStep, seconds } from '../prompts.ts';
 import { titleOf } from '../stepState.ts';
+import { about } from '../../numbers.ts';
 import { declareHint } from '../whyText.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
@@ -32,7 +33,7 @@ export async function showPlan(services: Services, { step, quicksight }: StepArg
     ...plan.cost.items.map(({ what, perHour, perRun }) => ({ label: `$(credit-card) ${what}`, description: costOf(perHour, perRun) })),
   ];
   // The command ends here; the list stays open until the user closes it.
-  void vscode.window.showQuickPick(items, { title: `${countActions(plan)} ${costLine(plan, services)}`, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
+  void vscode.window.showQuickPick(items, { title: `${countActions(plan)} ${await costLine(plan, services)}`, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
   return plan;
 }
 
@@ -113,7 +114,7 @@ async function agreeToPlan(services: Services, options: ProvisionOptions): Promi
   });
   await confirm(
     l10n.t('Provision this in the AWS account {0}, region {1}?', accountId, region),
-    [costLine(planned, services), ...costs, '', countActions(planned), ...changes].join('\n'),
+    [await costLine(planned, services), ...costs, '', countActions(planned), ...changes].join('\n'),
     l10n.t('Provision'),
   );
 }
@@ -174,11 +175,19 @@ function countActions({ actions }: Plan): string {
   return l10n.t('{0} to create, {1} to correct, {2} to take over, {3} as they should be.', count('create'), count('update'), count('adopt'), count('none'));
 }
 
-function costLine({ cost }: Plan, { model }: Services): string {
-  return model.isSandbox
-    ? l10n.t('In the sandbox it costs nothing; on AWS about {0} an hour and {1} a run.', dollars(cost.perHour), dollars(cost.perRun))
-    : l10n.t('It costs about {0} an hour while it stands and {1} for each run.', dollars(cost.perHour), dollars(cost.perRun));
+async function costLine({ cost }: Plan, { model }: Services): Promise<string> {
+  const { perHour, perRun, consented } = (await import('../core.ts')).baseCost(cost);
+  const [hour, run] = [dollars(about(perHour)), dollars(about(perRun))];
+  return sentences(
+    model.isSandbox
+      ? l10n.t('In the sandbox it costs nothing; on AWS about {0} an hour and {1} a run.', hour, run)
+      : l10n.t('It costs about {0} an hour while it stands and {1} for each run.', hour, run),
+    consented > 0 ? l10n.t('QuickSight, for those who agree to it: {0} a month more.', dollars(about(consented * hoursOfMonth))) : undefined,
+  );
 }
+
+/** Hours in a month, on average: as AWS's own price pages count. */
+const hoursOfMonth = 730;
 
 function costOf(perHour: number | undefined, perRun: number | undefined): string {
   return [

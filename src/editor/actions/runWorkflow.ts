@@ -6,7 +6,7 @@ import { tableText } from '../../table.ts';
 import { withAccount, withAccountProgress } from '../operations.ts';
 import { withProgress } from '../progress.ts';
 import { achieved, calling, say, showLog } from '../messages.ts';
-import { confirm, dollars, seconds } from '../prompts.ts';
+import { confirm, runPrice, seconds } from '../prompts.ts';
 import type { ConsentArguments, NodeArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
@@ -29,10 +29,10 @@ export async function runWorkflow(services: Services, values: NodeArguments & Co
 
 async function runOwn(services: Services, { yes }: ConsentArguments): Promise<RunResult> {
   const result = await withAccountProgress(services, l10n.t('Lake Tutorial: running the workflow'), async (options, report) => {
-    const { costPerRun, run } = await import('../core.ts');
+    const { costPerRun, costsPerRun, run } = await import('../core.ts');
     if (!services.model.isSandbox && !yes) {
       const { accountId = '', target: { region } } = services.model;
-      await confirm(l10n.t('Run the workflow in the AWS account {0}, region {1}?', accountId, region), l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(costPerRun())), l10n.t('Run'));
+      await confirm(l10n.t('Run the workflow in the AWS account {0}, region {1}?', accountId, region), runPrice(costPerRun(), costsPerRun()), l10n.t('Run'));
     }
     let done = 0;
     let announced = false;

@@ -4,7 +4,10 @@ import { UserError } from '../../errors.ts';
 import { extensionId, viewId, walkthroughId } from '../ids.ts';
 import { pickStep } from '../prompts.ts';
 import { stepNodeId, type StepArguments } from '../arguments.ts';
+import { uriOf } from '../documents.ts';
 import { nextStep } from '../stepState.ts';
+import { codeOf, fillIn, readPage } from '../stepTexts.ts';
+import { tutorialNames } from '../trees/controller.ts';
 import type { Step } from '../../tutorial/model.ts';
 import type { Services } from '../services.ts';
 import { language } from '../settings.ts';
@@ -52,8 +55,8 @@ export async function readStep(services: Services, values: StepArguments): Promi
     throw unknownStep(id, steps);
   }
   const file = await services.tutorial.uri();
-  // The text of the built-in tutorial ships step by step, with what the catalogue knows of each.
-  const text = file ? file.with({ fragment: await anchorOf(file, step) }) : vscode.Uri.joinPath(vscode.extensions.getExtension(extensionId)!.extensionUri, 'walkthroughs', 'media', language(), `${step.id}.md`);
+  // The text of the built-in tutorial ships step by step, with what the catalogue knows of each, and is shown with the learner's own values.
+  const text = file ? file.with({ fragment: await anchorOf(file, step) }) : uriOf(`${stepsFolder}/${language()}/${step.id}.md`);
   try {
     await vscode.commands.executeCommand('markdown.showPreviewToSide', text);
   } catch {
@@ -62,6 +65,26 @@ export async function readStep(services: Services, values: StepArguments): Promi
     await vscode.window.showTextDocument(text.with({ fragment: '' }), { viewColumn: vscode.ViewColumn.Beside, preview: true, ...(file && { selection: new vscode.Range(line - 1, 0, line - 1, 0) }) });
   }
   return text;
+}
+
+/** Where the pages of the built-in tutorial's steps are among our documents. */
+export const stepsFolder = 'steps';
+
+/** A page of the built-in tutorial, by its path among our documents, with the account's own values. */
+export async function stepPage(services: Pick<Services, 'model' | 'tutorial'>, path: string): Promise<string> {
+  const [, place = '', step = ''] = /([\w-]+)\/([\w-]+)\.md$/.exec(path) ?? [];
+  return fillIn(await readPage(place, step), services.model.accountId === undefined ? undefined : await tutorialNames(services));
+}
+
+/** Copies one of a page's pieces of code, with the account's own values in it. */
+export async function copyCode(services: Services, { step = '', index = 0 }: StepArguments & { readonly index?: number }): Promise<string> {
+  const code = codeOf(await stepPage(services, `${stepsFolder}/${language()}/${step}.md`))[index];
+  if (code === undefined) {
+    throw unknownStep(step, (await services.tutorial.load()).steps);
+  }
+  await vscode.env.clipboard.writeText(code);
+  vscode.window.setStatusBarMessage(`$(check) ${services.model.accountId === undefined ? l10n.t('Copied') : l10n.t('Copied, with the account {0}', services.model.accountId)}`, 6000);
+  return code;
 }
 
 /** The anchor of a step's heading in the preview: the editor's own, as its outline gives no other word for it. */

@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { isGoing, readLog, readRun, startRun, stopRun as stop, switchSchedule, type Attempt } from '../../aws/workflows.ts';
-import { costPerRun } from '../../provision/run.ts';
+import { about } from '../../numbers.ts';
+import { costPerRun, costsPerRun } from '../../provision/run.ts';
 import { runTreePath } from '../../resources/tree-path.ts';
 import { withProgress } from '../progress.ts';
 import { messageOf } from '../../errors.ts';
 import { achieved, calling, say, tell } from '../messages.ts';
-import { confirm, dollars } from '../prompts.ts';
+import { confirm, dollars, runPrice } from '../prompts.ts';
 import type { ConsentArguments, NodeArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 import { ofKinds } from '../trees/nodeFilter.ts';
@@ -39,7 +40,7 @@ export async function runAgain(services: Services, values: NodeArguments & Conse
 async function start(services: Services, values: ConsentArguments, tree: TreeController, node: WorkflowNode, properties: Readonly<Record<string, string>>): Promise<string> {
   const { name } = node.workflow;
   if (!services.model.isSandbox && !values.yes) {
-    await confirm(l10n.t('Start {0}?', name), costs(node, l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(perRun))), l10n.t('Start'));
+    await confirm(l10n.t('Start {0}?', name), costs(node, runPrice(perRun, costsPerRun())), l10n.t('Start'));
   }
   const id = await withProgress(l10n.t('Lake Tutorial: starting {0}', name), (_report, signal) => tree.use(signal, (aws) => startRun(aws, name, properties)));
   services.log.info(`started ${name}: ${id}`);
@@ -121,7 +122,7 @@ const turn = (on: boolean) => async (services: Services, values: NodeArguments &
   const { node, tree } = await nodeFor(services, 'workflows', values, on ? l10n.t('Turn on which schedule?') : l10n.t('Turn off which schedule?'), isSchedule(!on));
   const { trigger, expression } = node.schedule;
   if (on && !services.model.isSandbox && !values.yes) {
-    await confirm(l10n.t('Turn on {0}?', expression), costs(node.parent, l10n.t('From then on each run costs about {0}, until you turn it off.', dollars(perRun))), l10n.t('Turn On'));
+    await confirm(l10n.t('Turn on {0}?', expression), costs(node.parent, l10n.t('From then on each run costs about {0}, until you turn it off.', dollars(about(perRun)))), l10n.t('Turn On'));
   }
   await withProgress(l10n.t('Lake Tutorial: switching the schedule'), (_report, signal) => tree.use(signal, (aws) => switchSchedule(aws, trigger, on)));
   services.log.info(`schedule ${trigger}: ${on ? 'on' : 'off'}`);
