@@ -71,6 +71,9 @@ export function achieved(services: Services, message: string, others: readonly A
     const end = next === 'end' ? ` ${l10n.t('Every step is done: the lake is yours.')}` : '';
     const answer = next === undefined || next === 'end' ? [] : [calling(l10n.t('Next: {0}', titleOf(next)), 'lakeTutorial.goToStep', next.id)];
     say(`${message}${end}`, { answers: [...answer, ...others] });
+    if (next !== undefined && next !== 'end') {
+      await (await import('./actions/walkthrough.ts')).bringIntoView(services, next);
+    }
   })();
 }
 

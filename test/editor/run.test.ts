@@ -18,7 +18,7 @@ describe('the workflow and its results from the editor', () => {
     const { heard, all, end } = await listening();
     assert.equal((await command<SandboxStatus>('lakeTutorial.startInSandbox')).state, 'running');
     assert.match((await heard(/^(The sandbox runs: an AWS|El sandbox está en marcha)/)).answers[0] ?? '', /^(Next|Siguiente): \d\.\d /);
-    assert.equal(all.length, 1, all.join('\n'));
+    assert.equal(all().length, 1, all().join('\n'));
     end();
     // The walkthrough's tab is of a kind that the API does not know.
     assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab?.input, undefined);
@@ -60,7 +60,7 @@ describe('the workflow and its results from the editor', () => {
     assert.deepEqual(run.nodes.filter(({ state }) => state !== 'SUCCEEDED'), []);
     assert.ok((run.rows.bronze ?? 0) >= 200 && (run.rows.gold ?? 0) > 0);
     assert.ok((await heard(/bronze (now has|ya tiene) \d+ /)).answers.some((answer) => /^(Show Gold|Mostrar gold)/i.test(answer)));
-    assert.equal(all.length, 1, `one message for one thing that the user did: ${all.join(' / ')}`);
+    assert.equal(all().length, 1, `one message for one thing that the user did: ${all().join(' / ')}`);
     end();
     const gold = await command<QueryResult>('lakeTutorial.showGold');
     assert.equal(gold.rows.reduce((sum, row) => sum + Number(row[2]), 0), run.rows.silver);

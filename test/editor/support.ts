@@ -38,7 +38,7 @@ export async function failureOf(id: string, ...values: unknown[]): Promise<Pick<
 }
 
 /** What the user is told from now on: waits for a message that matches. */
-export async function listening(): Promise<{ readonly heard: (wanted: RegExp) => Promise<{ readonly message: string; readonly answers: readonly string[] }>; readonly all: readonly string[]; readonly end: () => void }> {
+export async function listening(): Promise<{ readonly heard: (wanted: RegExp) => Promise<{ readonly message: string; readonly answers: readonly string[] }>; readonly all: () => readonly string[]; readonly end: () => void }> {
   const all: { readonly message: string; readonly answers: readonly string[] }[] = [];
   const waiting = new Set<() => void>();
   const subscription = (await api()).onDidSay((said) => {
@@ -46,9 +46,7 @@ export async function listening(): Promise<{ readonly heard: (wanted: RegExp) =>
     waiting.forEach((look) => look());
   });
   return {
-    get all() {
-      return all.map(({ message }) => message);
-    },
+    all: () => all.map(({ message }) => message),
     heard: (wanted) => new Promise((resolve, reject) => {
       const end = setTimeout(() => reject(new Error(`Nobody said ${wanted}: ${JSON.stringify(all)}`)), 30_000);
       const look = (): void => {

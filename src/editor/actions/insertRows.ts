@@ -23,7 +23,8 @@ export async function insertRows(services: Services, values: { readonly count?: 
   achieved(
     services,
     result.inserted === 1 ? l10n.t('1 row came into random_data, up to id {0}.', format(result.id)) : l10n.t('{0} rows came into random_data, up to id {1}.', format(result.inserted), format(result.id)),
-    [calling(l10n.t('Show Source Rows'), 'lakeTutorial.showSource')],
+    // Where the workflow is made and waits for rows, they are what it is run for.
+    [...(services.steps.states()['ingest'] === 'waiting' ? [calling(l10n.t('Run Workflow'), 'lakeTutorial.runWorkflow')] : []), calling(l10n.t('Show Source Rows'), 'lakeTutorial.showSource')],
   );
   return result;
 }

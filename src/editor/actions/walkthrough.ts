@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { UserError } from '../../errors.ts';
+import { UserError, messageOf } from '../../errors.ts';
 import { extensionId, viewId, walkthroughId } from '../ids.ts';
 import { pickStep } from '../prompts.ts';
 import { stepNodeId, type StepArguments } from '../arguments.ts';
@@ -33,13 +34,31 @@ export async function goToStep(services: Services, values: StepArguments): Promi
   return step.id;
 }
 
-async function showInSteps({ sidebar }: Services, { id }: Step): Promise<void> {
+/** Scrolls the view of the steps, where it is on show, so that a step can be seen in it. */
+export async function bringIntoView(services: Services, step: Pick<Step, 'id'>): Promise<void> {
+  if (services.sidebar.isVisible('steps')) {
+    await showInSteps(services, step, { select: false, focus: false });
+  }
+}
+
+async function showInSteps({ sidebar, log }: Services, { id }: Pick<Step, 'id'>, how = { select: true, focus: true }): Promise<void> {
   const tree = await sidebar.tree('steps');
-  await vscode.commands.executeCommand(`${viewId('steps')}.focus`);
-  const node = await tree.model.find([stepNodeId(id)]);
-  // Without an account the view says how to get one, and has no nodes.
-  if (node && tree.emptiness === 'ok') {
-    await tree.view.reveal(node, { select: true, focus: true, expand: true });
+  if (how.focus) {
+    await vscode.commands.executeCommand(`${viewId('steps')}.focus`);
+  }
+  // A tree that is read anew at this moment does not know the node that it has just given: the next one it does.
+  for (let tries = 0; tries < 5; tries++) {
+    const node = await tree.model.find([stepNodeId(id)]);
+    // Without an account the view says how to get one, and has no nodes.
+    if (!node || tree.emptiness !== 'ok') {
+      return;
+    }
+    try {
+      return await tree.view.reveal(node, how);
+    } catch (error) {
+      log.debug(`${id} not selected: ${messageOf(error)}`);
+      await delay(200);
+    }
   }
 }
 
