@@ -55,6 +55,29 @@ function buttons(step, say, translate) {
   return [...first, ...own, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)];
 }
 
+/** A page beside a step shows some so many letters of a line of code, and the editor neither breaks nor scrolls it. */
+const widestCode = 50;
+
+/** A command of a shell over several lines, where it is longer than what can be seen: the shell takes them for one. */
+function wrapped(line) {
+  const quotes = line.replace(/'[^']*'|"[^"]*"/g, '');
+  if (line.length <= widestCode || /^\s*#|\\$|<<|['"]/.test(quotes)) return line;
+  const lines = [];
+  const words = line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
+  for (const [at, word] of words.entries()) {
+    const last = lines.at(-1);
+    // A flag and its value stay together.
+    const needed = word.startsWith('--') && words[at + 1]?.startsWith('--') === false ? `${word} ${words[at + 1]}` : word;
+    const isValue = words[at - 1]?.startsWith('--') && last?.trim() === words[at - 1];
+    if (last !== undefined && (isValue ? last.length + 1 + word.length <= widestCode + 10 : last.length + 1 + needed.length <= widestCode - 2)) lines.push(`${lines.pop()} ${word}`);
+    else lines.push(last === undefined ? word : `  ${word}`);
+  }
+  return lines.join(' \\\n');
+}
+
+/** The same for each line of the pieces of code that a shell takes. */
+const withShortLines = (markdown) => markdown.replace(/^(```sh\n)([^]*?)(\n```)$/gm, (_all, open, code, close) => `${open}${code.split('\n').map(wrapped).join('\n')}${close}`);
+
 /** A button below each piece of code: it copies it with the learner's own account, bucket and region in it. */
 function withCopies(markdown, step, label) {
   let index = 0;
@@ -188,7 +211,7 @@ export async function manifest(emit, root, languages, bundles) {
     const path = (language, type = extension) => `${mediaFolder}/${language}/${step.id}.${type}`;
     const alts = eachStep((own, translate, language) => {
       const text = inLanguage(bundles[language], {}, () => page(own, pageTexts[language], { alone: extension === 'svg' }));
-      media.set(path(language, 'md'), withCopies(text, step.id, pageTexts[language].copy));
+      media.set(path(language, 'md'), withCopies(withShortLines(text), step.id, pageTexts[language].copy));
       if (extension === 'md') {
         return undefined;
       }

@@ -13,13 +13,13 @@ const copyLink = /^\[[^\]]*\]\(command:lakeTutorial\.copyCode\?[^)]*\)\n\n?/gm;
 /** A step's page as it ships, in a language. */
 export const readPage = async (language: string, step: string): Promise<string> => (await readFile(join(packageRoot(), 'walkthroughs', 'media', language, `${step}.md`), 'utf8')).replace(copyLink, '');
 
-/** Puts the account's own values in place of what stands for them. A placeholder that is spoken of, alone between backticks, stays; without an account all stay. */
+/** Puts the account's own values in place of what stands for them. Where the account's or the partition's is spoken of, alone between backticks, it stays; without an account all stay. */
 export function fillIn(text: string, names: Filled | undefined): string {
   if (!names) {
     return text;
   }
   const values: Readonly<Record<string, string>> = { 'account-id': names.account, region: names.region, bucket: names.bucket, partition: names.partition };
-  return text.replace(/`?<(account-id|region|bucket|partition)>`?/g, (found, name: string) => (found.startsWith('`') && found.endsWith('`') ? found : found.replace(`<${name}>`, values[name] ?? '')));
+  return text.replace(/`?<(account-id|region|bucket|partition)>`?/g, (found, name: string) => (/^`<(account-id|partition)>`$/.test(found) ? found : found.replace(`<${name}>`, values[name] ?? '')));
 }
 
 /** The code of a page, fence by fence, without what is around it. */

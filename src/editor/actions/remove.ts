@@ -113,12 +113,16 @@ async function showWhatStays({ documents }: Services, left: DownResult['left']):
 /** So many names a group tells; the rest it counts. */
 const namesOfGroup = 3;
 
+/** What people call services whose names in types differ. */
+const serviceNames: Readonly<Record<string, string>> = { LakeFormation: 'Lake Formation', Events: 'EventBridge', SSM: 'Systems Manager' };
+
 /** Things by the service that they are of, each group a line: thirty names in a paragraph nobody reads. */
 function groupLines(kinds: readonly Pick<ResourceKind, 'title' | 'type'>[]): string[] {
   const groups = new Map<string, string[]>();
   for (const { type, title } of kinds) {
     const parts = type.split('::');
-    const service = parts.length > 2 ? (parts[1] ?? type) : (parts[0] ?? type);
+    const short = parts.length > 2 ? (parts[1] ?? type) : (parts[0] ?? type);
+    const service = serviceNames[short] ?? short;
     groups.set(service, [...(groups.get(service) ?? []), title()]);
   }
   return [...groups].map(([service, titles]) => {

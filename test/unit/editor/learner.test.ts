@@ -63,7 +63,7 @@ describe('the learner\'s way', () => {
     const names = { account: '123456789012', region: 'eu-west-1', bucket: 'my-lake', partition: 'aws' };
 
     it('have the learner\'s own account, bucket and region, but where a placeholder is spoken of', () => {
-      assert.equal(fillIn('Wherever it says `<account-id>`: `s3://<bucket>/` in <region>, arn:<partition>:iam::<account-id>:x', names), 'Wherever it says `<account-id>`: `s3://my-lake/` in eu-west-1, arn:aws:iam::123456789012:x');
+      assert.equal(fillIn('Wherever it says `<account-id>`: `s3://<bucket>/`, `<bucket>` in <region>, arn:<partition>:iam::<account-id>:x', names), 'Wherever it says `<account-id>`: `s3://my-lake/`, `my-lake` in eu-west-1, arn:aws:iam::123456789012:x');
       assert.equal(fillIn('<bucket>', undefined), '<bucket>');
     });
 
