@@ -31,6 +31,15 @@ const saying = new vscode.EventEmitter<Said>();
 /** Each message of ours. */
 export const onDidSay = saying.event;
 
+/** How many things the user has begun: what is said of an earlier one comes too late. */
+let begun = 0;
+
+/** The user begins something else: what was said before is put out of sight, and what was still to be said is not. */
+export function beginAnother(): void {
+  begun++;
+  void supersede();
+}
+
 /** The messages of ours that nobody has answered or closed. */
 const open = new Set<symbol>();
 
@@ -66,8 +75,13 @@ const patienceMs = 15_000;
 
 /** Says what was achieved, and with a button what comes next; at the end, that it is the end. It does not wait for it. */
 export function achieved(services: Services, message: string, others: readonly Answer[] = [showLog()]): void {
+  const now = begun;
   void (async () => {
     const next = await whatIsNext(services);
+    if (now !== begun) {
+      services.log.info(message);
+      return;
+    }
     const end = next === 'end' ? ` ${l10n.t('Every step is done: the lake is yours.')}` : '';
     const answer = next === undefined || next === 'end' ? [] : [calling(l10n.t('Next: {0}', titleOf(next)), 'lakeTutorial.goToStep', next.id)];
     say(`${message}${end}`, { answers: [...answer, ...others] });
