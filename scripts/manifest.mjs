@@ -56,6 +56,35 @@ function buttons(step, say, translate) {
   return [...first, ...own, ...shown, link(say.verify, 'lakeTutorial.verifyStep', step.id)];
 }
 
+/** A page beside a step shows some so many letters of a line of code, and the editor neither breaks nor scrolls it. */
+const widestCode = 50;
+
+/** A command of a shell over several lines, where it is longer than what can be seen: the shell takes them for one. */
+function wrapped(line) {
+  const quotes = line.replace(/'[^']*'|"[^"]*"/g, '');
+  if (line.length <= widestCode || /^\s*#|\\$|<<|['"]/.test(quotes)) return line;
+  const lines = [];
+  const words = line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];
+  for (const [at, word] of words.entries()) {
+    const last = lines.at(-1);
+    // A flag and its value stay together.
+    const needed = word.startsWith('--') && words[at + 1]?.startsWith('--') === false ? `${word} ${words[at + 1]}` : word;
+    const isValue = words[at - 1]?.startsWith('--') && last?.trim() === words[at - 1];
+    if (last !== undefined && (isValue ? last.length + 1 + word.length <= widestCode + 10 : last.length + 1 + needed.length <= widestCode - 2)) lines.push(`${lines.pop()} ${word}`);
+    else lines.push(last === undefined ? word : `  ${word}`);
+  }
+  return lines.join(' \\\n');
+}
+
+/** The same for each line of the pieces of code that a shell takes. */
+const withShortLines = (markdown) => markdown.replace(/^(```sh\n)([^]*?)(\n```)$/gm, (_all, open, code, close) => `${open}${code.split('\n').map(wrapped).join('\n')}${close}`);
+
+/** A button below each piece of code: it copies it with the learner's own account, bucket and region in it. */
+function withCopies(markdown, step, label) {
+  let index = 0;
+  return markdown.replace(/^(`{3,})[^\n]*\n[^]*?\n\1 *$/gm, (fence) => `${fence}\n\n${link(label, 'lakeTutorial.copyCode', step, { index: index++ })}`);
+}
+
 function configuration(variables) {
   const property = (name, schema) => [name, { scope: 'machine', ...schema }];
   const named = variables.filter(({ name }) => !['account-id', 'region'].includes(name));
@@ -105,7 +134,7 @@ function policySnippets(translate) {
 }
 
 /** The sidebar: its container, its trees, what they show when empty, and which commands they offer where. */
-function sidebar(say) {
+function sidebar(say, provisioning) {
   const contents = { denied: (tree) => [deniedViewTexts[tree], ids.rootAction[tree]], empty: (tree) => [emptyViewTexts[tree]] };
   const placed = commands.filter((command) => command.sidebar);
   const outside = commands.flatMap(({ id, menus = [] }) => menus.map((place) => ({ command: id, ...place })));
@@ -127,7 +156,7 @@ function sidebar(say) {
         return [...(inline ? [{ command: id, when: at(inlineNodes), group: `inline@${inline}` }] : []), ...(menu ? [{ command: id, when: at(nodes), group: menu }] : [])];
       }),
       ...Object.fromEntries(outside.map(({ menu }) => [menu, outside.filter((place) => place.menu === menu).map(({ menu: _, ...place }) => place)])),
-      commandPalette: placed.filter(({ sidebar: { asks } }) => asks === false).map(({ id }) => ({ command: id, when: 'false' })),
+      commandPalette: [...commands, ...provisioning].filter(({ palette }) => palette !== undefined).map(({ id, palette }) => ({ command: id, when: String(palette) })),
     },
     keybindings: placed.filter(({ sidebar: { key } }) => key).map(({ id, sidebar: { trees, key } }) => ({
       command: id, ...key, when: trees.map((tree) => `focusedView == ${ids.viewId(tree)}`).join(' || ') + ' && listFocus && !inputFocus', args: { focused: true },
@@ -164,17 +193,20 @@ export async function manifest(emit, root, languages, bundles) {
   const declared = ({ id, icon, worksUntrusted }, title) => ({ command: id, title, category: ids.category, ...(icon && { icon }), ...(!worksUntrusted && { enablement: 'isWorkspaceTrusted' }) });
   const contributed = commands.map((command) => declared(command, say(`command.${command.id}`, command.title)));
   const media = new Map();
+  const provisioning = [];
   const pageTexts = each((language) => inLanguage(bundles[language], {}, walkthroughTexts));
   const steps = tutorial.steps.map((step, index) => {
     const eachStep = (work) => each((language) => work(tutorials[language].steps[index], translators[language], language));
     if (step.kinds.some(isCreatable)) {
       const command = provisionStep(step.id);
+      provisioning.push(command);
       contributed.push(declared(command, sayEach(`command.${command.id}`, eachStep(({ title }, translate) => `${translate(command.title)}: ${title}`))));
     }
     const extension = pictured.has(step.id) ? 'svg' : 'md';
     const path = (language, type = extension) => `${mediaFolder}/${language}/${step.id}.${type}`;
     const alts = eachStep((own, _translate, language) => {
-      media.set(path(language, 'md'), inLanguage(bundles[language], {}, () => page(own, pageTexts[language], { alone: extension === 'svg' })));
+      const text = inLanguage(bundles[language], {}, () => page(own, pageTexts[language], { alone: extension === 'svg' }));
+      media.set(path(language, 'md'), withCopies(withShortLines(text), step.id, pageTexts[language].copy));
       if (extension === 'md') {
         return undefined;
       }
@@ -185,7 +217,8 @@ export async function manifest(emit, root, languages, bundles) {
     const file = each((language) => path(language));
     return {
       id: step.id,
-      title: eachStep(({ title }) => title),
+      // As on the map, in the steps and on the page.
+      title: eachStep(({ number, title }) => [number, title].filter(Boolean).join(' ')),
       // A picture hides the step's text, and a narrow window does: the last line leads to it.
       description: eachStep((own, translate, language) => {
         const texts = pageTexts[language];
@@ -216,7 +249,7 @@ export async function manifest(emit, root, languages, bundles) {
       walkthroughs,
       commands: contributed,
       configuration: settings,
-      ...sidebar(say),
+      ...sidebar(say, provisioning),
       // States beside the headings of the active tutorial.
       'markdown.markdownItPlugins': true,
       'markdown.previewStyles': ['./media/preview.css'],

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import * as l10n from '@vscode/l10n';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { usageError } from './cli/help.ts';
+import { systemLanguage, usageError } from './cli/help.ts';
 import { commandPath, program } from './cli/program.ts';
 import { abort, endProgress, say } from './cli/terminal.ts';
 import { ExitCode, UserError, isCancellation, messageOf } from './errors.ts';
@@ -31,8 +31,8 @@ async function main(): Promise<ExitCode> {
   }
   let code: ExitCode = ExitCode.done;
   // Before the flags are parsed: what is wrong with them is said in this language too.
-  const language = languages.find((each) => new RegExp(`(^|\\s)--lang[ =]${each}(\\s|$)`).test(process.argv.slice(2).join(' ')));
-  if (language !== undefined && language !== 'en') {
+  const language = languages.find((each) => new RegExp(`(^|\\s)--lang[ =]${each}(\\s|$)`).test(process.argv.slice(2).join(' '))) ?? systemLanguage();
+  if (language !== 'en') {
     setLanguage(language);
   }
   const root = program((result) => (code = result));

@@ -8,6 +8,7 @@ import { registerCodeLens } from './editor/codeLens.ts';
 import { ConnectionModel } from './editor/connectionModel.ts';
 import { Documents } from './editor/documents.ts';
 import { showLimitation } from './editor/failures.ts';
+import { onDidSay, type Said } from './editor/messages.ts';
 import { createLog } from './editor/log.ts';
 import { registerLanguageFeatures } from './editor/languages/register.ts';
 import { GlobalState } from './editor/globalState.ts';
@@ -47,6 +48,8 @@ export interface LakeTutorialApi {
   readonly panels: Pick<Panels, 'open' | 'get' | 'onDidOpen'>;
   /** The Test Explorer's tests of tutorials. */
   readonly tests: Pick<RegisteredTests, 'onDidEnd'>;
+  /** What the user was told. */
+  readonly onDidSay: vscode.Event<Said>;
   /** What a command told the user that went wrong. */
   readonly onDidFail: vscode.Event<UserError>;
   /** What VS Code's own preview of Markdown asks of extensions that add to it. */
@@ -80,6 +83,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const activity = new Activity();
   const panels = new Panels(async (kind, keep, webview) => (await import('./editor/panels/panel.ts')).openPanel(services, context.extensionUri, kind, keep, webview));
   const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures, activity, panels };
+  documents.make('steps', async (path) => (await import('./editor/actions/walkthrough.ts')).stepPage(services, path));
   const marks = registerStepMarks(services, context.extensionUri);
   const status = createStatusBar(model, tutorial);
   const tests = registerTutorialTests(services);
@@ -100,17 +104,23 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     model.onDidChange(() => sidebar.refresh()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
     steps.onDidChange(() => {
+      sidebar.say('steps', steps.completedOn && l10n.t('completed on {0}', new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'medium' }).format(steps.completedOn)));
       ticks.show(steps.areBuiltIn ? steps.states() : {});
       sidebar.refresh('steps');
     }),
     tutorial.onDidChange(() => sidebar.refresh()),
+    tutorial.onDidLoad(() => void vscode.commands.executeCommand('setContext', 'lakeTutorial.ownTutorial', !tutorial.isBuiltIn)),
     model.onDidChange(recheck),
     onWalkthroughShown(recheck),
     sidebar.onShown('steps', () => steps.age >= (model.isSandbox ? 0 : 60_000) && recheck()),
     vscode.workspace.onDidGrantWorkspaceTrust(recheck),
     vscode.window.onDidChangeWindowState(({ focused }) => {
       // A look takes some sixty calls to AWS: once a minute is enough for somebody who switches windows.
-      if (focused && isWatched() && steps.age >= (model.isSandbox ? 0 : 60_000)) {
+      const patience = model.isSandbox ? 2_000 : 60_000;
+      if (focused) {
+        sidebar.refreshStale(patience);
+      }
+      if (focused && isWatched() && steps.age >= (model.isSandbox ? 0 : patience)) {
         recheck();
       }
     }),
@@ -128,6 +138,6 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   };
   return {
     walkthrough: { states: () => steps.states(), ticks: () => ticks.ticks(), settled },
-    tutorial, installed, sidebar, panels, tests, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
+    tutorial, installed, sidebar, panels, tests, onDidSay, onDidFail: failures.event, extendMarkdownIt: marks.extendMarkdownIt,
   };
 }

@@ -6,10 +6,11 @@ import type { Adoption } from '../provision/adoption.ts';
 import type { ProvisionOptions } from '../provision/account-view.ts';
 import type { RunResult } from '../provision/run.ts';
 import type { UpResult } from '../provision/up.ts';
+import { about, cents } from '../numbers.ts';
 import { connectTarget, loadTutorial, readAsset, version } from '../shell.ts';
 import { abort, confirm, endProgress, isColored, needsYes, print, progressLine, runLine, say, sayLimitation, type CommonFlags } from './terminal.ts';
 import {
-  costLines, costTotal, downLines, emptyRun, insertLines, mapLines, money, planLines, queryLine, removalLines, runLines, sandboxLines, tickLines, timeLines, upLines, verifyLines,
+  costLines, costTotal, downLines, emptyRun, insertLines, mapLines, planLines, queryLine, removalLines, runLines, sandboxLines, tickLines, timeLines, upLines, verifyLines,
 } from './text.ts';
 
 // What each command does: the core's work, told on the terminal.
@@ -192,7 +193,7 @@ export async function runCommand(flags: CommonFlags & { readonly svg?: string })
   const { costPerRun, isGood, run } = await import('../provision/run.ts');
   const { options, connection } = await session(flags);
   if (flags.target === 'aws' && !flags.yes) {
-    const cost = l10n.t('A run costs about {0} USD.', money(costPerRun()));
+    const cost = l10n.t('A run costs about {0} USD.', cents(about(costPerRun())));
     if (!(await confirm(`${cost} ${l10n.t('Start it?')}`, flags))) {
       throw needsYes(cost);
     }

@@ -1,8 +1,16 @@
 import type { Command, CommanderError, Help, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../errors.ts';
+import { languages, type Language } from '../languages.generated.ts';
 
 // Commander's own words in the user's language. It has no setting for them, but hands each out before it prints it.
+
+/** The language that the system speaks, where we speak it too; else English. */
+export function systemLanguage(env: NodeJS.ProcessEnv = process.env, fallback = Intl.DateTimeFormat().resolvedOptions().locale): Language {
+  // As POSIX has it: the first that is set decides. Windows sets none.
+  const named = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || fallback;
+  return languages.find((each) => new RegExp(`^${each}(?![a-z])`, 'i').test(named)) ?? 'en';
+}
 
 /** The headings of a help page, as commander has them. */
 const headings: Readonly<Record<string, () => string>> = {

@@ -2,12 +2,13 @@ import { Command, Option } from 'commander';
 import * as l10n from '@vscode/l10n';
 import { ExitCode, UserError } from '../errors.ts';
 import { languages, type Language } from '../languages.generated.ts';
+import { readProfiles } from '../aws/profiles.ts';
 import { version } from '../shell.ts';
 import { costsCommand, doctorCommand, explainCommand } from './access.ts';
 import { checkCommand, type CheckFlags } from './check.ts';
 import { demoCommand, downCommand, insertCommand, mapCommand, planCommand, queryCommand, runCommand, sandboxCommand, tickCommand, upCommand, verifyCommand } from './commands.ts';
 import { exportCommand, type ExportFlags } from './export.ts';
-import { inLanguage } from './help.ts';
+import { inLanguage, systemLanguage } from './help.ts';
 import { policyCommand } from './policy.ts';
 import type { CommonFlags } from './terminal.ts';
 import { testCommand, type TestFlags } from './test.ts';
@@ -36,13 +37,21 @@ function countOf(value: string, least: number, most = Number.MAX_SAFE_INTEGER): 
   return count;
 }
 
-const languageOption = (): Option => new Option('--lang <language>', l10n.t('language of messages')).choices([...languages]).default('en');
+const languageOption = (): Option => new Option('--lang <language>', l10n.t('language of messages; the system\'s where we speak it')).choices([...languages]).default(systemLanguage());
 
-const common = (command: Command): Command =>
+/** A flag that every command takes, and that some do nothing with: their help does not name it. */
+type Unheeded = 'target' | 'profile' | 'step' | 'quicksight' | 'yes';
+
+const common = (command: Command, unheeded: readonly Unheeded[] = []): Command => {
+  withCommon(command).options.filter((option) => (unheeded as readonly string[]).includes(option.attributeName())).forEach((option) => option.hideHelp());
+  return command;
+};
+
+const withCommon = (command: Command): Command =>
   command
     .addOption(new Option('--target <target>', l10n.t('the sandbox, or AWS')).choices(['sandbox', 'aws']).default('sandbox'))
     .option('--profile <name>', l10n.t('profile of ~/.aws/config'))
-    .option('--region <region>', l10n.t('AWS region'), 'us-east-2')
+    .option('--region <region>', l10n.t('AWS region; on AWS the profile\'s without it'), 'us-east-2')
     .option('--endpoint <url>', l10n.t('any AWS-compatible endpoint; credentials from the usual chain'))
     .option('--tutorial <file>', l10n.t('a tutorial in Markdown instead of the built-in one'))
     .option('--step <id>', l10n.t('only this step (repeatable)'), (value: string, previous: string[] = []) => [...previous, value])
@@ -60,35 +69,35 @@ export function program(exit: (code: ExitCode) => void): Command {
     .description(l10n.t('Provisions, verifies and tears down a data lake tutorial on AWS or in a local sandbox.'));
   root.version(version(), '-V, --version', l10n.t('prints the version'));
   const act = <F extends object>(run: (flags: F) => Promise<ExitCode>) => async (flags: F): Promise<void> => exit(await run(flags));
-  common(root.command('plan').description(l10n.t('what up would do, and its cost'))).action(act(planCommand));
+  common(root.command('plan').description(l10n.t('what up would do, and its cost')), ['yes']).action(act(planCommand));
   common(root.command('up').description(l10n.t('provisions all or the named steps')))
     .option('--report <file>', l10n.t('writes calls, codes and times, without ids, for the authors'))
     .action(act(upCommand));
-  common(root.command('verify').description(l10n.t('looks at the account, step by step')))
+  common(root.command('verify').description(l10n.t('looks at the account, step by step')), ['yes'])
     .option('--junit <file>', l10n.t('writes a report for CI too, as JUnit XML'))
     .action(act(verifyCommand));
-  common(root.command('down').description(l10n.t('removes what the tutorial made'))).action(act(downCommand));
-  common(root.command('run').description(l10n.t('starts the workflow and follows it to its end')))
+  common(root.command('down').description(l10n.t('removes what the tutorial made')), ['quicksight']).action(act(downCommand));
+  common(root.command('run').description(l10n.t('starts the workflow and follows it to its end')), ['step', 'quicksight'])
     .option('--svg <file>', l10n.t('draws when each part waited and ran too, as SVG'))
     .action(act(runCommand));
-  common(root.command('map').description(l10n.t("the tutorial's lake as a map, as the account has it")))
+  common(root.command('map').description(l10n.t("the tutorial's lake as a map, as the account has it")), ['yes'])
     .option('--svg <file>', l10n.t('draws it too, as SVG'))
     .action(act(mapCommand));
-  const query = common(root.command('query').argument('[sql]', l10n.t('SQL, or - to read it from standard input')).description(l10n.t('runs SQL on Athena')))
+  const query = common(root.command('query').argument('[sql]', l10n.t('SQL, or - to read it from standard input')).description(l10n.t('runs SQL on Athena')), ['step', 'quicksight', 'yes'])
     .option('--database <name>', l10n.t("the database that names without one are in; the lake's without it"))
     .option('--work-group <name>', l10n.t("Athena's work group; the tutorial's without it"))
     .option('--max-rows <n>', l10n.t('rows to fetch at most'), (value: string) => countOf(value, 1), 10_000)
     .action(async (sql: string | undefined, flags: Parameters<typeof queryCommand>[1]) => act((all: typeof flags) => queryCommand(sql, all))(flags));
-  common(root.command('demo').description(l10n.t('the main job from nothing, in the sandbox'))).action(act(demoCommand));
-  common(root.command('doctor').description(l10n.t('what you may do here, before the first step; only looks'))).action(act(doctorCommand));
-  common(root.command('explain').description(l10n.t('who may do what on a table or a location, and what is missing')))
+  common(root.command('demo').description(l10n.t('the main job from nothing, in the sandbox')), ['target', 'profile', 'quicksight', 'yes']).action(act(demoCommand));
+  common(root.command('doctor').description(l10n.t('what you may do here, before the first step; only looks')), ['yes']).action(act(doctorCommand));
+  common(root.command('explain').description(l10n.t('who may do what on a table or a location, and what is missing')), ['step', 'quicksight', 'yes'])
     .requiredOption('--principal <arn>', l10n.t('the ARN of a user, role or group'))
     .option('--table <name>', l10n.t('a table with its database: DATABASE.TABLE'))
     .option('--location <uri>', l10n.t('a location in place of a table: s3://BUCKET/PREFIX'))
     .option('--action <permission>', l10n.t('a permission of Lake Formation; SELECT without it'))
     .action(act(explainCommand));
-  common(root.command('costs').description(l10n.t('what exists that is charged, since when'))).action(act(costsCommand));
-  common(root.command('policy').argument('[name]', l10n.t('one of those that --list names')).description(l10n.t('an IAM policy with the account id in it')))
+  common(root.command('costs').description(l10n.t('what exists that is charged, since when')), ['quicksight', 'yes']).action(act(costsCommand));
+  common(root.command('policy').argument('[name]', l10n.t('one of those that --list names')).description(l10n.t('an IAM policy with the account id in it')), ['yes'])
     .option('--account <id>', l10n.t('the account id, 12 digits: then no call is made'))
     .option('--part <n>', l10n.t('one of the parts of a policy that is too long for a managed one'), (value: string) => countOf(value, 1))
     .option('--list', l10n.t('names all policies, and what each is for'))
@@ -161,7 +170,7 @@ export function program(exit: (code: ExitCode) => void): Command {
     .option('--json', l10n.t('one JSON document on stdout'))
     .action(act(tickCommand));
   const insert = sandbox.command('insert');
-  common(insert.description(l10n.t('inserts rows into the source table now')))
+  common(insert.description(l10n.t('inserts rows into the source table now')), ['step', 'quicksight', 'yes'])
     .option('--rows <n>', l10n.t('how many rows'), countOf, 1000)
     .option('--spread-hours <n>', l10n.t('dated at random over so many hours back'), (value: string) => countOf(value, 0, mostHours), 48)
     .action(act(insertCommand));
@@ -171,12 +180,29 @@ export function program(exit: (code: ExitCode) => void): Command {
   for (const [command, flag] of [[tick, '--count'], [insert, '--rows']] as const) {
     answerExcess(command, 0, ([count = '']) => new UserError('usage', l10n.t('"{0}" is given without a flag.', count), { next: `lake-tutorial sandbox ${command.name()} ${flag} ${count}`, exit: ExitCode.usage }));
   }
-  root.hook('preAction', (_root, command) => refuseEmpty(command));
+  root.hook('preAction', async (_root, command) => {
+    refuseEmpty(command);
+    await takeRegion(command);
+  });
   for (const command of [root, sandbox]) {
     command.helpCommand(l10n.t('help [command]'), l10n.t('shows the help of a command'));
   }
   return root;
 }
+
+/** On AWS, where no region is given, it is the one that AWS's own tools would take: of the environment, else of the profile. */
+async function takeRegion(command: Command): Promise<void> {
+  const { target, profile, endpoint } = command.opts<Partial<CommonFlags>>();
+  if (target === 'aws' && endpoint === undefined && command.getOptionValueSource('region') === 'default') {
+    const name = profile ?? process.env['AWS_PROFILE'] ?? 'default';
+    const region = (profile === undefined ? environmentRegion() : undefined) ?? (await readProfiles().catch(() => [])).find((each) => each.name === name)?.region ?? environmentRegion();
+    if (region !== undefined) {
+      command.setOptionValueWithSource('region', region, 'env');
+    }
+  }
+}
+
+const environmentRegion = (): string | undefined => process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || undefined;
 
 /** A flag that is given as nothing, as by a script's unset variable, is no wish for its default: that could be another folder or account. */
 function refuseEmpty(command: Command): void {

@@ -6,12 +6,13 @@ import type { Costs } from '../provision/costs.ts';
 import { layerTitle, layers, type LakeMap } from '../pictures/lakeMap.ts';
 import { describeEdge } from '../pictures/mapSvg.ts';
 import type { DownResult } from '../provision/down.ts';
-import type { Action, Plan } from '../provision/plan.ts';
+import { baseCost, type Action, type Plan } from '../provision/plan.ts';
 import type { RunResult } from '../provision/run.ts';
 import type { InsertResult } from '../provision/insert.ts';
 import type { AppliedState, UpResult } from '../provision/up.ts';
 import type { StepState, VerifiedStep, VerifyResult } from '../provision/verify.ts';
 import { comesByItself, fine } from '../provision/words.ts';
+import { about, cents, money } from '../numbers.ts';
 import type { SandboxStatus } from '../sandbox/control/sandbox.ts';
 import { tickSummary } from '../sandbox/services/events/texts.ts';
 import type { TickResult } from '../sandbox/services/events/scheduled-rules.ts';
@@ -56,34 +57,38 @@ export const labelOf = (of: Label): string => labels[of]();
 /** A resource for people, with the id that JSON and the tutorial have. */
 const named = ({ title, resource }: { readonly title: string; readonly resource: string }): string => `${title} (${resource})`;
 
-export const money = (value: number): string => value.toFixed(4).replace(/0{1,2}$/, '');
-
 /** Hours in a month, on average: as AWS's own price pages count. */
 const hoursOfMonth = 730;
 
 const rowsOf = (count: number): string => (count === 1 ? l10n.t('1 row') : l10n.t('{0} rows', count));
 
 export const costTotal = ({ perHour, perRun }: Pick<Plan['cost'], 'perHour' | 'perRun'>): string =>
-  l10n.t('Cost: about {0} USD an hour, which is {1} USD a month, and {2} USD for each run.', money(perHour), (perHour * hoursOfMonth).toFixed(2), money(perRun));
+  l10n.t('Cost: about {0} USD an hour, which is {1} USD a month, and {2} USD for each run.', cents(about(perHour)), cents(perHour * hoursOfMonth), cents(about(perRun)));
+
+/** The sum that everybody pays, and beside it what is charged only to those who have agreed to it. */
+function planTotal({ cost }: Pick<Plan, 'cost'>): string[] {
+  const { perHour, perRun, consented } = baseCost(cost);
+  return [costTotal({ perHour, perRun }), ...(consented > 0 ? [l10n.t('QuickSight, for those who agree to it: {0} USD a month more.', cents(consented * hoursOfMonth))] : [])];
+}
 
 /** What costs how much, and the sum; in the sandbox, that it is charged on AWS only. */
 export function costLines({ cost }: Pick<Plan, 'cost'>, isSandbox: boolean): string[] {
   const figures = ({ perHour, perRun }: Plan['cost']['items'][number]): string =>
     [
-      ...(perHour === undefined ? [] : [l10n.t('{0} USD an hour, {1} USD a month', money(perHour), (perHour * hoursOfMonth).toFixed(2))]),
+      ...(perHour === undefined ? [] : [l10n.t('{0} USD an hour, {1} USD a month', money(perHour), cents(perHour * hoursOfMonth))]),
       ...(perRun === undefined ? [] : [l10n.t('{0} USD a run', money(perRun))]),
     ].join(', ');
   return [
     ...(isSandbox ? [l10n.t('The target is the sandbox: nothing is charged there. On AWS it would be:')] : []),
     ...table(cost.items.map((item) => [`  ${item.what}`, figures(item)])),
-    costTotal(cost),
+    ...planTotal({ cost }),
   ];
 }
 
 /** What is there that is charged; in the sandbox, that it would be on AWS only. */
 export function chargedLines({ resources, perHour, perRun, soFar, unknown }: Costs, isSandbox: boolean): string[] {
   const bySince = ({ since, soFar: by, perHour: each }: Costs['resources'][number]): string =>
-    since === null ? l10n.t('since when is not known') : by === null || each === 0 ? l10n.t('since {0}', since) : l10n.t('since {0}, {1} USD by now', since, by.toFixed(2));
+    since === null ? l10n.t('since when is not known') : by === null || each === 0 ? l10n.t('since {0}', since) : l10n.t('since {0}, {1} USD by now', since, cents(by));
   const blind = unknown.map(({ title, resource, why }) => `${l10n.t('not known')}  ${named({ title, resource })}: ${why}`);
   if (resources.length === 0) {
     return [...blind, ...(unknown.length === 0 ? [l10n.t('Nothing of the tutorial is there that is charged.')] : [])];
@@ -92,14 +97,14 @@ export function chargedLines({ resources, perHour, perRun, soFar, unknown }: Cos
     ...(isSandbox ? [l10n.t('The target is the sandbox: nothing is charged there. On AWS it would be:')] : []),
     ...table(resources.map((each) => [
       named(each),
-      each.perHour > 0 ? l10n.t('{0} USD an hour, {1} USD a month', money(each.perHour), (each.perHour * hoursOfMonth).toFixed(2)) : l10n.t('by use'),
+      each.perHour > 0 ? l10n.t('{0} USD an hour, {1} USD a month', money(each.perHour), cents(each.perHour * hoursOfMonth)) : l10n.t('by use'),
       bySince(each),
       each.what.join(', '),
     ])),
     ...blind,
     '',
     costTotal({ perHour, perRun }),
-    ...(soFar > 0 ? [l10n.t('By now: about {0} USD, as far as it is known since when.', soFar.toFixed(2))] : []),
+    ...(soFar > 0 ? [l10n.t('By now: about {0} USD, as far as it is known since when.', cents(soFar))] : []),
     ...(unknown.length > 0 ? [l10n.t('What could not be looked at is in no sum.')] : []),
   ];
 }

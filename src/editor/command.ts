@@ -18,9 +18,14 @@ export interface CommandDeclaration {
   readonly buttons?: Readonly<Record<string, number>>;
   /** Where the sidebar offers it. */
   readonly sidebar?: SidebarPlacement;
+  /** Absent for what stands on its own; the palette has the others only while this holds, or never: they are offered where their node or their button is. */
+  readonly palette?: PaletteCondition;
   /** Menus of the editor that have it. */
   readonly menus?: readonly MenuPlacement[];
 }
+
+/** When the palette offers a command that does not always stand on its own: a context of the editor's, or never. */
+export type PaletteCondition = false | 'editorIsOpen' | 'editorLangId == markdown' | `lakeTutorial.${string}`;
 
 /** Where a command is offered outside of the sidebar. */
 export interface MenuPlacement {
@@ -44,8 +49,6 @@ export interface SidebarPlacement {
   readonly menu?: string;
   /** Its place in the title of the view. */
   readonly title?: string;
-  /** False for what is about one node and could not sensibly ask for it: the palette does not have it. */
-  readonly asks?: false;
   /** The key that calls it while the tree has the focus. */
   readonly key?: { readonly key: string; readonly mac?: string };
 }

@@ -5,6 +5,7 @@ import cancelNode from './commands/cancelNode.ts';
 import checkTutorial from './commands/checkTutorial.ts';
 import connect from './commands/connect.ts';
 import copyArn from './commands/copyArn.ts';
+import copyCode from './commands/copyCode.ts';
 import copyName from './commands/copyName.ts';
 import copyPath from './commands/copyPath.ts';
 import copyPolicy from './commands/copyPolicy.ts';
@@ -12,8 +13,11 @@ import copyUri from './commands/copyUri.ts';
 import countObjects from './commands/countObjects.ts';
 import deleteObjects from './commands/deleteObjects.ts';
 import downloadObject from './commands/downloadObject.ts';
+import explainFailure from './commands/explainFailure.ts';
 import exportWalkthrough from './commands/exportWalkthrough.ts';
 import fixTutorial from './commands/fixTutorial.ts';
+import goToStep from './commands/goToStep.ts';
+import insertName from './commands/insertName.ts';
 import insertPolicy from './commands/insertPolicy.ts';
 import insertRows from './commands/insertRows.ts';
 import installedTutorial from './commands/installedTutorial.ts';
@@ -39,6 +43,7 @@ import runWorkflow from './commands/runWorkflow.ts';
 import sandboxStatus from './commands/sandboxStatus.ts';
 import searchObjects from './commands/searchObjects.ts';
 import selectFromTable from './commands/selectFromTable.ts';
+import showDetails from './commands/showDetails.ts';
 import showGold from './commands/showGold.ts';
 import showLakeMap from './commands/showLakeMap.ts';
 import showLifecycle from './commands/showLifecycle.ts';
@@ -46,6 +51,7 @@ import showLog from './commands/showLog.ts';
 import showPermissions from './commands/showPermissions.ts';
 import showPlan from './commands/showPlan.ts';
 import showRun from './commands/showRun.ts';
+import showSource from './commands/showSource.ts';
 import showTableData from './commands/showTableData.ts';
 import signInAsAdmin from './commands/signInAsAdmin.ts';
 import startInSandbox from './commands/startInSandbox.ts';
@@ -71,6 +77,7 @@ export const commands: readonly Command<CommandId>[] = [
   checkTutorial,
   connect,
   copyArn,
+  copyCode,
   copyName,
   copyPath,
   copyPolicy,
@@ -78,8 +85,11 @@ export const commands: readonly Command<CommandId>[] = [
   countObjects,
   deleteObjects,
   downloadObject,
+  explainFailure,
   exportWalkthrough,
   fixTutorial,
+  goToStep,
+  insertName,
   insertPolicy,
   insertRows,
   installedTutorial,
@@ -105,6 +115,7 @@ export const commands: readonly Command<CommandId>[] = [
   sandboxStatus,
   searchObjects,
   selectFromTable,
+  showDetails,
   showGold,
   showLakeMap,
   showLifecycle,
@@ -112,6 +123,7 @@ export const commands: readonly Command<CommandId>[] = [
   showPermissions,
   showPlan,
   showRun,
+  showSource,
   showTableData,
   signInAsAdmin,
   startInSandbox,

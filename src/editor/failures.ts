@@ -4,6 +4,7 @@ import { UserError, isCancellation } from '../errors.ts';
 import { toUserError } from './userError.ts';
 import type { CommandId } from './commandIds.generated.ts';
 import { describe } from './log.ts';
+import { calling, say } from './messages.ts';
 import type { Services } from './services.ts';
 
 /** Tells the user what happened, why, and what to do next, with the buttons for it. */
@@ -19,21 +20,18 @@ export function showFailure({ log, failures, tutorial }: Services, id: string, e
   const failure = toUserError(error);
   failures.fire(failure);
   const actions = actionsFor(failure, tutorial.isBuiltIn);
-  void vscode.window.showErrorMessage(failure.message, ...actions.map(({ title }) => title)).then((chosen) => {
-    const action = actions.find(({ title }) => title === chosen);
-    return action && vscode.commands.executeCommand(action.command);
-  });
+  say(failure.message, { weight: 'error', answers: actions.map(({ title, command }) => calling(title, command)) });
 }
 
-/** Says what the sandbox does not do as AWS does. */
+/** Says what the sandbox does not do as AWS does: nobody waits for it, so it stands in the status bar for a while, and in the log. */
 export function showLimitation(log: vscode.LogOutputChannel, what: string): void {
   log.warn(`limitation: ${what}`);
-  void vscode.window.showInformationMessage(l10n.t('The sandbox falls short of AWS here: {0}', what));
+  vscode.window.setStatusBarMessage(`$(info) ${l10n.t('The sandbox falls short of AWS here: {0}', what)}`, 20_000);
 }
 
 function actionsFor({ code }: UserError, isBuiltIn: boolean): { readonly title: string; readonly command: CommandId | 'workbench.trust.manage' }[] {
   const log = { title: l10n.t('Show Log'), command: 'lakeTutorial.showLog' as const };
-  const start = { title: l10n.t('Start Sandbox'), command: 'lakeTutorial.startSandbox' as const };
+  const start = { title: l10n.t('Start in the Sandbox'), command: 'lakeTutorial.startInSandbox' as const };
   const connect = { title: l10n.t('Connect…'), command: 'lakeTutorial.connect' as const };
   if (code === 'sandbox.stopped') {
     return [start, connect];

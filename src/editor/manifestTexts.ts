@@ -27,8 +27,8 @@ export const manifestTexts: Readonly<Record<string, string>> = {
   'configuration.rules': 'Levels of the rules for tutorials, in place of their own.',
   'configuration.sparkRemote': 'Spark Connect server on which the sandbox runs its jobs, such as sc://host:15002. Empty: its own engine. Takes effect when the sandbox starts; the server must reach the S3 of the sandbox.',
   'view.untrusted': 'In a workspace that you do not trust nothing is asked of AWS.\n[Manage Trust](command:workbench.trust.manage)',
-  'view.disconnected': 'You are not connected to an AWS account: [connect](command:lakeTutorial.connect), or [start in the sandbox](command:lakeTutorial.startInSandbox), which needs no account and costs nothing.',
-  'view.stopped': 'The sandbox, your local AWS, is not running: [start it](command:lakeTutorial.startInSandbox), or [connect](command:lakeTutorial.connect) to an account of your own.',
+  'view.disconnected': 'You are not connected to an AWS account. The view "Steps" says how to begin, also without one: [go there](command:lakeTutorial.steps.focus).',
+  'view.stopped': 'The sandbox, your local AWS, is not running. The view "Steps" says how to begin: [go there](command:lakeTutorial.steps.focus).',
 };
 
 /** What the steps' view says before there is an account: the one button to begin with. */
@@ -42,9 +42,9 @@ export const startViewTexts: Readonly<Partial<Record<TreeId, Readonly<Record<str
 /** What a tree says when there is nothing to show. */
 export const emptyViewTexts: Readonly<Record<TreeId, string>> = {
   steps: 'The active tutorial has no steps: no numbered heading, and none that says what it provisions.\n[Use the Built-in Tutorial](command:lakeTutorial.useBuiltInTutorial)',
-  buckets: 'This account has no buckets yet.\n[Create the Bucket](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22bucket%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
-  catalog: 'The catalog has no databases in this region yet.\n[Create the Database](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22lake-database%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
-  workflows: 'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22workflow%22%7D%5D)\nThe walkthrough explains each step.\n[Open Walkthrough](command:lakeTutorial.openWalkthrough)',
+  buckets: 'This account has no buckets yet.\n[Create the Bucket](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22bucket%22%7D%5D)\nThe steps of the tutorial make it: [go to the next one](command:lakeTutorial.goToStep).',
+  catalog: 'The catalog has no databases in this region yet.\n[Create the Database](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22lake-database%22%7D%5D)\nThe steps of the tutorial make it: [go to the next one](command:lakeTutorial.goToStep).',
+  workflows: 'There are no workflows in this region yet.\n[Create the Workflow](command:lakeTutorial.provisionStep?%5B%7B%22kind%22%3A%22workflow%22%7D%5D)\nThe steps of the tutorial make it: [go to the next one](command:lakeTutorial.goToStep).',
 };
 
 /** What a tree says to those who may not list what it shows; `{0}` is the IAM action that they lack. */

@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { ProgressEvent } from '../provision/account-view.ts';
 import { doing } from '../provision/words.ts';
+import { beginAnother } from './messages.ts';
 
 /** Says what is being done, and how much of all of it is done (0 to 1). */
 export type Report = (message: string, fraction?: number) => void;
 
 /** Runs something under a notification with a Cancel button that aborts the signal. */
 export function withProgress<T>(title: string, run: (report: Report, signal: AbortSignal) => Promise<T>): Promise<T> {
+  beginAnother();
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return Promise.resolve(vscode.window.withProgress(options, async (progress, token) => {
     const cancelling = new AbortController();

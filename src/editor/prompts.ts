@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
+import { about } from '../numbers.ts';
 import type { Step } from '../tutorial/model.ts';
 import { showState, titleOf, type States } from './stepState.ts';
 
@@ -11,10 +12,11 @@ export function cancelled(): Error {
 /**
  * Asks modally before something that cannot be taken back or costs money.
  *
+ * @param keep what leaves all as it is: the first button, so that it is what Enter does. Without it Enter agrees.
  * @throws an AbortError when the user does not agree.
  */
-export async function confirm(question: string, detail: string, agree: string): Promise<void> {
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, agree)) !== agree) {
+export async function confirm(question: string, detail: string, agree: string, keep?: string): Promise<void> {
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, ...(keep === undefined ? [] : [keep]), agree)) !== agree) {
     throw cancelled();
   }
 }
@@ -59,16 +61,12 @@ export async function pickStep(steps: readonly Step[], states: States, title: st
   return (await pick(items, title)).id;
 }
 
-/** A notification with "Show Log"; the command does not wait for it to be closed. */
-export function tell(message: string, { warning = false }: { readonly warning?: boolean } = {}): void {
-  const log = l10n.t('Show Log');
-  void (warning ? vscode.window.showWarningMessage(message, log) : vscode.window.showInformationMessage(message, log)).then(
-    (chosen) => chosen && vscode.commands.executeCommand('lakeTutorial.showLog'),
-  );
-}
-
 /** Milliseconds as seconds, as the editor's language writes them. */
 export const seconds = (ms: number): string => new Intl.NumberFormat(vscode.env.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(ms / 1000);
 
 /** US dollars, for cents and less too. */
 export const dollars = (value: number): string => new Intl.NumberFormat(vscode.env.language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 }).format(value);
+
+/** What a run costs, and for what. */
+export const runPrice = (sum: number, items: readonly { readonly what: string; readonly perRun: number }[]): string =>
+  [l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(about(sum))), ...items.map(({ what, perRun }) => `• ${what}: ${dollars(perRun)}`)].join('\n');

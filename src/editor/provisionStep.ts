@@ -6,6 +6,8 @@ export const provisionStep = (step: string): Command =>
   makeCommand({
     id: provisionCommand(step),
     title: 'Provision',
+    // There are sixteen: "Provision Step…" asks which.
+    palette: false,
     recheckAfter: true,
     args: (given) => ({ step, yes: given.flag('yes'), quicksight: given.flag('quicksight') }),
     run: async (services, args) => (await import('./actions/provision.ts')).provision(services, args),

@@ -35,6 +35,18 @@ export function showState(state: StepState | undefined): { readonly icon: string
 /** A step's number and title. */
 export const titleOf = ({ number, title }: Pick<Step, 'number' | 'title'>): string => [number, title].filter(Boolean).join(' ');
 
+/** Steps in the order in which they are read by somebody who mends: what is missing or wrong by itself, what follows from that, what may be left, what is done. */
+export function problemsFirst<S extends { readonly state: StepState; readonly follows?: string }>(steps: readonly S[]): S[] {
+  const rank = ({ state, follows }: S): number => (state === 'wrong' || state === 'missing' ? (follows === undefined ? 0 : 1) : state === 'unknown' || state === 'waiting' ? 2 : 3);
+  return [...steps].sort((one, other) => rank(one) - rank(other));
+}
+
+/** True when all is done that can be: but for what is optional, and the clean-up. */
+export const isComplete = (steps: readonly Pick<Step, 'id' | 'role' | 'optional'>[], states: States): boolean => {
+  const counted = steps.filter(({ role, optional }) => role !== 'cleanup' && !optional).map(({ id }) => states[id]);
+  return counted.includes('done') && counted.every((state) => state === 'done' || state === 'nothing');
+};
+
 /** The step that comes next: the first that is to do, else the first whose result is awaited. Nothing while nothing was looked at. */
 export function nextStep<S extends Pick<Step, 'id' | 'role' | 'optional'>>(steps: readonly S[], states: States): S | undefined {
   const candidates = steps.filter(({ role, optional }) => role !== 'cleanup' && !optional);

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import type { UserError } from '../errors.ts';
 import type { VerifiedStep } from '../provision/verify.ts';
+import type { Tutorial } from '../tutorial/model.ts';
 import type { ActiveTutorial } from './activeTutorial.ts';
 import type { GlobalState } from './globalState.ts';
 import { Recheck } from './recheck.ts';
-import type { States } from './stepState.ts';
+import { isComplete, type States } from './stepState.ts';
 import { toUserError } from './userError.ts';
 
 interface Remembered {
@@ -14,6 +15,8 @@ interface Remembered {
 }
 
 const statesKey = 'lakeTutorial.states';
+/** When each tutorial was completed, by its key. */
+const completedKey = 'lakeTutorial.completed';
 
 /** What the account was last seen to hold of the active tutorial's steps. It shows nothing, and asks nobody. */
 export class StepsModel implements vscode.Disposable {
@@ -28,6 +31,9 @@ export class StepsModel implements vscode.Disposable {
   private checkedAt = 0;
   private problem: UserError | undefined;
   private disposed = false;
+  private complete = false;
+  /** The steps that there are, as they were last read. */
+  private listed: { readonly key: string; readonly steps: Tutorial['steps'] } = { key: '', steps: [] };
   private readonly looks = new Recheck((asked) => this.lookNow(asked), () => this.changed.fire());
   private readonly subscription: vscode.Disposable;
 
@@ -77,6 +83,17 @@ export class StepsModel implements vscode.Disposable {
   /** What was found for a step, if it was looked at in this session. */
   verified(step: string): VerifiedStep | undefined {
     return this.seen.get(step);
+  }
+
+  /** True while every step is done that can be. */
+  get isComplete(): boolean {
+    return this.complete;
+  }
+
+  /** When the tutorial was completed: it stays when the ticks go. */
+  get completedOn(): Date | undefined {
+    const on = this.globalState.get<Record<string, string>>(completedKey)?.[this.tutorialKey];
+    return on === undefined ? undefined : new Date(on);
   }
 
   /** True while these are the built-in tutorial's steps. */
@@ -142,7 +159,8 @@ export class StepsModel implements vscode.Disposable {
       if (this.place !== place || this.tutorialKey !== key) {
         this.forget(key);
       }
-      const steps = await this.look(asked);
+      const [steps, all] = await Promise.all([this.look(asked), this.tutorial.load().then((text) => text.steps, () => [])]);
+      this.listed = { key, steps: all };
       // What was read of another tutorial or account says nothing of the one that is the active one meanwhile.
       if (steps && this.tutorialKey === key && (this.tutorial.key ?? '') === key && this.currentPlace() === place) {
         this.checkedAt = Date.now();
@@ -170,6 +188,10 @@ export class StepsModel implements vscode.Disposable {
     this.current = states;
     this.place = this.currentPlace();
     void this.globalState.update(statesKey, { place: this.place, tutorial: this.tutorialKey, states } satisfies Remembered);
+    this.complete = this.listed.key === this.tutorialKey && isComplete(this.listed.steps, states);
+    if (this.complete && this.completedOn === undefined) {
+      void this.globalState.update(completedKey, { ...this.globalState.get<Record<string, string>>(completedKey), [this.tutorialKey]: new Date().toISOString() });
+    }
     this.changed.fire();
   }
 }

@@ -14,6 +14,7 @@ export function walkthroughTexts() {
     connect: l10n.t('Connect'),
     tearDown: l10n.t('Tear Down'),
     reveal: l10n.t('Show in Sidebar'),
+    copy: l10n.t('Copy'),
     provisions: l10n.t('What the button provisions'),
     lookedAt: l10n.t('only looked at'),
     consent: l10n.t('only with your consent to its monthly cost'),

@@ -90,7 +90,7 @@ export function exportTutorial(texts: readonly TutorialText[], options: ExportOp
     const step = first.tutorial.steps[index];
     return {
       id,
-      title: each(({ tutorial }) => tutorial.steps[index]?.title ?? ''),
+      title: each(({ tutorial }) => [tutorial.steps[index]?.number, tutorial.steps[index]?.title].filter(Boolean).join(' ')),
       description: each(({ language }) => shown[language]?.description ?? ''),
       media: { markdown: each(({ language }) => path(language)) },
       // What makes nothing cannot be seen to be made: it is done when it has been read.

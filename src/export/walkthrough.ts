@@ -1,4 +1,5 @@
 import type { ResourceKind } from '../resources/kind.ts';
+import { written } from '../numbers.ts';
 import type { WalkthroughTexts } from './texts.ts';
 
 // A tutorial as a walkthrough of VS Code: what its manifest contributes, and the page of each step. Our own walkthrough
@@ -113,9 +114,11 @@ function actionLines(kinds: readonly ResourceKind[]): string[] {
   return [...byService].map(([service, names]) => `- \`${service}:\` ${names.join(', ')}`);
 }
 
+const price = (value: number): string => written(value, { maximumFractionDigits: 4 });
+
 function costLines(kinds: readonly ResourceKind[], say: WalkthroughTexts): string[] {
   return kinds.flatMap(({ costs = [] }) => costs).map(({ what, perHour, perRun }) => {
-    const figures = [...(perHour === undefined ? [] : [`${perHour} ${say.hour}`]), ...(perRun === undefined ? [] : [`${perRun} ${say.run}`])];
+    const figures = [...(perHour === undefined ? [] : [`${price(perHour)} ${say.hour}`]), ...(perRun === undefined ? [] : [`${price(perRun)} ${say.run}`])];
     return `- ${what()}${figures.length > 0 ? `: ${figures.join(', ')}` : ''}`;
   });
 }

@@ -18,7 +18,7 @@ export interface PlannedAction {
 export interface Plan {
   readonly actions: readonly PlannedAction[];
   /** What the tutorial costs once it is provisioned, approximately: USD an hour while it stands, USD for each run of its workflow. */
-  readonly cost: { readonly perHour: number; readonly perRun: number; readonly currency: 'USD'; readonly items: readonly { readonly resource: string; readonly what: string; readonly perHour?: number; readonly perRun?: number }[] };
+  readonly cost: { readonly perHour: number; readonly perRun: number; readonly currency: 'USD'; readonly items: readonly { readonly resource: string; readonly what: string; readonly perHour?: number; readonly perRun?: number; readonly consent?: 'quicksight' }[] };
 }
 
 /**
@@ -29,6 +29,13 @@ export interface Plan {
 export async function plan(options: ProvisionOptions): Promise<Plan> {
   preload(options.connection, resourcesOf(options.tutorial, options.steps, true));
   return planIn(await AccountView.open(options));
+}
+
+/** What everybody pays who provisions the tutorial; and, apart from it, what those pay an hour who have agreed to a monthly cost, as the sandbox does for nobody's money. */
+export function baseCost({ items }: Plan['cost']): { readonly perHour: number; readonly perRun: number; readonly consented: number } {
+  const sum = (of: readonly Plan['cost']['items'][number][], figure: 'perHour' | 'perRun'): number => of.reduce((all, item) => all + (item[figure] ?? 0), 0);
+  const base = items.filter(({ consent }) => consent === undefined);
+  return { perHour: sum(base, 'perHour'), perRun: sum(base, 'perRun'), consented: sum(items.filter(({ consent }) => consent !== undefined), 'perHour') };
 }
 
 export async function planIn(account: AccountView): Promise<Plan> {
@@ -44,7 +51,7 @@ export async function planIn(account: AccountView): Promise<Plan> {
   await account.requireHere(resources);
   const round = (value: number): number => Math.round(value * 10_000) / 10_000;
   const items = resources.flatMap(({ kind }) =>
-    (kind.costs ?? []).map((cost) => ({ resource: kind.id, what: cost.what(), ...(cost.perHour !== undefined && { perHour: cost.perHour }), ...(cost.perRun !== undefined && { perRun: cost.perRun }) })),
+    (kind.costs ?? []).map((cost) => ({ resource: kind.id, what: cost.what(), ...(cost.perHour !== undefined && { perHour: cost.perHour }), ...(cost.perRun !== undefined && { perRun: cost.perRun }), ...(kind.consent && { consent: kind.consent }) })),
   );
   return {
     actions,

@@ -57,6 +57,9 @@ const goodStates = new Set(['SUCCEEDED', 'WAITING']);
 /** What kept a run from being good: nodes that failed, and a run that ended otherwise than by itself. */
 export const failedNodes = ({ nodes }: Pick<RunResult, 'nodes'>): readonly RunNode[] => nodes.filter(({ state }) => !goodStates.has(state));
 
+/** What a run is charged for on AWS, each with its price in USD. */
+export const costsPerRun = (): readonly { readonly what: string; readonly perRun: number }[] => catalogue.flatMap(({ costs = [] }) => costs).flatMap(({ what, perRun }) => (perRun === undefined ? [] : [{ what: what(), perRun }]));
+
 /** What a run costs on AWS, in USD. */
 export const costPerRun = (): number => catalogue.flatMap(({ costs = [] }) => costs).reduce((sum, { perRun = 0 }) => sum + perRun, 0);
 

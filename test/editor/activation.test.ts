@@ -48,7 +48,7 @@ describe('activation', () => {
     assert.equal(walkthrough?.id, walkthroughId);
     assert.deepEqual(walkthrough.steps.map(({ id }) => id), stepIds.map(({ id }) => id));
     const title = walkthrough.steps.find(({ id }) => id === 'bucket')?.title;
-    assert.equal(title, vscode.env.language.startsWith('es') ? 'Crea el bucket' : 'Create the bucket');
+    assert.equal(title, vscode.env.language.startsWith('es') ? '1.1 Crea el bucket' : '1.1 Create the bucket');
   });
 
   it('gives every step a button that provisions it, where there is something to provision, and one that verifies it', () => {

@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { QueryResult } from '../../src/aws/query.ts';
 import type { RunResult } from '../../src/provision/run.ts';
+import type { SourceRows } from '../../src/provision/source.ts';
 import type { UpResult } from '../../src/provision/up.ts';
-import { api, command, drawn, failureOf } from './support.ts';
+import type { SandboxStatus } from '../../src/sandbox/control/sandbox.ts';
+import { api, command, drawn, failureOf, listening } from './support.ts';
 
 const shownText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
 
@@ -12,7 +14,14 @@ const shownText = (): string => vscode.window.activeTextEditor?.document.getText
 describe('the workflow and its results from the editor', () => {
   before(async () => {
     await command('lakeTutorial.stopSandbox');
-    await command('lakeTutorial.startSandbox');
+    // The one button to begin with: it starts all there is, opens the first step that is to do, and says so once.
+    const { heard, all, end } = await listening();
+    assert.equal((await command<SandboxStatus>('lakeTutorial.startInSandbox')).state, 'running');
+    assert.match((await heard(/^(The sandbox runs: an AWS|El sandbox está en marcha)/)).answers[0] ?? '', /^(Next|Siguiente): \d\.\d /);
+    assert.equal(all().length, 1, all().join('\n'));
+    end();
+    // The walkthrough's tab is of a kind that the API does not know.
+    assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab?.input, undefined);
   });
 
   it('says in words that there is nothing to run yet', async () => {
@@ -27,6 +36,14 @@ describe('the workflow and its results from the editor', () => {
     const { resources } = await command<UpResult>('lakeTutorial.provisionAll', { yes: true });
     assert.deepEqual(resources.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ resource, reason }) => [resource, reason]), []);
     await command('lakeTutorial.insertRows', { count: 200 });
+    const source = await command<SourceRows>('lakeTutorial.showSource');
+    assert.ok(source.count >= 200 && source.newest.length === 20 && (source.newest[0]?.id ?? 0) >= 200, JSON.stringify(source));
+    assert.match(shownText(), /^random_data: \d+ /);
+    // The count rises while it is on show.
+    const shown = vscode.window.activeTextEditor?.document;
+    await command('lakeTutorial.insertRows', { count: 50 });
+    const { heard, all, end } = await listening();
+    for (const until = Date.now() + 30_000; !/\(\+\d+ /.test(shown?.getText() ?? ''); await delay(100)) assert.ok(Date.now() < until, shown?.getText());
     // The tree shows that it runs while it does, though it was read before.
     await vscode.commands.executeCommand('lakeTutorial.workflows.focus');
     const tree = await (await api()).sidebar.tree('workflows');
@@ -51,6 +68,10 @@ describe('the workflow and its results from the editor', () => {
     panel.dispose();
     assert.deepEqual(run.nodes.filter(({ state }) => state !== 'SUCCEEDED'), []);
     assert.ok((run.rows.bronze ?? 0) >= 200 && (run.rows.gold ?? 0) > 0);
+    assert.ok((await heard(/bronze (now has|ya tiene) \d+ /)).answers.some((answer) => /^(Show Gold|Mostrar gold)/i.test(answer)));
+    // What was said of the rows may come while the run begins.
+    assert.equal(all().filter((message) => !message.includes('random_data')).length, 1, `one message for one thing that the user did: ${all().join(' / ')}`);
+    end();
     const gold = await command<QueryResult>('lakeTutorial.showGold');
     assert.equal(gold.rows.reduce((sum, row) => sum + Number(row[2]), 0), run.rows.silver);
     assert.match(shownText(), /^A +\d+ +█+ [\d.]+ %$/m);

@@ -10,7 +10,7 @@ import type { Placeholder, TreeNode } from '../../src/editor/trees/tree.ts';
 import { trees, viewId, type TreeId } from '../../src/editor/ids.ts';
 import { bucketTreePath, databaseTreePath, runTreePath, tableTreePath, workflowTreePath } from '../../src/resources/tree-path.ts';
 import { paged, startFakeAws, type FakeAws } from '../support/fakeAws.ts';
-import { api, command, failureOf, withSettings } from './support.ts';
+import { api, command, failureOf, listening, withSettings } from './support.ts';
 
 const tree = async (id: TreeId): Promise<TreeController> => (await api()).sidebar.tree(id);
 const bucket = 'lake-tutorial-000000000000-us-east-2';
@@ -143,7 +143,7 @@ describe('the sidebar on the sandbox', () => {
     const schedule = workflowTreePath('lake-tutorial', 'lake-tutorial-start').path;
     await command('lakeTutorial.turnScheduleOn', { path: schedule });
     const [on] = await level('workflows', workflowTreePath('lake-tutorial').path);
-    assert.match(on ?? '', /59.* \| .*\d+ (seconds?|segundos?|minutes?|minutos?)/);
+    assert.match(on ?? '', /59.* \| .*(\d+ (minutes?|minutos?)|less than a minute|menos de un minuto)/);
     await command('lakeTutorial.turnScheduleOff', { path: schedule });
     const [off] = await level('workflows', workflowTreePath('lake-tutorial').path);
     assert.match(off ?? '', /\| (off|desactivada)$/);
@@ -169,10 +169,13 @@ describe('the sidebar on the sandbox', () => {
 
 describe('the sidebar on an account as AWS has them', () => {
   let fake: FakeAws;
-  let state: 'RUNNING' | 'COMPLETED' = 'COMPLETED';
+  let state: 'RUNNING' | 'COMPLETED' | 'FAILED' = 'COMPLETED';
   let started: unknown[] = [];
-  const run = (id: string, Status: string) => ({ Name: 'etl', WorkflowRunId: id, Status, WorkflowRunProperties: { day: 'monday' }, StartedOn: Date.now() / 1000 - 60, Statistics: { TotalActions: 1, SucceededActions: Status === 'COMPLETED' ? 1 : 0 } });
-  const graph = () => ({ Nodes: [{ Type: 'JOB', Name: 'load', UniqueId: 'j', JobDetails: { JobRuns: [{ Id: 'jr_1', JobRunState: state === 'RUNNING' ? 'RUNNING' : 'SUCCEEDED', StartedOn: Date.now() / 1000 - 50 }] } }], Edges: [] });
+  const run = (id: string, as: string) => ({
+    Name: 'etl', WorkflowRunId: id, Status: as === 'FAILED' ? 'COMPLETED' : as, WorkflowRunProperties: { day: 'monday' }, StartedOn: Date.now() / 1000 - 60,
+    Statistics: { TotalActions: 1, SucceededActions: as === 'COMPLETED' ? 1 : 0, FailedActions: as === 'FAILED' ? 1 : 0 },
+  });
+  const graph = () => ({ Nodes: [{ Type: 'JOB', Name: 'load', UniqueId: 'j', JobDetails: { JobRuns: [{ Id: 'jr_1', JobRunState: state === 'COMPLETED' ? 'SUCCEEDED' : state, ...(state === 'FAILED' && { ErrorMessage: 'no such column' }), StartedOn: Date.now() / 1000 - 50 }] } }], Edges: [] });
 
   before(async () => {
     fake = await startFakeAws();
@@ -329,9 +332,11 @@ describe('the sidebar on an account as AWS has them', () => {
     assert.equal(started.at(-1), 'SELECT 1');
   });
 
-  it('starts a workflow, follows its run while the view is on show, and asks nothing when it is not', async () => {
+  it('follows a run while the view is on show, and asks nothing when it is not', async () => {
     await vscode.commands.executeCommand('lakeTutorial.workflows.focus');
-    assert.equal(await command('lakeTutorial.startWorkflow', { path: workflowTreePath('etl').path }), 'wr_2');
+    // Somebody else starts it.
+    state = 'RUNNING';
+    await command('lakeTutorial.refreshTree');
     const steps = runTreePath('etl', 'wr_2').path;
     assert.match((await level('workflows', steps))[0] ?? '', /^load \| .*(job|trabajo)$/);
     const polls = (): number => fake.taken().filter((name) => name === 'glue:GetWorkflowRun').length;
@@ -344,6 +349,28 @@ describe('the sidebar on an account as AWS has them', () => {
     assert.equal(polls(), 0);
     await vscode.commands.executeCommand('lakeTutorial.workflows.focus');
     assert.equal(await until(() => fake.taken().includes('glue:GetWorkflowRun'), Boolean), true);
+  });
+
+  it('says how a run ended that was started from the tree, with what to do where it failed', async () => {
+    const { heard, end } = await listening();
+    state = 'COMPLETED';
+    assert.equal(await command('lakeTutorial.runWorkflow', { path: workflowTreePath('etl').path }), 'wr_2');
+    state = 'FAILED';
+    const said = await heard(/^load .*(failed|falló).*no such column/);
+    assert.match(said.answers[0] ?? '', /Explain and Repair|Explicar y reparar/);
+    end();
+    state = 'RUNNING';
+    await command('lakeTutorial.refreshTree');
+  });
+
+  it('shows what AWS says of a node, and inserts its name at the cursor', async () => {
+    assert.deepEqual((JSON.parse(await command<string>('lakeTutorial.showDetails', { tree: 'catalog', path: tableTreePath('sales', 'orders').path })) as { Table: { Name: string } }).Table.Name, 'orders');
+    assert.equal(vscode.window.activeTextEditor?.document.languageId, 'json');
+    const document = await vscode.workspace.openTextDocument({ language: 'sql', content: 'SELECT * FROM ' });
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(0, 14, 0, 14);
+    assert.equal(await command('lakeTutorial.insertName', { tree: 'catalog', path: tableTreePath('sales', 'orders').path }), 'sales.orders');
+    assert.equal(document.getText(), 'SELECT * FROM sales.orders');
   });
 
   it('stops a run, runs it again with its properties, and opens its log', async () => {

@@ -38,6 +38,33 @@ export async function failureOf(id: string, ...values: unknown[]): Promise<Pick<
   return failure;
 }
 
+/** What the user is told from now on: waits for a message that matches. */
+export async function listening(): Promise<{ readonly heard: (wanted: RegExp) => Promise<{ readonly message: string; readonly answers: readonly string[] }>; readonly all: () => readonly string[]; readonly end: () => void }> {
+  const all: { readonly message: string; readonly answers: readonly string[] }[] = [];
+  const waiting = new Set<() => void>();
+  const subscription = (await api()).onDidSay((said) => {
+    all.push(said);
+    waiting.forEach((look) => look());
+  });
+  return {
+    all: () => all.map(({ message }) => message),
+    heard: (wanted) => new Promise((resolve, reject) => {
+      const end = setTimeout(() => reject(new Error(`Nobody said ${wanted}: ${JSON.stringify(all)}`)), 30_000);
+      const look = (): void => {
+        const found = all.find(({ message }) => wanted.test(message));
+        if (found) {
+          waiting.delete(look);
+          clearTimeout(end);
+          resolve(found);
+        }
+      };
+      waiting.add(look);
+      look();
+    }),
+    end: () => subscription.dispose(),
+  };
+}
+
 /** Settings of the user's, until what this gives is called. */
 export async function settingsFor(values: Readonly<Record<string, unknown>>): Promise<() => Promise<void>> {
   const ids = Object.keys(values);

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { UserError } from '../../errors.ts';
 import { isTutorial, treatAsTutorial } from '../tutorials/recognise.ts';
+import { say } from '../messages.ts';
 
 /** The text in front of the user. @throws UserError when that is no Markdown. */
 export function activeMarkdown(): vscode.TextDocument {
@@ -31,7 +32,7 @@ export async function fixActiveTutorial(): Promise<void> {
   const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, all, vscode.CodeActionKind.SourceFixAll.value);
   const mend = actions.find(({ title }) => title === l10n.t('Mend all of this tutorial'));
   if (!mend?.edit) {
-    void vscode.window.showInformationMessage(l10n.t('There is nothing in this tutorial that can be mended at a click.'));
+    say(l10n.t('There is nothing in this tutorial that can be mended at a click.'));
     return;
   }
   await vscode.workspace.applyEdit(mend.edit);

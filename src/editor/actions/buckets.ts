@@ -7,7 +7,8 @@ import type { Connection } from '../../aws/connection.ts';
 import { UserError } from '../../errors.ts';
 import { bucketTreePath, objectId } from '../../resources/tree-path.ts';
 import { withProgress, type Report } from '../progress.ts';
-import { cancelled, confirm, listed, pick, tell } from '../prompts.ts';
+import { calling, say, tell } from '../messages.ts';
+import { cancelled, confirm, listed, pick } from '../prompts.ts';
 import type { ConsentArguments, NodeArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 import { tableText } from '../../table.ts';
@@ -84,8 +85,7 @@ export async function downloadObject(services: Services, values: NodeArguments &
   }
   await working(tree, l10n.t('Lake Tutorial: downloading {0}', name), (aws, report, signal) => download(aws, node.bucket, node.object.key, file, { signal, onProgress: bytesOf(tree, report) }));
   services.log.info(`downloaded ${objectId(node.bucket, node.object.key)}`);
-  const open = l10n.t('Open');
-  void vscode.window.showInformationMessage(l10n.t('Downloaded: {0}', file), open).then((chosen) => chosen && vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file)));
+  say(l10n.t('Downloaded: {0}', file), { answers: [calling(l10n.t('Open'), 'vscode.open', vscode.Uri.file(file))] });
   return file;
 }
 
@@ -161,7 +161,7 @@ export async function countObjects(services: Services, values: NodeArguments): P
     node.extent = extent;
     tree.model.redraw(node);
   }
-  void vscode.window.showInformationMessage([objectId(node.bucket, node.prefix), ...sourceOf(tree).extentLines(extent)].join(' · '));
+  say([objectId(node.bucket, node.prefix), ...sourceOf(tree).extentLines(extent)].join(' · '));
   return extent.objects;
 }
 

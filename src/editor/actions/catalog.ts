@@ -12,7 +12,7 @@ import type { NodeArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 import { statementAt, statements } from '../sql.ts';
 import { tableText } from '../../table.ts';
-import type { CatalogNode, ColumnNode, DatabaseNode, TableNode } from '../trees/catalog.ts';
+import { isReadable, type CatalogNode, type ColumnNode, type DatabaseNode, type TableNode } from '../trees/catalog.ts';
 import { ofKinds } from '../trees/nodeFilter.ts';
 import { tutorialNames } from '../trees/controller.ts';
 import { formatterFor } from '../trees/format.ts';
@@ -28,9 +28,8 @@ const resultRows = 1000;
 /** Shows the first rows of a table, by Athena. */
 export async function previewTable(services: Services, values: NodeArguments): Promise<QueryResult> {
   const { node } = await nodeFor(services, 'catalog', values, l10n.t('Preview which table?'), isTable);
-  const { location, name } = node.table;
-  // A view has no location. The location of a source is one that Athena does not read.
-  if (location && !parseUri(location)) {
+  const { name } = node.table;
+  if (!isReadable(node.table)) {
     throw new UserError('table.elsewhere', l10n.t('The data of {0} do not lie in a bucket.', name), { why: l10n.t('It is a source that a connection leads to; Athena reads what lies in S3.'), next: l10n.t('Run the workflow, which copies it to bronze, and preview that table.') });
   }
   return query(services, selectFrom(node.database, node.table.name, previewRows), { database: node.database, name: `${node.database}.${node.table.name} (${l10n.t('preview')})` });

@@ -4,7 +4,8 @@ import type { Identity } from '../../aws/identity.ts';
 import { messageOf } from '../../errors.ts';
 import { isLocal } from '../connectionModel.ts';
 import { withProgress } from '../progress.ts';
-import { cancelled, pick, tell } from '../prompts.ts';
+import { achieved, calling, say } from '../messages.ts';
+import { cancelled, pick } from '../prompts.ts';
 import { readProfiles, type Profile } from '../../aws/profiles.ts';
 import { pickRegion } from '../regions.ts';
 import type { Services } from '../services.ts';
@@ -17,13 +18,12 @@ export async function connect(services: Services, values: Partial<TargetSettings
   await model.choose(target);
   log.info(`connect: target ${target.target}, profile ${target.profile ?? '-'}, region ${target.region}, endpoint ${target.endpoint ?? '-'}`);
   if (model.isOwnSandbox && !(await sandboxRuns())) {
-    const start = l10n.t('Start Sandbox');
-    void vscode.window.showInformationMessage(l10n.t('The sandbox is chosen. It does not run yet.'), start).then((chosen) => chosen && vscode.commands.executeCommand('lakeTutorial.startSandbox'));
+    say(l10n.t('The sandbox is chosen. It does not run yet.'), { answers: [calling(l10n.t('Start in the Sandbox'), 'lakeTutorial.startInSandbox')] });
     return undefined;
   }
   const identity = await withProgress(l10n.t('Lake Tutorial: asking who you are'), (_report, signal) => model.use((connection) => model.identify(connection), signal));
   log.info(`connected: ${identity.kind} ${identity.arn}`);
-  showIdentity(identity, target);
+  showIdentity(services, identity, target);
   return identity;
 }
 
@@ -38,7 +38,7 @@ async function ask({ model, log }: Services): Promise<TargetSettings> {
   const choice = await pick(choices(log), l10n.t('Where should Lake Tutorial work?'));
   switch (choice.to) {
     case 'sandbox':
-      return { target: 'sandbox', region: await pickRegion(defaultRegion) };
+      return { target: 'sandbox', region: defaultRegion };
     case 'chain':
       return { target: 'aws', region: await pickRegion(model.target.region) };
     case 'profile':
@@ -93,17 +93,16 @@ async function askEndpoint(current: string | undefined): Promise<string> {
   return endpoint.trim();
 }
 
-function showIdentity({ kind, accountId, arn }: Identity, { target, region }: TargetSettings): void {
+function showIdentity(services: Services, { kind, accountId, arn }: Identity, { target, region }: TargetSettings): void {
   const connected = l10n.t('Connected to the account {0} in {1} as {2}.', accountId, region, arn);
   if (target === 'sandbox' || (kind !== 'root' && kind !== 'academy')) {
-    tell(connected);
+    achieved(services, connected);
     return;
   }
-  const signIn = l10n.t('Sign In as Administrator…');
-  const elsewhere = l10n.t('Connect…');
+  const signIn = calling(l10n.t('Sign In as Administrator…'), 'lakeTutorial.signInAsAdmin');
+  const elsewhere = calling(l10n.t('Connect…'), 'lakeTutorial.connect');
   const [advice, actions] = kind === 'root'
     ? [l10n.t('This is the root user, which cannot be a data lake administrator. Provision the administrator (step 0.2) as root if you have no other user, then go on as an IAM user or role.'), [signIn, elsewhere]]
     : [l10n.t('This is an AWS Academy lab: it has no Lake Formation and may not create users. Use an account of your own, or the sandbox.'), [elsewhere]];
-  void vscode.window.showWarningMessage(`${connected} ${advice}`, ...actions).then((chosen) =>
-    chosen && vscode.commands.executeCommand(chosen === signIn ? 'lakeTutorial.signInAsAdmin' : 'lakeTutorial.connect'));
+  say(`${connected} ${advice}`, { weight: 'warning', answers: actions });
 }

@@ -6,6 +6,7 @@ import type { ExportedFolder, FolderOptions } from '../../export/folder.ts';
 import type { ConsentArguments } from '../arguments.ts';
 import { showFailure } from '../failures.ts';
 import { withProgress } from '../progress.ts';
+import { say } from '../messages.ts';
 import { cancelled, confirm } from '../prompts.ts';
 import type { Services } from '../services.ts';
 import { activeMarkdown } from './authoring.ts';
@@ -71,20 +72,18 @@ async function askFolder(file: string): Promise<string> {
 
 /** The command ends here; the question stays until it is answered. */
 function offer(services: Services, out: string, result: ExportedFolder): void {
-  const open = l10n.t('Open Folder');
-  const add = l10n.t('Install');
   const message = [l10n.t('Exported: {0} files in {1}.', result.files.length, out), ...result.notes.slice(0, 1)].join(' ');
-  void vscode.window.showInformationMessage(message, open, add).then(async (chosen) => {
+  const tryTo = (work: () => PromiseLike<unknown>) => async (): Promise<void> => {
     try {
-      if (chosen === open) {
-        await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(out), { forceNewWindow: true });
-      } else if (chosen === add) {
-        await install(out, result);
-      }
+      await work();
     } catch (error) {
       showFailure(services, 'lakeTutorial.exportWalkthrough', error);
     }
-  });
+  };
+  say(message, { answers: [
+    { title: l10n.t('Open Folder'), run: tryTo(() => vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(out), { forceNewWindow: true })) },
+    { title: l10n.t('Install'), run: tryTo(() => install(out, result)) },
+  ] });
 }
 
 async function install(out: string, { name, version }: ExportedFolder): Promise<void> {

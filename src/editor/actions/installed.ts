@@ -6,6 +6,7 @@ import type { VerifyResult } from '../../provision/verify.ts';
 import type { Step, Tutorial } from '../../tutorial/model.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import { withAccountProgress } from '../operations.ts';
+import { say } from '../messages.ts';
 import { pick, pickStep } from '../prompts.ts';
 import { titleOf } from '../stepState.ts';
 import type { Services } from '../services.ts';
@@ -81,7 +82,7 @@ async function verifyInstalled(services: Services, installed: InstalledTutorial,
   await services.installed.accept(installed, result.steps);
   const [verified] = result.steps;
   if (verified?.state === 'done') {
-    void vscode.window.showInformationMessage(l10n.t('"{0}" is done.', verified.title));
+    say(l10n.t('"{0}" is done.', verified.title));
   } else if (verified) {
     const items = verified.findings.map(({ message, code, fix, unknown }) => ({ label: `$(${unknown ? 'question' : 'warning'}) ${message}`, description: code, detail: fix }));
     // The command ends here; the list stays open until the user closes it.

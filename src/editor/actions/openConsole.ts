@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { ResourceKind } from '../../resources/kind.ts';
 import { withAccount } from '../operations.ts';
-import { pick, pickStep, tell } from '../prompts.ts';
+import { say, tell } from '../messages.ts';
+import { pick, pickStep } from '../prompts.ts';
 import type { StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
@@ -29,7 +30,7 @@ export async function openConsole(services: Services, values: StepArguments): Pr
   }
   const [only] = pages;
   if (!only) {
-    void vscode.window.showInformationMessage(l10n.t('This step has no console page.'));
+    say(l10n.t('This step has no console page.'));
     return undefined;
   }
   const url = pages.length === 1 ? only.detail : (await pick(pages, l10n.t('Open which page?'))).detail;

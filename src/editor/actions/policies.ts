@@ -8,6 +8,7 @@ import { uses } from '../../policies/uses.ts';
 import { lengthOf, longestManagedPolicy, partsOf, permissionsPolicy } from '../../provision/permissions.ts';
 import { namesIn, viaOf, type KnownAccount } from '../languages/accounts.ts';
 import { bookOf, indentUnit, insertable, planAt, snippetFor, type InsertablePolicy } from '../languages/features.ts';
+import { calling, say } from '../messages.ts';
 import { cancelled, pick } from '../prompts.ts';
 import { titleOf } from '../stepState.ts';
 import type { Services } from '../services.ts';
@@ -56,18 +57,19 @@ export async function showPermissions(services: Services, values: PermissionsArg
 }
 
 /** Offers to split a policy that is too long for one managed policy into several, each in a document of its own. */
-async function offerParts(services: Services, policy: InsertablePolicy, account: KnownAccount | undefined, whole: PolicyDocument): Promise<void> {
+function offerParts(services: Services, policy: InsertablePolicy, account: KnownAccount | undefined, whole: PolicyDocument): void {
   const parts = partsOf(whole).map((part, at) => ({ ...policy, name: `${policy.name}${at + 1}`, document: () => part }));
   const split = l10n.t('Open as {0} Policies', parts.length);
   const message = sentences(
     l10n.t('The policy has {0} characters; a managed policy holds {1}.', lengthOf(whole), longestManagedPolicy),
     l10n.t('Take fewer steps, put it inline into a role, or make {0} of it.', parts.length),
   );
-  if ((await vscode.window.showWarningMessage(message, split)) === split) {
+  const openAll = async (): Promise<void> => {
     for (const part of parts) {
       await show(services, part, account);
     }
-  }
+  };
+  say(message, { weight: 'warning', answers: [{ title: split, run: openAll }] });
 }
 
 async function choosePolicy(values: PolicyArguments, title: string): Promise<InsertablePolicy> {
@@ -160,9 +162,6 @@ async function copy(services: Services, policy: InsertablePolicy, account: Known
 /** If the account id was not known, says how it can be. */
 function hint(account: KnownAccount | undefined): void {
   if (!account) {
-    const connect = l10n.t('Connect…');
-    void vscode.window.showInformationMessage(l10n.t('The account id is not known. Connect to AWS, or set up a profile with "aws configure sso", and it is filled in.'), connect).then(
-      (chosen) => chosen && vscode.commands.executeCommand('lakeTutorial.connect'),
-    );
+    say(l10n.t('The account id is not known. Connect to AWS, or set up a profile with "aws configure sso", and it is filled in.'), { answers: [calling(l10n.t('Connect…'), 'lakeTutorial.connect')] });
   }
 }

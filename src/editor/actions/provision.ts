@@ -8,7 +8,10 @@ import type { AppliedResource, AppliedState, UpResult } from '../../provision/up
 import type { Tutorial } from '../../tutorial/model.ts';
 import { describe } from '../log.ts';
 import { stepTitle, withAccountProgress } from '../operations.ts';
-import { cancelled, confirm, dollars, pickStep, seconds, tell } from '../prompts.ts';
+import { achieved, calling, say, showLog, tell } from '../messages.ts';
+import { cancelled, confirm, dollars, pickStep, seconds } from '../prompts.ts';
+import { titleOf } from '../stepState.ts';
+import { about } from '../../numbers.ts';
 import { declareHint } from '../whyText.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
@@ -30,7 +33,7 @@ export async function showPlan(services: Services, { step, quicksight }: StepArg
     ...plan.cost.items.map(({ what, perHour, perRun }) => ({ label: `$(credit-card) ${what}`, description: costOf(perHour, perRun) })),
   ];
   // The command ends here; the list stays open until the user closes it.
-  void vscode.window.showQuickPick(items, { title: `${countActions(plan)} ${costLine(plan, services)}`, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
+  void vscode.window.showQuickPick(items, { title: `${countActions(plan)} ${await costLine(plan, services)}`, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
   return plan;
 }
 
@@ -73,7 +76,7 @@ export async function provision(services: Services, values: StepArguments & Cons
     services.log[resource.error ? 'error' : 'info'](`up ${resource.resource} (${resource.step}): ${resource.state}, ${resource.ms} ms${resource.error ? `: ${describe(resource.error)}` : ''}`);
   }
   services.log.info(`up: ${result.resources.length} resources, ${result.calls} calls, ${result.retries} retries, ${result.ms} ms`);
-  tellResult(result);
+  tellResult(services, result, of ?? (await services.tutorial.load()), step, of === undefined);
   return result;
 }
 
@@ -111,7 +114,7 @@ async function agreeToPlan(services: Services, options: ProvisionOptions): Promi
   });
   await confirm(
     l10n.t('Provision this in the AWS account {0}, region {1}?', accountId, region),
-    [costLine(planned, services), ...costs, '', countActions(planned), ...changes].join('\n'),
+    [await costLine(planned, services), ...costs, '', countActions(planned), ...changes].join('\n'),
     l10n.t('Provision'),
   );
 }
@@ -122,19 +125,34 @@ async function agreeToAdopt(found: readonly Adoption[]): Promise<boolean> {
   return true;
 }
 
-function tellResult({ resources, ms }: UpResult): void {
+function tellResult(services: Services, { resources, ms }: UpResult, { steps }: Tutorial, step: string | undefined, isActive: boolean): void {
   const count = (...states: AppliedState[]): number => resources.filter(({ state }) => states.includes(state)).length;
   const failed = resources.find(({ state }) => state === 'failed');
   if (failed) {
     const others = count('failed', 'blocked') - 1;
-    tell(sentences(failureOf(failed), others > 0 ? l10n.t('{0} more were not provisioned.', others) : undefined), { warning: true });
+    const more = others <= 0 ? undefined : others === 1 ? l10n.t('1 more was not provisioned.') : l10n.t('{0} more were not provisioned.', others);
+    say(sentences(failureOf(failed), more), { weight: 'error', answers: [...(isActive ? [calling(l10n.t('Why?'), 'lakeTutorial.whyNotDone', failed.step)] : []), showLog()] });
     return;
   }
-  const [created, updated, unchanged, unknown] = [count('created'), count('updated', 'adopted'), count('unchanged'), count('unknown')];
-  const message = created + updated + unknown === 0
+  const [created, updated, unknown] = [count('created'), count('updated', 'adopted'), count('unknown')];
+  const titles = (of: readonly AppliedResource[]): string[] => steps.filter(({ id }) => of.some((each) => each.step === id)).map(titleOf);
+  const changed = resources.filter(({ state }) => ['created', 'updated', 'adopted'].includes(state));
+  const asked = steps.find(({ id }) => id === step);
+  const along = titles(changed.filter((each) => each.step !== step));
+  const message = changed.length + unknown === 0
     ? l10n.t('Nothing to do: everything is as it should be.')
-    : l10n.t('Provisioned in {0} s: {1} created, {2} corrected, {3} unchanged.', seconds(ms), created, updated, unchanged);
-  tell(unknown > 0 ? `${message} ${l10n.t('{0} could not be told.', unknown)}` : message);
+    : asked
+      ? sentences(
+        l10n.t('"{0}" is provisioned.', titleOf(asked)),
+        along.length > 0 ? l10n.t('With it came what it needs: {0}.', along.join(', ')) : undefined,
+      )
+      : l10n.t('The lake is provisioned, in {0} s: {1}, {2}.', seconds(ms), created === 1 ? l10n.t('1 thing made') : l10n.t('{0} things made', created), updated === 1 ? l10n.t('1 put right') : l10n.t('{0} put right', updated));
+  const said = sentences(message, unknown === 0 ? undefined : unknown === 1 ? l10n.t('1 could not be told.') : l10n.t('{0} could not be told.', unknown));
+  if (isActive) {
+    achieved(services, said);
+  } else {
+    tell(said);
+  }
 }
 
 const failureOf = ({ title, reason }: AppliedResource): string => l10n.t('{0} could not be provisioned: {1}', title, reason ?? '');
@@ -157,11 +175,19 @@ function countActions({ actions }: Plan): string {
   return l10n.t('{0} to create, {1} to correct, {2} to take over, {3} as they should be.', count('create'), count('update'), count('adopt'), count('none'));
 }
 
-function costLine({ cost }: Plan, { model }: Services): string {
-  return model.isSandbox
-    ? l10n.t('In the sandbox it costs nothing; on AWS about {0} an hour and {1} a run.', dollars(cost.perHour), dollars(cost.perRun))
-    : l10n.t('It costs about {0} an hour while it stands and {1} for each run.', dollars(cost.perHour), dollars(cost.perRun));
+async function costLine({ cost }: Plan, { model }: Services): Promise<string> {
+  const { perHour, perRun, consented } = (await import('../core.ts')).baseCost(cost);
+  const [hour, run] = [dollars(about(perHour)), dollars(about(perRun))];
+  return sentences(
+    model.isSandbox
+      ? l10n.t('In the sandbox it costs nothing; on AWS about {0} an hour and {1} a run.', hour, run)
+      : l10n.t('It costs about {0} an hour while it stands and {1} for each run.', hour, run),
+    consented > 0 ? l10n.t('QuickSight, for those who agree to it: {0} a month more.', dollars(about(consented * hoursOfMonth))) : undefined,
+  );
 }
+
+/** Hours in a month, on average: as AWS's own price pages count. */
+const hoursOfMonth = 730;
 
 function costOf(perHour: number | undefined, perRun: number | undefined): string {
   return [

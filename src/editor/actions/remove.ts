@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { sentence } from '../../errors.ts';
+import { sentence, sentences } from '../../errors.ts';
 import type { DownResult } from '../../provision/down.ts';
 import type { ProvisionOptions, Resource } from '../../provision/account-view.ts';
 import type { VerifiedStep } from '../../provision/verify.ts';
+import type { ResourceKind } from '../../resources/kind.ts';
 import type { Tutorial } from '../../tutorial/model.ts';
 import { withAccountProgress } from '../operations.ts';
-import { confirm, listed, pickStep, seconds, tell } from '../prompts.ts';
+import { say, showLog, tell } from '../messages.ts';
+import { confirm, pickStep, seconds } from '../prompts.ts';
 import { titleOf } from '../stepState.ts';
 import type { ConsentArguments, StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
@@ -39,11 +41,11 @@ async function remove(services: Services, title: string, question: string, value
     if (!values.yes) {
       const going = await whatGoes(options);
       if (going.length === 0) {
-        void vscode.window.showInformationMessage(l10n.t('There is nothing of the tutorial to remove.'));
+        say(l10n.t('There is nothing of the tutorial to remove.'));
         return undefined;
       }
       const where = services.model.isSandbox ? l10n.t('In the sandbox:') : l10n.t('In the AWS account {0}, region {1}:', services.model.accountId ?? '', services.model.target.region);
-      await confirm(question, [where, listed(going.map(({ kind }) => kind.title())), '', l10n.t('What you made yourself stays.')].join('\n'), l10n.t('Remove'));
+      await confirm(question, [where, ...groupLines(going.map(({ kind }) => kind)), '', l10n.t('What you made yourself stays.')].join('\n'), l10n.t('Remove'), l10n.t('Keep'));
     }
     const removed = await down(options);
     const cleanup = options.tutorial.steps.find(({ role }) => role === 'cleanup');
@@ -54,7 +56,7 @@ async function remove(services: Services, title: string, question: string, value
     return removed;
   }, { of: other?.of });
   if (result) {
-    tellResult(services, result);
+    tellResult(services, result, steps === undefined && !other);
   }
   return result;
 }
@@ -76,7 +78,8 @@ async function whatGoes(options: ProvisionOptions): Promise<Resource[]> {
   });
 }
 
-function tellResult({ log }: Services, { removed, left, failed, unseen, ms }: DownResult): void {
+function tellResult(services: Services, { removed, left, failed, unseen, ms }: DownResult, everything: boolean): void {
+  const { log } = services;
   removed.forEach((id) => log.info(`down ${id}: removed`));
   left.forEach(({ id, why }) => log.info(`down ${id}: left: ${why}`));
   failed.forEach(({ id, why }) => log.error(`down ${id}: failed: ${why}`));
@@ -91,6 +94,40 @@ function tellResult({ log }: Services, { removed, left, failed, unseen, ms }: Do
     tell(l10n.t('{0}: {1} Correct the cause and tear down again.', unknown.id, sentence(unknown.why)), { warning: true });
     return;
   }
-  const message = l10n.t('Removed in {0} s: {1} resources.', seconds(ms), removed.length);
-  tell(left.length > 0 ? `${message} ${l10n.t('{0} stay, for the reasons in the log.', left.length)}` : message);
+  const count = removed.length === 1 ? l10n.t('1 thing is gone, after {0} s.', seconds(ms)) : l10n.t('{0} things are gone, after {1} s.', removed.length, seconds(ms));
+  const on = everything ? services.steps.completedOn : undefined;
+  const completed = on && l10n.t('You completed the tutorial on {0}: that stays.', new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'long' }).format(on));
+  const stays = left.length === 0 ? undefined : left.length === 1 ? l10n.t('1 stays on purpose.') : l10n.t('{0} stay on purpose.', left.length);
+  say(sentences(everything ? l10n.t('What the tutorial made is removed.') : undefined, count, stays, completed), {
+    answers: [...(left.length > 0 ? [{ title: l10n.t('What Stays and Why'), run: () => showWhatStays(services, left) }] : []), showLog()],
+  });
+}
+
+/** What was not removed, each with the reason: none of it is a failure. */
+async function showWhatStays({ documents }: Services, left: DownResult['left']): Promise<void> {
+  const { findKind } = await import('../core.ts');
+  const lines = left.map(({ id, why }) => `- **${findKind(id)?.title() ?? id}**: ${why}`);
+  await documents.show('removed/stays.md', [`# ${l10n.t('What stays, and why')}`, '', l10n.t('Nothing went wrong here. These were left alone on purpose:'), '', ...lines, ''].join('\n'), 'markdown');
+}
+
+/** So many names a group tells; the rest it counts. */
+const namesOfGroup = 3;
+
+/** What people call services whose names in types differ. */
+const serviceNames: Readonly<Record<string, string>> = { LakeFormation: 'Lake Formation', Events: 'EventBridge', SSM: 'Systems Manager' };
+
+/** Things by the service that they are of, each group a line: thirty names in a paragraph nobody reads. */
+function groupLines(kinds: readonly Pick<ResourceKind, 'title' | 'type'>[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { type, title } of kinds) {
+    const parts = type.split('::');
+    const short = parts.length > 2 ? (parts[1] ?? type) : (parts[0] ?? type);
+    const service = serviceNames[short] ?? short;
+    groups.set(service, [...(groups.get(service) ?? []), title()]);
+  }
+  return [...groups].map(([service, titles]) => {
+    const more = titles.length - namesOfGroup;
+    const names = titles.slice(0, more === 1 ? titles.length : namesOfGroup).join(', ');
+    return `• ${service} (${titles.length}): ${more > 1 ? l10n.t('{0} and {1} more', names, more) : names}`;
+  });
 }

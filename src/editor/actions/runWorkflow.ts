@@ -5,17 +5,34 @@ import type { RunNode, RunProgress, RunResult } from '../../provision/run.ts';
 import { tableText } from '../../table.ts';
 import { withAccount, withAccountProgress } from '../operations.ts';
 import { withProgress } from '../progress.ts';
-import { confirm, dollars, seconds } from '../prompts.ts';
-import type { ConsentArguments } from '../arguments.ts';
+import { achieved, calling, say, showLog } from '../messages.ts';
+import { confirm, runPrice, seconds } from '../prompts.ts';
+import type { ConsentArguments, NodeArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
-/** Runs the tutorial's workflow to its end and shows the progress of its parts. On AWS the user agrees to the cost first. Cancelling stops the run. */
-export async function runWorkflow(services: Services, { yes }: ConsentArguments): Promise<RunResult> {
+/**
+ * Runs a workflow: the tutorial's where nobody named another. That one is followed to its end with the progress of its parts, and cancelling stops the run.
+ * On AWS the user agrees to the cost first.
+ *
+ * @returns the result of the tutorial's run, the run's id of another workflow.
+ */
+export async function runWorkflow(services: Services, values: NodeArguments & ConsentArguments): Promise<RunResult | string> {
+  if (values.node || values.focused || values.path) {
+    const { startOther } = await import('./workflows.ts');
+    const started = await startOther(services, values);
+    if (started !== undefined) {
+      return started;
+    }
+  }
+  return runOwn(services, values);
+}
+
+async function runOwn(services: Services, { yes }: ConsentArguments): Promise<RunResult> {
   const result = await withAccountProgress(services, l10n.t('Lake Tutorial: running the workflow'), async (options, report) => {
-    const { costPerRun, run } = await import('../core.ts');
+    const { costPerRun, costsPerRun, run } = await import('../core.ts');
     if (!services.model.isSandbox && !yes) {
       const { accountId = '', target: { region } } = services.model;
-      await confirm(l10n.t('Run the workflow in the AWS account {0}, region {1}?', accountId, region), l10n.t('A run of the tutorial\'s workflow costs about {0}.', dollars(costPerRun())), l10n.t('Run'));
+      await confirm(l10n.t('Run the workflow in the AWS account {0}, region {1}?', accountId, region), runPrice(costPerRun(), costsPerRun()), l10n.t('Run'));
     }
     let done = 0;
     let announced = false;
@@ -48,21 +65,21 @@ function lineOf({ nodes }: RunProgress): string {
 /** Tells the result. The command does not wait until the notification is closed. */
 async function tellResult(services: Services, result: RunResult): Promise<void> {
   const { failedNodes, isGood } = await import('../core.ts');
-  const { bronze, silver, gold } = result.rows;
-  const count = (rows: number | null): string => (rows === null ? '?' : rows.toLocaleString(vscode.env.language));
-  const showLog = l10n.t('Show Log');
   if (isGood(result)) {
-    const show = l10n.t('Show Gold');
-    void vscode.window.showInformationMessage(
-      l10n.t('The workflow ran in {0} s. Rows: bronze {1}, silver {2}, gold {3}.', seconds(result.ms), count(bronze), count(silver), count(gold)), show, showLog,
-    ).then((chosen) => (chosen === show ? vscode.commands.executeCommand('lakeTutorial.showGold') : chosen === showLog ? services.log.show() : undefined));
+    const { bronze, silver, gold } = result.rows;
+    achieved(services, l10n.t('bronze now has {0}, silver {1}, gold {2}. It took {3} s.', rowsOf(bronze), rowsOf(silver), rowsOf(gold), seconds(result.ms)), [calling(l10n.t('Show Gold'), 'lakeTutorial.showGold')]);
     return;
   }
-  const verify = l10n.t('Verify');
   const failed = failedNodes(result)[0];
-  void vscode.window.showErrorMessage(failed ? failureOf(failed) : l10n.t('The run ended as {0}. {1}', result.status, result.error ?? ''), verify, showLog)
-    .then((chosen) => (chosen === verify ? vscode.commands.executeCommand('lakeTutorial.verifyAll') : chosen === showLog ? services.log.show() : undefined));
+  const error = failed?.error ?? result.error ?? '';
+  say(failed ? failureOf(failed) : l10n.t('The run ended as {0}. {1}', result.status, error), {
+    weight: 'error',
+    answers: [calling(l10n.t('Explain and Repair'), 'lakeTutorial.explainFailure', { name: failed?.name ?? '', error }), showLog()],
+  });
 }
+
+const rowsOf = (rows: number | null): string =>
+  rows === null ? l10n.t('rows that could not be counted') : rows === 1 ? l10n.t('1 row') : l10n.t('{0} rows', rows.toLocaleString(vscode.env.language));
 
 const failureOf = ({ name, state, error }: RunNode): string => l10n.t('{0} did not succeed ({1}): {2}', name, state, error ?? l10n.t('its log says why.'));
 

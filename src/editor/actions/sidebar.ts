@@ -4,7 +4,8 @@ import type { VerifiedFinding } from '../../provision/verify.ts';
 import type { TreePath } from '../../resources/tree-path.ts';
 import { UserError, sentences } from '../../errors.ts';
 import { containerId, extensionId, trees, viewId, type TreeId } from '../ids.ts';
-import { cancelled, pick, pickStep, tell } from '../prompts.ts';
+import { say, tell } from '../messages.ts';
+import { cancelled, pick, pickStep } from '../prompts.ts';
 import { stepNodeId, type GivenNode, type NodeArguments, type StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 import { choices, hasMatchesBelow, type NodeFilter } from '../trees/nodeFilter.ts';
@@ -107,14 +108,17 @@ interface OneNode {
 }
 
 const ofNode = async ({ sidebar }: Services, { node }: OneNode, run: (tree: TreeController, node: TreeNode) => void | Promise<void>): Promise<void> => {
-  const id = node && trees.map((tree) => tree.id).find((tree) => belongsTo(tree, node));
+  const id = node && treeOf(node);
   if (node && id) {
     await run(await sidebar.tree(id), node);
   }
 };
 
+/** The tree that a node is of. */
+export const treeOf = (node: GivenNode): TreeId | undefined => trees.map(({ id }) => id).find((tree) => belongsTo(tree, node));
+
 /** Which tree a node is of, by the id of its root. */
-const belongsTo = (tree: TreeId, node: TreeNode): boolean => {
+const belongsTo = (tree: TreeId, node: GivenNode): boolean => {
   const beginnings: Readonly<Record<TreeId, string>> = { steps: stepNodeId(''), buckets: 's3://', catalog: 'database:', workflows: 'workflow:' };
   return node.id.startsWith(beginnings[tree]) || node.id.startsWith(`${tree}#`);
 };
@@ -177,7 +181,7 @@ export async function reveal({ sidebar }: Services, { tree: id, path }: TreePath
     await tree.view.reveal(node, { select: true, focus: true, expand: true });
   }
   if (node?.id !== path.at(-1)) {
-    void vscode.window.showInformationMessage(l10n.t('{0} is not there yet.', (path.at(-1) ?? '').replace(/^.*[:/](?=[^:/]+\/?$)/, '')));
+    say(l10n.t('{0} is not there yet.', (path.at(-1) ?? '').replace(/^.*[:/](?=[^:/]+\/?$)/, '')));
   }
   return node?.id;
 }

@@ -5,7 +5,8 @@ import { AwsError } from '../../aws/errors.ts';
 import type { Identity } from '../../aws/identity.ts';
 import { UserError } from '../../errors.ts';
 import { withAccountProgress } from '../operations.ts';
-import { confirm, pick, tell } from '../prompts.ts';
+import { tell } from '../messages.ts';
+import { confirm, pick } from '../prompts.ts';
 import type { ConsentArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import type { VerifiedFinding, VerifiedStep, VerifyResult } from '../../provision/verify.ts';
+import { sentences } from '../../errors.ts';
 import { showFailure } from '../failures.ts';
 import { stepTitle, withAccountProgress } from '../operations.ts';
+import { achieved, calling, say } from '../messages.ts';
 import { pick, pickStep } from '../prompts.ts';
-import { showState } from '../stepState.ts';
+import { problemsFirst, showState, titleOf } from '../stepState.ts';
 import type { StepArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
 
@@ -13,7 +15,7 @@ export async function verifyAll(services: Services): Promise<VerifyResult> {
   const result = await look(services, l10n.t('Lake Tutorial: verifying'), undefined);
   const open = result.steps.filter(({ state }) => state !== 'done' && state !== 'nothing');
   if (open.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t('All {0} steps are done.', result.steps.length));
+    achieved(services, result.steps.length === 1 ? l10n.t('The only step is done.') : l10n.t('All {0} steps are done.', result.steps.length), []);
   } else {
     inBackground(services, () => showSteps(services, result.steps));
   }
@@ -26,9 +28,13 @@ export async function verifyStep(services: Services, values: StepArguments): Pro
   const result = await look(services, l10n.t('Lake Tutorial: verifying "{0}"', await stepTitle(services, step)), [step]);
   const [verified] = result.steps;
   if (verified?.state === 'done') {
-    void vscode.window.showInformationMessage(l10n.t('"{0}" is done.', verified.title));
+    achieved(services, l10n.t('"{0}" is done.', verified.title), []);
+  } else if (verified?.follows !== undefined) {
+    // One cause is told once, where it lies.
+    const { follows } = verified;
+    say(sentences(l10n.t('The step "{0}": {1}.', verified.title, showState(verified.state).label), verified.found), { answers: [calling(l10n.t('Show the Cause'), 'lakeTutorial.verifyStep', follows)] });
   } else if (verified?.findings.length === 0) {
-    void vscode.window.showInformationMessage(l10n.t('The step "{0}": {1}.', verified.title, showState(verified.state).label));
+    say(l10n.t('The step "{0}": {1}.', verified.title, showState(verified.state).label));
   } else if (verified) {
     inBackground(services, () => showFindings(services, verified));
   }
@@ -50,13 +56,15 @@ function inBackground(services: Services, show: () => Promise<void>): void {
 }
 
 async function showSteps(services: Services, steps: readonly VerifiedStep[]): Promise<void> {
-  const items = steps.map((step) => {
+  const titles = new Map((await services.tutorial.load()).steps.map((step) => [step.id, titleOf(step)]));
+  const items = problemsFirst(steps).map((step) => {
     const { icon, label } = showState(step.state);
-    return { label: `$(${icon}) ${step.title}`, description: label, detail: step.findings[0]?.message, step };
+    return { label: `$(${icon}) ${titles.get(step.id) ?? step.title}`, description: label, detail: step.findings[0]?.message ?? step.found, step };
   });
   const { step } = await pick(items, l10n.t('{0} of {1} steps are done', steps.filter(({ state }) => state === 'done').length, steps.length));
-  if (step.findings.length > 0) {
-    await showFindings(services, step);
+  const cause = steps.find(({ id }) => id === step.follows) ?? step;
+  if (cause.findings.length > 0) {
+    await showFindings(services, cause);
   }
 }
 

@@ -4,7 +4,7 @@ export default defineCommand({
   id: 'lakeTutorial.insertRows',
   title: 'Insert Rows Now…',
   icon: '$(add)',
-  buttons: { rows: 1 },
+  buttons: { rows: 2 },
   recheckAfter: true,
   args: (given) => ({ count: given.number('count') }),
   run: async (services, args) => (await import('../actions/insertRows.ts')).insertRows(services, args),

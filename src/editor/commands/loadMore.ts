@@ -4,7 +4,8 @@ export default defineCommand({
   id: 'lakeTutorial.loadMore',
   title: 'Load More',
   icon: '$(ellipsis)',
-  sidebar: { trees: everyTree, nodes: ['more'], menu: '1_open@1', asks: false },
+  palette: false,
+  sidebar: { trees: everyTree, nodes: ['more'], menu: '1_open@1' },
   args: (given) => ({ node: given.node }),
   run: async (services, args) => (await import('../actions/sidebar.ts')).loadMore(services, args),
 });

@@ -4,6 +4,7 @@ export default defineCommand({
   id: 'lakeTutorial.readStep',
   title: 'Read a Step…',
   icon: '$(open-preview)',
+  palette: false,
   worksUntrusted: true,
   sidebar: { trees: ['steps'], nodes: tutorialSteps, menu: '2_read@1' },
   args: (given) => ({ step: given.step }),

@@ -5,7 +5,8 @@ export default defineCommand({
   id: 'lakeTutorial.runAgain',
   title: 'Run Again…',
   icon: '$(debug-rerun)',
-  sidebar: { trees: ['workflows'], nodes: ['run.ended'], inline: 1, menu: '1_open@1' },
+  palette: false,
+  sidebar: { trees: ['workflows'], nodes: ['run.ended', 'run.failed'], inline: 1, menu: '1_open@1' },
   args: (given) => ({ ...nodeArguments(given), yes: given.flag('yes') }),
   run: async (services, args) => (await import('../actions/workflows.ts')).runAgain(services, args),
 });

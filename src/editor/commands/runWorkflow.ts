@@ -1,3 +1,4 @@
+import { nodeArguments } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 
 export default defineCommand({
@@ -6,6 +7,7 @@ export default defineCommand({
   icon: '$(run-all)',
   buttons: { ingest: 1, refine: 1, aggregate: 1 },
   recheckAfter: true,
-  args: (given) => ({ yes: given.flag('yes') }),
+  sidebar: { trees: ['workflows'], nodes: ['workflow'], inline: 1, menu: '1_open@1' },
+  args: (given) => ({ ...nodeArguments(given), yes: given.flag('yes') }),
   run: async (services, args) => (await import('../actions/runWorkflow.ts')).runWorkflow(services, args),
 });

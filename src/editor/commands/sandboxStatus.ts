@@ -4,5 +4,6 @@ export default defineCommand({
   id: 'lakeTutorial.sandboxStatus',
   title: 'Show Sandbox Status',
   icon: '$(info)',
+  palette: false,
   run: async (services) => (await import('../actions/sandbox.ts')).status(services),
 });

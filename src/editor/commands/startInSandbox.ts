@@ -5,5 +5,7 @@ export default defineCommand({
   title: 'Start in the Sandbox',
   icon: '$(beaker)',
   recheckAfter: true,
-  run: async (services) => (await import('../actions/sandbox.ts')).startInSandbox(services),
+  buttons: { account: 1 },
+  args: (given) => ({ controlPlaneOnly: given.flag('controlPlaneOnly') }),
+  run: async (services, args) => (await import('../actions/sandbox.ts')).startInSandbox(services, args),
 });

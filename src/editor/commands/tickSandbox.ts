@@ -4,7 +4,7 @@ export default defineCommand({
   id: 'lakeTutorial.tickSandbox',
   title: 'Push the Sandbox\'s Time Forward…',
   icon: '$(debug-continue)',
-  buttons: { rows: 2 },
+  palette: false,
   recheckAfter: true,
   args: (given) => ({ count: given.number('count') }),
   run: async (services, args) => (await import('../actions/sandbox.ts')).tick(services, args),

@@ -4,6 +4,7 @@ export default defineCommand({
   id: 'lakeTutorial.treatAsTutorial',
   title: 'Treat as Lake Tutorial',
   icon: '$(checklist)',
+  palette: false,
   worksUntrusted: true,
   run: async () => (await import('../actions/authoring.ts')).treatActiveAsTutorial(),
 });

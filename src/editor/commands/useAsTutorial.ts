@@ -4,6 +4,7 @@ export default defineCommand({
   id: 'lakeTutorial.useAsTutorial',
   title: 'Use This File as Tutorial',
   icon: '$(mortar-board)',
+  palette: 'editorLangId == markdown',
   worksUntrusted: true,
   menus: [
     { menu: 'editor/title', when: 'resourceLangId == markdown && resourcePath in lakeTutorial.otherTutorials', group: 'navigation@1' },

@@ -25,7 +25,7 @@ export async function obstacle({ model }: Services): Promise<Obstacle | undefine
   if (model.isOwnSandbox) {
     const { sandboxStatus } = await import('../../sandbox/control/sandbox.ts');
     if ((await sandboxStatus({ state: readSandbox().state })).state !== 'running') {
-      return { problem: l10n.t('The sandbox is not running.'), actions: [{ id: 'start', label: l10n.t('Start Sandbox') }, connect] };
+      return { problem: l10n.t('The sandbox is not running.'), actions: [{ id: 'start', label: l10n.t('Start in the Sandbox') }, connect] };
     }
   }
   return undefined;

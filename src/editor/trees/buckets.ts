@@ -100,7 +100,7 @@ export class BucketsSource implements TreeSource<BucketsNode> {
       }
       case 'object': {
         const { key, size, modified } = node.object;
-        return { label: nameIn(node.parent, key), icon: iconOf(key), expandable: false, description: [format.bytes(size), modified && format.ago(modified)].filter(Boolean).join(' · ') };
+        return { label: nameIn(node.parent, key), icon: iconOf(key), expandable: false, opens: 'lakeTutorial.previewObject' as const, description: [format.bytes(size), modified && format.ago(modified)].filter(Boolean).join(' · ') };
       }
       case 'nothing':
         return { label: l10n.t('Nothing here yet'), icon: 'info', expandable: false };

@@ -55,6 +55,9 @@ export interface NoneNode extends TreeNode {
 
 export type CatalogNode = DatabaseNode | ZoneNode | TableNode | ColumnNode | PartNode | PartitionNode | GrantNode | NoneNode;
 
+/** What lies in a bucket, and views, Athena reads; a source that a connection leads to it does not. */
+export const isReadable = ({ location }: CatalogTable): boolean => !location || parseUri(location) !== undefined;
+
 /** Glue returns at most so many tables at a time. */
 const pageSize = 100;
 
@@ -102,7 +105,7 @@ export class CatalogSource implements TreeSource<CatalogNode> {
       case 'table': {
         const { name, format: fileFormat, rows, batchRows } = node.table;
         const counted = rows !== undefined ? this.rows(rows) : batchRows !== undefined ? l10n.t('newest batch {0}', this.rows(batchRows)) : undefined;
-        return { label: name, icon: 'table', expandable: true, description: [fileFormat, counted].filter(Boolean).join(' · ') };
+        return { label: name, icon: 'table', expandable: true, ...(isReadable(node.table) && { opens: 'lakeTutorial.previewTable' }), description: [fileFormat, counted].filter(Boolean).join(' · ') };
       }
       case 'column':
         return {

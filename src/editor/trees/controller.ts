@@ -9,6 +9,7 @@ import { toUserError } from '../userError.ts';
 import { treeStateKey, type TreeId, type TreeState } from '../ids.ts';
 import type { ConnectionModel } from '../connectionModel.ts';
 import { language, readSandbox, readVariables } from '../settings.ts';
+import { Ages } from './ages.ts';
 import { BucketsSource } from './buckets.ts';
 import { CatalogSource } from './catalog.ts';
 import { RunFollower } from './runFollower.ts';
@@ -80,6 +81,7 @@ export class TreeController implements vscode.Disposable {
   private live: RunFollower | undefined;
   private state: TreeState | undefined;
   private outdated: TreeNode | undefined;
+  private readonly ages: Ages;
 
   constructor(
     readonly id: TreeId,
@@ -91,13 +93,18 @@ export class TreeController implements vscode.Disposable {
   ) {
     this.connection = sharedConnectionOf(connectionModel);
     this.model = new TreeModel(source, { id, work: this.use, changed: (node) => fire(node) });
+    this.ages = new Ages({ describe: (node) => this.present(node).description, redraw: (node) => this.model.redraw(node), isVisible: () => view.visible });
+    this.ages.update();
     this.subscriptions = [
       view.onDidCollapseElement(({ element }) => this.model.collapse(element)),
       view.onDidExpandElement(({ element }) => {
         this.model.expand(element);
         this.live?.update();
       }),
-      view.onDidChangeVisibility(() => this.live?.update()),
+      view.onDidChangeVisibility(() => {
+        this.live?.update();
+        this.ages.update();
+      }),
     ];
   }
 
@@ -110,6 +117,7 @@ export class TreeController implements vscode.Disposable {
 
   dispose(): void {
     this.live?.stop();
+    this.ages.stop();
     this.model.dispose();
     this.connection.close();
     vscode.Disposable.from(...this.subscriptions).dispose();
@@ -156,6 +164,7 @@ export class TreeController implements vscode.Disposable {
 
   item(node: TreeNode): vscode.TreeItem {
     const presentation = this.present(node);
+    this.ages.shown(node, presentation.description);
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(presentation.label, presentation.expandable === 'expanded' ? Expanded : presentation.expandable ? Collapsed : None);
     item.id = node.id;
@@ -164,6 +173,9 @@ export class TreeController implements vscode.Disposable {
     item.contextValue = presentation.context ?? node.kind;
     item.tooltip = presentation.tooltip;
     item.accessibilityInformation = { label: [presentation.label, presentation.spoken ?? presentation.description].filter(Boolean).join(', ') };
+    if (presentation.opens) {
+      item.command = { command: presentation.opens, title: presentation.label, arguments: [node] };
+    }
     if (isPlaceholder(node)) {
       item.tooltip = node.error ? [node.error.what, node.error.why, node.error.next].filter(Boolean).join('\n\n') : '';
       if (node.kind !== 'waiting') {

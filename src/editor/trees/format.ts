@@ -32,7 +32,11 @@ export function formatterFor(language: string, now: () => number = Date.now): Fo
     ago(date) {
       const seconds = Math.round((date.getTime() - now()) / 1000);
       const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? [];
-      return unit && size ? relative.format(Math.trunc(seconds / size), unit) : present;
+      // A label that tells seconds is untrue a moment later.
+      if (unit === 'second' || !unit || !size) {
+        return seconds < -1 ? l10n.t('less than a minute ago') : seconds > 1 ? l10n.t('in less than a minute') : present;
+      }
+      return relative.format(Math.trunc(seconds / size), unit);
     },
     at: (date) => absolute.format(date),
     brief(date) {

@@ -104,6 +104,7 @@ function presentStep({ step, state, verified, next, makes, resources, looking }:
     // A narrow sidebar cuts the end off: what to do now comes first.
     description: [next && l10n.t('next'), said].filter(Boolean).join(' · '),
     expandable: resources.length > 0,
+    opens: 'lakeTutorial.readStep',
     context: step.role === 'cleanup' ? 'tutorialStep.cleanup' : makes ? 'tutorialStep.makes' : 'tutorialStep.looks',
     tooltip: [label, said, ...(verified?.found ? [verified.found] : findings)].join('\n'),
   };

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { Connection } from '../../aws/connection.ts';
 import { AwsError, lacksGrant, permissionOf } from '../../aws/errors.ts';
 import { UserError } from '../../errors.ts';
+import type { CommandId } from '../commandIds.generated.ts';
 import { toUserError } from '../userError.ts';
 
 // What all trees share: paging, waiting, cancelling and errors. There is no VS Code here, so tests need no editor; the provider around it is thin.
@@ -29,6 +30,8 @@ export interface TreeItemPresentation {
   readonly spoken?: string;
   /** The tooltip, where it is known without a request. */
   readonly tooltip?: string;
+  /** The command that a click on it or Enter calls with the node: what there is to open of it. The arrow beside it still expands it. */
+  readonly opens?: CommandId;
 }
 
 /** The colour of warnings. `list.warningForeground` does not exist in high contrast themes. */

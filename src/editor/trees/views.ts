@@ -16,6 +16,11 @@ export class Sidebar implements vscode.Disposable {
     return this.lazy(id).view.visible;
   }
 
+  /** Says something beside the name of a tree. */
+  say(id: TreeId, words: string | undefined): void {
+    this.lazy(id).view.description = words;
+  }
+
   /** Calls back when a tree comes into view. */
   onShown(id: TreeId, shown: () => void): vscode.Disposable {
     return this.lazy(id).view.onDidChangeVisibility(({ visible }) => visible && shown());
@@ -56,6 +61,13 @@ export class Sidebar implements vscode.Disposable {
     }
   }
 
+  /** Reads again the trees that are on show, if what they show is older than so many milliseconds: others change the account too. */
+  refreshStale(age: number): void {
+    for (const view of this.views.values()) {
+      view.refreshStale(age);
+    }
+  }
+
   private lazy(id: TreeId): LazyTree {
     return this.views.get(id) as LazyTree;
   }
@@ -67,6 +79,7 @@ class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly view: vscode.TreeView<TreeNode>;
   private loading: Promise<TreeController> | undefined;
   private loaded: TreeController | undefined;
+  private readAt = Date.now();
 
   constructor(
     private readonly id: TreeId,
@@ -81,7 +94,14 @@ class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   }
 
   refresh(): void {
+    this.readAt = Date.now();
     this.loaded?.refresh();
+  }
+
+  refreshStale(age: number): void {
+    if (this.view.visible && this.loaded && Date.now() - this.readAt >= age) {
+      this.refresh();
+    }
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {

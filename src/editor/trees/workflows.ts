@@ -111,19 +111,20 @@ export class WorkflowsSource implements TreeSource<WorkflowsNode> {
         };
       }
       case 'run':
-        return { ...presentState(node.run.state), label: node.run.started ? this.options.format.brief(node.run.started) : node.run.id, description: this.describeRun(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : 'run.ended' };
+        return { ...presentState(node.run.state), label: node.run.started ? this.options.format.brief(node.run.started) : node.run.id, description: this.describeRun(node.run), expandable: true, context: isGoing(node.run.state) ? 'run.going' : node.run.state === 'failed' ? 'run.failed' : 'run.ended' };
       case 'step': {
         const { name, state, attempts, type } = node.step;
         const [newest] = attempts;
         return {
-          ...presentState(state), label: shortName(name, node.parent.run.workflow), context: newest ? 'step.tried' : 'step.waiting',
+          ...presentState(state), label: shortName(name, node.parent.run.workflow), context: state === 'failed' ? 'step.failed' : newest ? 'step.tried' : 'step.waiting',
           expandable: attempts.length > 1 || newest?.error !== undefined,
+          ...(newest && { opens: 'lakeTutorial.openLog' }),
           // A narrow sidebar cuts the end off, so the part that changes comes first.
           description: [stepState(node), newest && this.took(newest), attempts.length > 1 && l10n.t('{0} attempts', attempts.length), type === 'crawler' ? l10n.t('crawler') : l10n.t('job')].filter(Boolean).join(' · '),
         };
       }
       case 'attempt':
-        return { ...presentState(node.attempt.state), label: l10n.t('Attempt {0}', node.number), description: [stateName(node.attempt.state), this.took(node.attempt)].filter(Boolean).join(' · '), expandable: node.attempt.error !== undefined };
+        return { ...presentState(node.attempt.state), label: l10n.t('Attempt {0}', node.number), description: [stateName(node.attempt.state), this.took(node.attempt)].filter(Boolean).join(' · '), expandable: node.attempt.error !== undefined, opens: 'lakeTutorial.openLog', context: node.attempt.state === 'failed' ? 'attempt.failed' : 'attempt' };
       case 'message':
         return { label: node.text, icon: node.failed ? 'comment' : 'info', expandable: false };
     }

@@ -144,7 +144,7 @@ describe('CLI: doctor, explain, costs, and the report of up', function () {
     assert.ok(Date.now() - since >= 0 && Date.now() - since < 300_000, String(since));
     const { stdout, code } = await cli(['costs', '--endpoint', relay.endpoint, '--lang', 'es'], { env: anyCredentials });
     assert.equal(code, 0);
-    assert.match(stdout, /PostgreSQL.*\(instance\) +0\.0113 USD por hora.* desde 20\d\d-.*USD hasta ahora/);
+    assert.match(stdout, /PostgreSQL.*\(instance\) +0,0113 USD por hora.* desde 20\d\d-.*USD hasta ahora/);
   });
 
   it('costs: what AWS does not show is named and ends with 3', async () => {

@@ -208,7 +208,7 @@ describe('CLI: bad input', function () {
     const { stdout, code } = await cli(['plan', '--endpoint', moto.endpoint, '--lang', 'es'], { env: anyCredentials });
     assert.equal(code, 0);
     assert.match(stdout, /^bucket +crear +Bucket de S3 \(bucket\)/m);
-    assert.match(stdout, /Instancia EC2 t3\.micro +0\.0104 USD por hora/);
+    assert.match(stdout, /Instancia EC2 t3\.micro +0,0104 USD por hora/);
     assert.doesNotMatch(stdout, /no se cobra nada/, 'whose endpoint it is, is not known');
   });
 
@@ -369,6 +369,16 @@ describe('CLI: policy', function () {
     const error = await failure(2, ['policy', 'UserPassRole'], {});
     assert.equal(error.code, 'account.unknown');
     assert.match(error.fix ?? '', /--account/);
+  });
+
+  it('takes the region of the profile, where none is given', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'lake-profile-'));
+    const config = join(home, 'config');
+    await writeFile(config, '[profile beijing]\nregion = cn-north-1\n');
+    const policy = async (...args: string[]): Promise<string> => (await cli(['policy', 'LakeBucketAccess', '--target', 'aws', '--account', '123456789012', '--profile', 'beijing', ...args], { env: { ...anyCredentials, AWS_CONFIG_FILE: config } })).stdout;
+    assert.match(await policy(), /arn:aws-cn:s3:::/);
+    assert.match(await policy('--region', 'us-east-1'), /arn:aws:s3:::/);
+    await rm(home, { recursive: true });
   });
 });
 

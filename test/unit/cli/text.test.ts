@@ -60,8 +60,13 @@ describe('what the CLI prints for people', () => {
   it('plan: what costs how much, and where nothing is charged', () => {
     const cost = { perHour: 0.0104, perRun: 0.147, currency: 'USD' as const, items: [{ resource: 'instance', what: 'EC2', perHour: 0.0104 }, { resource: 'crawler', what: 'Crawler', perRun: 0.147 }, { resource: 'bucket', what: 'S3: a little' }] };
     const lines = costLines({ cost }, false);
-    assert.deepEqual(lines.map((line) => line.trim().replace(/ +/g, ' ')), ['EC2 0.0104 USD an hour, 7.59 USD a month', 'Crawler 0.147 USD a run', 'S3: a little', 'Cost: about 0.0104 USD an hour, which is 7.59 USD a month, and 0.147 USD for each run.']);
+    assert.deepEqual(lines.map((line) => line.trim().replace(/ +/g, ' ')), ['EC2 0.0104 USD an hour, 7.59 USD a month', 'Crawler 0.147 USD a run', 'S3: a little', 'Cost: about 0.02 USD an hour, which is 7.59 USD a month, and 0.15 USD for each run.']);
     assert.match(costLines({ cost }, true)[0] ?? '', /sandbox: nothing is charged/);
+    // What the sandbox has for nothing is in nobody's sum: texts, dialogs and the plan name one figure.
+    const withQuickSight = costLines({ cost: { ...cost, perHour: 0.0434, items: [...cost.items, { resource: 'quicksight-dashboard', what: 'QuickSight', perHour: 0.033, consent: 'quicksight' }] } }, true);
+    assert.deepEqual(withQuickSight.slice(-2), ['Cost: about 0.02 USD an hour, which is 7.59 USD a month, and 0.15 USD for each run.', 'QuickSight, for those who agree to it: 24.09 USD a month more.']);
+    l10n.config({ contents: spanish });
+    assert.match(costLines({ cost }, false).join('\n'), /0,0104 USD por hora, 7,59 USD al mes[^]*unos 0,02 USD por hora/);
   });
 
   it('down: a line a resource, before and after', () => {

@@ -94,7 +94,7 @@ describe('export: a tutorial as a walkthrough extension', () => {
     assert.deepEqual(stepsOf(made).map(({ id }) => id), ['bucket', 'read-on', 'gone']);
     const [first] = stepsOf(made);
     assert.deepEqual([said(made, contributes.walkthroughs[0]?.title), said(made, contributes.walkthroughs[0]?.title, 'package.nls.es.json')], ['A lake in two tongues', 'Un data lake en dos lenguas']);
-    assert.deepEqual([said(made, first?.title), said(made, first?.title, 'package.nls.es.json')], ['Create the bucket', 'Crea el bucket']);
+    assert.deepEqual([said(made, first?.title), said(made, first?.title, 'package.nls.es.json')], ['1.1 Create the bucket', '1.1 Crea el bucket']);
     assert.deepEqual([said(made, first?.media.markdown), said(made, first?.media.markdown, 'package.nls.es.json')], ['media/en/bucket.md', 'media/es/bucket.md']);
     assert.deepEqual(Object.keys(texts(made)).sort(), Object.keys(texts(made, 'package.nls.es.json')).sort());
     assert.match(said(made, first?.description, 'package.nls.es.json'), /^\[Aprovisionar\]\(command:/m);
@@ -159,7 +159,7 @@ describe('export: a tutorial as a walkthrough extension', () => {
     const made = await only('# Un lago\n\nCon esto se construye el almacén de los datos, y es tu primera vez.\n\n**0.1. Entra a la consola**\n\nAbre la página, con tu usuario.\n\n**0.2. Crea el bucket**\n\nCon una carpeta.\n');
     assert.deepEqual(made.files.map(({ path }) => path).filter((path) => !path.startsWith('media/')), ['package.json', 'package.nls.json', 'tutorial/tutorial.es.md', 'README.md', '.vscodeignore']);
     const steps = stepsOf(made);
-    assert.deepEqual(steps.map(({ title }) => said(made, title)), ['Entra a la consola', 'Crea el bucket']);
+    assert.deepEqual(steps.map(({ title }) => said(made, title)), ['0.1 Entra a la consola', '0.2 Crea el bucket']);
     assert.match(said(made, steps[0]?.description), /Todo este paso: \[léelo\]\(command:/);
     assert.doesNotMatch(said(made, steps[0]?.description), /Aprovisionar/);
     assert.match(made.notes.join('\n'), /No step says what it provisions/);
