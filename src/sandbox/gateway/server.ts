@@ -31,7 +31,7 @@ export interface GatewayServerOptions {
   status: () => object;
   shutdown: () => void;
   /** Why a call is refused before anybody handles it; nothing when it is not. */
-  guard?: (call: Call) => Promise<Denial | undefined>;
+  guard?: (call: Call) => Promise<(Denial & { readonly status?: number }) | undefined>;
   /** A command of the private endpoint, by name; nothing when there is none. */
   command?: (name: string) => ((input: Readonly<Record<string, unknown>>) => Promise<unknown>) | undefined;
   log: (line: string) => void;
@@ -155,7 +155,7 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage, re
   }
   const denial = await options.guard?.(call);
   if (denial) {
-    call.fail(denial.code, denial.message);
+    call.fail(denial.code, denial.message, denial.status);
     return;
   }
   const route = options.router.find(operation);

@@ -149,7 +149,7 @@ export class Jobs {
   /** Runs the script once and notes how it ended. Never throws. */
   async #attempt(run: JobRun, job: JobDefinition, options: JobOptions, signal: AbortSignal): Promise<void> {
     const { context: host } = this;
-    const key = host.accessKeys.issue({ role: roleArn(job.Role), service: 'glue', region: run.region, id: run.id });
+    const key = host.accessKeys.issue({ role: roleArn(job.Role), name: 'GlueJobRunnerSession', service: 'glue', region: run.region, id: run.id });
     const secrets = [key.secretAccessKey];
     const clean = (text: string): string => this.#clean(text, secrets);
     const usesSpark = job.Command.Name !== 'pythonshell';
@@ -168,6 +168,7 @@ export class Jobs {
       signal.throwIfAborted();
       const failure = await this.#scripts.run({
         region: run.region,
+        accessKey: key.accessKeyId,
         script: given['--scriptLocation'] ?? job.Command.ScriptLocation ?? '',
         arguments: argumentsOf(run, given),
         modules: listOf(given['--extra-py-files']),

@@ -6,18 +6,16 @@ The gateway names the role of a call that comes from a job or a crawler in the h
 
 from __future__ import annotations
 
-import json
 from typing import Any, Iterator
-from urllib.parse import unquote
 
 from moto.glue.models import FakeDatabase, GlueBackend, glue_backends
 from moto.glue.responses import GlueResponse
-from moto.iam.models import iam_backends
 from moto.lakeformation.models import LakeFormationBackend, Permission, PermissionCatalog, lakeformation_backends
 
 from sandbox.kernel.extend import ACCOUNT, Refusal, around, body_of
 from sandbox.kernel.inspection import inspection
-from sandbox.services.iam.operations import as_list, decide, statements_of
+from sandbox.services.iam import principals
+from sandbox.services.iam.judgement import may
 
 #: Whoever IAM lets in: a grant of ALL to it leaves everything to IAM.
 IAM_ALLOWED = "IAM_ALLOWED_PRINCIPALS"
@@ -30,30 +28,15 @@ TABLE_PERMISSIONS = ["ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SE
 
 
 @inspection
-def iam_decisions(principal: str, action: str, resources: list[str]) -> list[str]:
-    """`allowed`, `explicitDeny` or `implicitDeny` for each resource; a principal that is not there is allowed nothing."""
-    try:
-        statements = statements_of(iam_backends[ACCOUNT]["aws"], principal)
-    except Refusal:
-        return ["implicitDeny" for _ in resources]
-    return [decide(statements, action, resource, {})[0] for resource in resources]
+def refusals(principal: str, region: str, action: str, resources: list[str], keys: dict[str, list[str]] | None = None) -> list[str | None]:
+    """Why IAM lets a user or role not do something, for each resource; nothing where it does. A principal that is not there is allowed nothing."""
+    return [may(principal, action, resource, keys, region) for resource in resources]
 
 
 @inspection
 def trusts(role: str, service: str) -> bool:
     """Whether a role is there and may be assumed by a service. Conditions are not looked at."""
-    found = next((each for each in iam_backends[ACCOUNT]["aws"].roles.values() if each.arn == role), None)
-    if found is None:
-        return False
-    document, allowed = found.assume_role_policy_document, False
-    for statement in as_list(json.loads(document if document.lstrip().startswith("{") else unquote(document))["Statement"]):
-        principal = statement.get("Principal", {})
-        services = ["*"] if principal == "*" else as_list(principal.get("Service", []))
-        if {service, "*"} & {*services} and {"sts:AssumeRole", "sts:*", "*"} & {*as_list(statement.get("Action", []))}:
-            if statement["Effect"] == "Deny":
-                return False
-            allowed = True
-    return allowed
+    return principals.trusts(role, service) == "named"
 
 
 @inspection
@@ -85,7 +68,7 @@ def lake_rights(
                 of_table[table] |= {*grant.permissions}
     admins = lake.settings[ACCOUNT].get("DataLakeAdmins") or []
     return {
-        "decisions": iam_decisions(role, action, resources or []),
+        "refusals": refusals(role, region, action, resources or []),
         "admin": any(each["DataLakePrincipalIdentifier"] == role for each in admins),
         "catalog": sorted(permissions["catalog"]),
         "database": found

@@ -385,7 +385,7 @@ export class Functions implements Service {
     this.#makeRoom();
     const now = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     const log = new LogStream(this.context.controlPlane, region, `/aws/lambda/${info.name}`, `${now}/[${info.version}]${randomBytes(16).toString('hex')}`);
-    const keys = this.context.accessKeys.issue({ role: info.role, service: 'lambda', region, id: info.name });
+    const keys = this.context.accessKeys.issue({ role: info.role, name: info.name, service: 'lambda', region, id: info.name });
     const child = spawn(this.context.python, ['-u', sandboxFile('services/lambda/worker.py'), info.handler, archive, folder], {
       env: {
         ...bareEnvironment(),
