@@ -122,12 +122,13 @@ async function main(): Promise<void> {
     }
     stopping = true;
     log('stopping');
-    server.close();
     remoteServer?.close();
     clock.stop();
     for (const service of services.toReversed()) {
       await service.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
     }
+    // What was running has written its last lines through it.
+    server.close();
     await Promise.all([engine?.stop(), postgres.stop()]);
     await plane?.stop();
     peers.stop();

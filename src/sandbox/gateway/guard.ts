@@ -51,6 +51,7 @@ export class Guard {
       key: accessKey,
       headers: Object.fromEntries(Object.entries(call.request.headers).filter(([name]) => name.startsWith('x-amz-') && name !== 'x-amz-security-token').map(([name, value]) => [name, String(value)])),
       hints: this.hints(call, body),
+      via: session?.service ?? '',
       ...(session && ('role' in session ? { role: session.role, session: session.name } : { user: session.user })),
     });
     if (!judgement.known) {
@@ -59,7 +60,8 @@ export class Guard {
       }
       return undefined;
     }
-    return judgement.denial ?? this.authorization.authorize(call, { principal: judgement.principal ?? '', session: judgement.session ?? '' });
+    call.caller = { principal: judgement.principal ?? '', session: judgement.session ?? '' };
+    return judgement.denial ?? this.authorization.authorize(call, call.caller);
   }
 
   /** What a request says of what it asks for, as an object or a form; nothing for what carries data. */

@@ -6,7 +6,9 @@ export interface RelayedCall {
   readonly name: string;
   readonly method: string;
   readonly path: string;
+  /** Byte by byte, as latin1. */
   readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The service that it is signed for: `s3`. */
   readonly service: string;
   /** And the region: `us-east-2`. */
@@ -79,7 +81,7 @@ export async function startRelay(upstream: string): Promise<Relay> {
       const bytes = await bodyOf(incoming);
       const body = bytes.toString('latin1');
       const name = nameOf(incoming, body);
-      const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, ...scopeOf(incoming), change: reads.test(name) ? 0 : ++changes };
+      const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, headers: incoming.headers, ...scopeOf(incoming), change: reads.test(name) ? 0 : ++changes };
       const own = relay.intercept?.(call);
       if (own) {
         outgoing.writeHead(own.status, own.headers).end(own.body);

@@ -153,7 +153,7 @@ export class Jobs {
     const secrets = [key.secretAccessKey];
     const clean = (text: string): string => this.#clean(text, secrets);
     const usesSpark = job.Command.Name !== 'pythonshell';
-    const [output, errors] = ['output', 'error'].map((name) => new RunLog(host, run.region, `${LOG_GROUP}/${name}`, run.id, clean)) as [RunLog, RunLog];
+    const [output, errors] = ['output', 'error'].map((name) => new RunLog(host, run.region, `${LOG_GROUP}/${name}`, run.id, clean, key.accessKeyId)) as [RunLog, RunLog];
     const timeout = new AbortController();
     const lost = new AbortController();
     // A Spark Connect server of somebody else's is none of the engine's.
@@ -208,9 +208,9 @@ export class Jobs {
     }
     clearTimeout(timer);
     forget?.();
-    host.accessKeys.revoke(key.accessKeyId);
     // Whoever sees the end of a run finds its log complete.
     await Promise.all([output.end(), errors.end()]);
+    host.accessKeys.revoke(key.accessKeyId);
     const now = Date.now();
     this.runs.set(
       run,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 import xml.etree.ElementTree
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.utils import get_backend as lambda_backend
@@ -38,10 +38,17 @@ CODES = {"s3": ("AccessDenied", 403), "iam": ("AccessDenied", 403), "sts": ("Acc
 KEY_STATUS = 403
 
 
+#: What a vendor answers who gives access in a principal's place.
+GIVEN = "given"
+
+#: Who gives Athena access to data, whatever IAM says of S3: each is asked for `GIVEN`, the words of a refusal, or nothing.
+vendors: list[Callable[[Principal, str, Check], str | None]] = []
+
+
 @inspection
 def judge(
     service: str, region: str, action: str, method: str, url: str, key: str = "", role: str = "", session: str = "", user: str = "",
-    headers: dict[str, str] | None = None, body: Any = None, hints: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None, body: Any = None, hints: dict[str, str] | None = None, via: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Who holds the key of a call (`known`: somebody who is judged), and why the call is refused (`denial`), if it is.
 
@@ -53,7 +60,7 @@ def judge(
         return {"known": True, "principal": "", "denial": {"code": _key_code(service, refusal.code), "message": refusal.message, "status": KEY_STATUS}}
     if principal is None:
         return {"known": False}
-    denial = _denial(principal, service, region, action, method, url, headers or {}, body, hints or {})
+    denial = _denial(principal, service, region, action, method, url, headers or {}, body, hints or {}, via)
     return {"known": True, "principal": principal.owner, "session": principal.arn, "denial": denial}
 
 
@@ -69,7 +76,7 @@ def _key_code(service: str, code: str) -> str:
 
 
 def _denial(
-    principal: Principal, service: str, region: str, action: str, method: str, url: str, headers: dict[str, str], body: Any, hints: dict[str, str]
+    principal: Principal, service: str, region: str, action: str, method: str, url: str, headers: dict[str, str], body: Any, hints: dict[str, str], via: str
 ) -> dict[str, Any] | None:  # fmt: skip
     """Source: LBHackney-IT/Data-Platform#2274, 2026-11-28
     Source: aws-ia/terraform-aws-bedrock#41, 2026-11-28
@@ -85,6 +92,11 @@ def _denial(
         if service == "s3" and check.resource != "*" and call.operation != "CreateBucket" and _bucket(check) is None:
             # That it is not there, everybody is told.
             return None
+        vended = next((answer for vendor in vendors if (answer := vendor(principal, region, check))), None) if via == "athena" and service == "s3" else None
+        if vended == GIVEN:
+            continue
+        if vended:
+            return {"code": "AccessDenied", "status": 403, "message": vended}
         why = refused(principal, region, check)
         if why is None and check.action == "s3:GetObject" and call.operation in ("GetObject", "HeadObject"):
             check, why = _unseen(principal, region, check)

@@ -1,4 +1,4 @@
-import type { Call } from '../../kernel/router.ts';
+import type { Call, Caller } from '../../kernel/router.ts';
 import type { ControlPlaneClient } from '../../kernel/control-plane-client.ts';
 
 /** Why AWS would refuse something, in its words. */
@@ -67,12 +67,6 @@ interface LakePermissions {
   readonly tables: Readonly<Record<string, readonly string[]>>;
   readonly registered: readonly string[];
   readonly granted: readonly string[];
-}
-
-/** Who calls: the user or role whose rights count, and as whom AWS's messages name it. */
-export interface Caller {
-  readonly principal: string;
-  readonly session: string;
 }
 
 /** What Lake Formation lets users and roles do in the modelled account, and what Glue itself looks at before it acts as a role. */
@@ -154,6 +148,11 @@ export class Authorization {
       }
     }
     return undefined;
+  }
+
+  /** Why somebody may not ask where a bucket is, as Athena does before it takes a query; nothing when they may. */
+  async mayLocate(principal: string, region: string, bucket: string): Promise<Denial | undefined> {
+    return this.#may(principal, region, 's3:GetBucketLocation', `arn:${principal.split(':')[1]}:s3:::${bucket}`, {});
   }
 
   async #may(role: string, region: string, action: string, resource: string, keys: Readonly<Record<string, readonly string[]>>): Promise<Denial | undefined> {
