@@ -28,7 +28,7 @@ export interface Relay {
   /** Answers a call in the endpoint's place, unless it returns nothing. */
   intercept: ((call: RelayedCall) => Answer | undefined) | undefined;
   /** Called when the endpoint has done a call, before its answer is passed on; with false the answer is lost. */
-  done: ((call: RelayedCall) => boolean | void) | undefined;
+  done: ((call: RelayedCall, status: number, answer: string) => boolean | void) | undefined;
   /** Forgets counts and hooks. */
   clear(): void;
   stop(): Promise<void>;
@@ -89,7 +89,7 @@ export async function startRelay(upstream: string): Promise<Relay> {
       }
       const forwarded = request({ host: to.hostname, port: to.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
         void bodyOf(answer).then((content) => {
-          if (relay.done?.(call) === false) {
+          if (relay.done?.(call, answer.statusCode ?? 502, content.toString('utf8')) === false) {
             outgoing.destroy();
             return;
           }

@@ -109,5 +109,5 @@ def paths_in(message: Any) -> Iterator[tuple[str, str]]:
         yield "write", message.path
     for field, value in message.ListFields():
         if field.type == field.TYPE_MESSAGE and not (field.message_type and field.message_type.GetOptions().map_entry):
-            for each in value if field.label == field.LABEL_REPEATED else [value]:
+            for each in [value] if hasattr(value, "ListFields") else value:
                 yield from paths_in(each)

@@ -128,7 +128,7 @@ def asked(service: str, region: str, action: str, method: str, url: str, headers
     if action:
         values: Any = body if isinstance(body, dict) else _nested(urllib.parse.parse_qsl(body if isinstance(body, str) else query, keep_blank_values=True))
         return Asked(service, region, action, values)
-    found = _operation(service, method, urllib.parse.unquote(path), given, headers)
+    found = _operation(service, method, path, given, headers)
     if found is None:
         return None
     operation, named = found
@@ -165,6 +165,8 @@ def _interface(service: str) -> tuple[tuple[str, str, re.Pattern[str], dict[str,
     model = Loader().load_service_model(service, "service-2")
     found = []
     for name, operation in model["operations"].items():
+        if operation.get("deprecated"):
+            continue
         path, _, query = operation["http"]["requestUri"].partition("?")
         wanted = {key: each[0] for key, each in urllib.parse.parse_qs(query, keep_blank_values=True).items()}
         shape = model["shapes"].get(operation.get("input", {}).get("shape", ""), {})
@@ -188,7 +190,7 @@ def _operation(service: str, method: str, path: str, query: dict[str, list[str]]
             continue
         match = pattern.match(path)
         if match:
-            return name, {key: value for key, value in match.groupdict().items() if value is not None}
+            return name, {key: urllib.parse.unquote(value) for key, value in match.groupdict().items() if value is not None}
     return None
 
 
@@ -205,7 +207,7 @@ def checks(call: Asked, headers: dict[str, str], deleted: list[str]) -> list[Che
     name, reads, types = _actions(service).get(NAMES.get(service, {}).get(call.operation, call.operation).lower(), (call.operation, False, ()))
     context = _context(service, call)
     found = [Check(f"{service}:{name}", resource, context) for resource in _resources(service, call, reads, types)]
-    return [*found, *_tagging(call, context), *_passed(service, call)]
+    return [*found, *_tagging(service, call, context), *_passed(service, call)]
 
 
 def _of_s3(call: Asked, headers: dict[str, str], deleted: list[str]) -> list[Check]:
@@ -231,6 +233,10 @@ def _of_s3(call: Asked, headers: dict[str, str], deleted: list[str]) -> list[Che
 def _resources(service: str, call: Asked, reads: bool, types: tuple[tuple[str, bool], ...]) -> list[str]:
     if service == "ec2" and re.fullmatch(r"(Create|Delete)Tags", call.operation):
         return [_ec2_arn(call.region, EC2_IDS.get(each.split("-")[0], "*"), each) for each in _all(call.input, "ResourceId")]
+    if service == "ssm" and "Tag" in call.operation:
+        # By kind and id: botocore ssm 1.44.5 ResourceTypeForTagging.
+        kind = {"ManagedInstance": "managed-instance"}.get(call.input.get("ResourceType", ""), str(call.input.get("ResourceType", "*")).lower())
+        return [f"arn:aws:ssm:{call.region}:{ACCOUNT}:{kind}/{str(call.input.get('ResourceId', '*')).lstrip('/')}"]
     # A list of tags is one of whatever the ARN says.
     arns = [each for member in ("ResourceArn", "ResourceARN", "Resource") for each in _values(call.input.get(member)) if each.startswith("arn:")]
     if arns and re.search(r"Tag", call.operation):
@@ -369,9 +375,28 @@ def _passed(service: str, call: Asked) -> Iterator[Check]:
                 yield Check("iam:PassRole", role_arn(place[member]), {"iam:PassedToService": [to]})
 
 
-def _tagging(call: Asked, context: dict[str, list[str]]) -> Iterator[Check]:
-    """EC2's CreateTags for what is tagged while it is made."""
-    if call.service == "ec2":
+#: The action that puts tags on what is made with tags, where it is not TagResource.
+#: Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html, 2026-11-28
+#: Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html, 2026-11-28
+#: Source: https://docs.aws.amazon.com/glue/latest/dg/monitor-tags.html, 2026-11-28
+TAGGED_BY = {"ssm": "AddTagsToResource", "iam": "Tag{}"}
+
+
+def _tagging(service: str, call: Asked, context: dict[str, list[str]]) -> Iterator[Check]:
+    """What is tagged while it is made needs the right to tag, too."""
+    made = re.fullmatch(r"(?:Create|Put)(\w+)", call.operation)
+    if made and "aws:TagKeys" in context and service in ("glue", "lambda", "iam", "ssm", "events", "athena", "quicksight"):
+        name = TAGGED_BY.get(service, "TagResource").format(made[1])
+        kind = {"InstanceProfile": "instance-profile", "Rule": "rule-on-default-event-bus"}.get(made[1], made[1].lower())
+        template = _table()[service]["types"].get(kind)
+        if template and name.lower() in _actions(service):
+            yield from (Check(f"{service}:{name}", resource, context) for resource in _filled(service, kind, template, call))
+    if service == "quicksight" and re.fullmatch(r"(Create|Update)(DataSet|Dashboard)", call.operation):
+        # What a thing is made of is handed over, as roles are.
+        # Source: https://docs.aws.amazon.com/quicksight/latest/developerguide/create-data-set.html, 2026-11-28
+        what = "DataSource" if call.operation.endswith("DataSet") else "DataSet"
+        yield from (Check(f"quicksight:Pass{what}", each, {}) for each in _all(call.input, f"{what}Arn"))
+    if service == "ec2":
         for given in _values(call.input.get("TagSpecification"), kinds=dict):
             tags = {each.get("Key", ""): each.get("Value", "") for each in _values(given.get("Tag"), kinds=dict)}
             keys = {"ec2:CreateAction": [call.operation], "aws:TagKeys": [*tags], **{f"aws:RequestTag/{key}": [value] for key, value in tags.items()}}

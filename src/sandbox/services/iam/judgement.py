@@ -86,6 +86,10 @@ def _denial(
         # No operation of the service: moto says so.
         return None
     call.input.update({name: value for name, value in hints.items() if name not in call.input})
+    if service == "ec2" and "AssociationId" in call.input:
+        # An association is of an address, which has an ARN.
+        address = next((each for each in ec2_backends[ACCOUNT][region].addresses if each.association_id == call.input["AssociationId"]), None)
+        call.input.setdefault("AllocationId", getattr(address, "allocation_id", None) or "*")
     deleted = _keys_of(body) if call.operation == "DeleteObjects" else []
     everything = checks(call, headers, deleted)
     for check in everything:
