@@ -27,7 +27,7 @@ const judged = 's3 glue lakeformation iam sts athena events lambda logs ssm kms 
 
 /**
  * By what the sandbox judges a call: of each action the types of resource that it is used on, `?` behind those that need not be there, and `R ` before
- * one that only reads; and those types' ARNs.
+ * one that only reads; and those types' ARNs. An action that is not there is used on everything.
  */
 export async function authorizationTable() {
   const table = {};
@@ -37,6 +37,8 @@ export async function authorizationTable() {
     table[service] = {
       actions: Object.fromEntries(
         Object.values(actions)
+          // What is used on nothing in particular needs no entry.
+          .filter(({ resourceTypes }) => resourceTypes.length > 0)
           // Tags can be put on more than ninety kinds of things of EC2's: which, their ids say.
           .map(({ name, accessLevel, resourceTypes }) => [name, `${/^(Read|List)/.test(accessLevel) ? 'R ' : ''}${resourceTypes.length > 60 ? '' : resourceTypes.map(({ name: type, required }) => `${type.replaceAll(' ', '-')}${required ? '' : '?'}`).join(' ')}`])
           .sort(([a], [b]) => (a < b ? -1 : 1)),

@@ -47,6 +47,7 @@ const list = {
   'iam-callers': {
     service: 'AWS IAM',
     what: () => l10n.t('Whoever calls with a key that the sandbox did not give out is an administrator, whom no policy judges.'),
+    operations: ['sts.AssumeRole'],
   },
   'lambda-runtimes': {
     service: 'AWS Lambda',

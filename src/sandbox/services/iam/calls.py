@@ -204,14 +204,16 @@ def checks(call: Asked, headers: dict[str, str], deleted: list[str]) -> list[Che
         return []
     if service == "s3":
         return _of_s3(call, headers, deleted)
-    name, reads, types = _actions(service).get(NAMES.get(service, {}).get(call.operation, call.operation).lower(), (call.operation, False, ()))
+    named = NAMES.get(service, {}).get(call.operation, call.operation)
+    name, reads, types = _actions(service).get(named.lower(), (named, False, ()))
     context = _context(service, call)
     found = [Check(f"{service}:{name}", resource, context) for resource in _resources(service, call, reads, types)]
     return [*found, *_tagging(service, call, context), *_passed(service, call)]
 
 
 def _of_s3(call: Asked, headers: dict[str, str], deleted: list[str]) -> list[Check]:
-    name, _, types = _actions("s3").get(NAMES["s3"].get(call.operation, call.operation).lower(), (call.operation, False, ()))
+    named = NAMES["s3"].get(call.operation, call.operation)
+    name, _, types = _actions("s3").get(named.lower(), (named, False, ()))
     bucket, key = call.input.get("Bucket"), call.input.get("Key")
     keys: dict[str, list[str]] = {f"s3:{each}": [str(call.input[each])] for each in ("prefix", "delimiter", "max-keys") if each in call.input}
     keys |= {f"s3:{each}": [value] for each, value in headers.items() if each.startswith("x-amz-")}
