@@ -23,7 +23,7 @@ from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, Refusal
 from sandbox.kernel.inspection import inspection
 from sandbox.services.iam.calls import Asked, Check, asked, checks
 from sandbox.services.iam.evaluation import Context, decide
-from sandbox.services.iam.principals import Principal, find_principal, of_key, of_role, of_user, resource_says
+from sandbox.services.iam.principals import Principal, existing, find_principal, of_key, of_role, of_user, resource_says
 from sandbox.services.iam.principals import backend as iam
 
 #: Services whose refusals do not have AWS's usual code, and the status that it comes with where that is not 400.
@@ -88,7 +88,8 @@ def _denial(
     call.input.update({name: value for name, value in hints.items() if name not in call.input})
     if service == "ec2" and "AssociationId" in call.input:
         # An association is of an address, which has an ARN.
-        address = next((each for each in ec2_backends[ACCOUNT][region].addresses if each.association_id == call.input["AssociationId"]), None)
+        ec2 = existing(ec2_backends, region)
+        address = next((each for each in (ec2.addresses if ec2 else []) if each.association_id == call.input["AssociationId"]), None)
         call.input.setdefault("AllocationId", getattr(address, "allocation_id", None) or "*")
     deleted = _keys_of(body) if call.operation == "DeleteObjects" else []
     everything = checks(call, headers, deleted)
@@ -221,7 +222,8 @@ def tags_of(arn: str) -> dict[str, str]:
     name = rest[0].split("/")[-1] if rest else ""
     try:
         if service == "ec2":
-            return dict(ec2_backends[ACCOUNT][region].tags.get(name, {}))
+            ec2 = existing(ec2_backends, region)
+            return dict(ec2.tags.get(name, {})) if ec2 else {}
         if service == "iam":
             owner = find_principal(iam(), arn)
             return of_user(arn).tags if owner and ":user/" in arn else of_role(arn, "").tags if owner else {}

@@ -54,6 +54,12 @@ def backend() -> IAMBackend:
     return iam_backends[ACCOUNT]["aws"]
 
 
+def existing(backends: Any, region: str) -> Any:
+    """A backend of moto's that is there. A question must not make one: its defaults get ids, which only a journaled request may draw."""
+    account = dict.get(backends, ACCOUNT)
+    return dict.get(account, region) if account is not None else None
+
+
 def find_principal(iam: IAMBackend, arn: str) -> Any:
     return next((each for each in [*iam.users.values(), *iam.roles.values()] if each.arn == arn), None)
 
@@ -111,6 +117,9 @@ def of_key(access_key: str) -> Principal | None:
     Source: botocore sts 1.44.5 ExpiredTokenException, 2026-11-28
     Source: aws/aws-cli#602, 2026-11-28
     """
+    if existing(iam_backends, "aws") is None:
+        # Nobody has been given anything yet.
+        return None
     if access_key in revoked:
         refuse("InvalidClientTokenId", "The security token included in the request is invalid.")
     for user in backend().users.values():
@@ -128,7 +137,8 @@ def of_key(access_key: str) -> Principal | None:
         # Without a policy of its own a session of a federated user may do nothing.
         principal.limits.append(("session policy", statements_in("session", policy) if policy else []))
         return Principal(arn, principal.owner, "FederatedUser", f"{ACCOUNT}:{name}", principal.statements, principal.limits, (arn,))
-    assumed = sts_backends[ACCOUNT]["aws"].get_assumed_role_from_access_key(access_key)
+    sts = existing(sts_backends, "aws")
+    assumed = sts.get_assumed_role_from_access_key(access_key) if sts else None
     if assumed is None:
         return None
     if assumed.expiration < utcnow():
