@@ -1,5 +1,5 @@
 // npm run bench: the figures that we hold ourselves to, as a table and in bench/results.json. Ends with 1 if a target is missed.
-// Everything is measured on the packed extension, unpacked elsewhere. `npm run bench -- lake|authoring|editor|trees|sandbox|rows|environment` measures that part alone and keeps no results.
+// Everything is measured on the packed extension, unpacked elsewhere. `npm run bench -- lake|authoring|editor|trees|sandbox|rights|rows|environment` measures that part alone and keeps no results.
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -9,11 +9,13 @@ import { measureActivation, measureCompletion, measureSizes, measureTrees, start
 import { summary, table, timed } from '../test/bench/figures.mjs';
 import { chart } from '../test/bench/chart.mjs';
 import { measureLake, startRelay } from '../test/bench/lake.mjs';
+import { measureRights } from '../test/bench/rights.mjs';
 import { measureRows } from '../test/bench/rows.mjs';
 import { root, run } from './prepare.mjs';
 
 register();
-const { sharedPython, temporaryState } = await import('../test/integration/sandbox/support.ts');
+const { clientConfig, sharedPython, temporaryState } = await import('../test/integration/sandbox/support.ts');
+const { inProcess } = await import('../test/integration/sandbox/inprocess.ts');
 const { startLarge } = await import('../test/integration/sandbox/large.ts');
 const { stopSandbox } = await import('../src/sandbox/control/sandbox.ts');
 
@@ -168,6 +170,11 @@ try {
     const demo = (results.demo = await measureDemo(cli, 3));
     target('demo, 1,000 rows to gold', demo.toGoldMs.median / 1000, 15, 's');
   }
+  if (wants('rights')) {
+    const rights = (results.rights = await measureRights({ inProcess, clientConfig, calls: 300, log }));
+    target("judging a user's call", rights.userAddedMs.median, 2, 'ms');
+    target("judging a role's call", rights.roleAddedMs.median, 2, 'ms');
+  }
   if (wants('rows')) {
     const rows = (results.rows = await measureRows({ cli, python: await sharedPython(), newState: temporaryState, sizes: [1_000, 100_000, 1_000_000, 10_000_000], log }));
     const [few, , million, most] = rows.by;
@@ -196,7 +203,7 @@ try {
 }
 process.exitCode = targets.every(({ met }) => met) ? 0 : 1;
 
-function print({ lake, authoring, activation, completion, trees, treesOnSandbox, sizes, sandbox, demo, rows: byRows, environment }) {
+function print({ lake, authoring, activation, completion, trees, treesOnSandbox, sizes, sandbox, demo, rights, rows: byRows, environment }) {
   const spread = ({ median, min, max, runs }) => [String(median), `${min} – ${max}`, String(runs)];
   const rows = [['what', 'median', 'spread', 'runs', 'remarks']];
   if (lake) {
@@ -225,6 +232,10 @@ function print({ lake, authoring, activation, completion, trees, treesOnSandbox,
   if (treesOnSandbox) rows.push(['start with 200,000 objects and 10,000 tables (ms)', String(treesOnSandbox.startMs), '', '1', '']);
   if (sandbox) rows.push(['sandbox start (ms)', ...spread(sandbox.startMs), 'its Python environment made']);
   if (demo) rows.push(['demo to gold (ms)', ...spread(demo.toGoldMs), 'sandbox, lake, 1,000 rows, run, query']);
+  if (rights) {
+    rows.push(["a user's call, judged (ms more)", ...spread(rights.userAddedMs), 'four policies; HeadBucket, in turn with the learner\'s']);
+    rows.push(["a role's call, judged (ms more)", ...spread(rights.roleAddedMs), `the learner's takes ${rights.learnerMs.median}`]);
+  }
   if (environment) rows.push(['first start (ms)', String(environment.ms), '', '1', `the Python environment of ${environment.mb} MB fetched and made`]);
   if (byRows) rows.push([`start with ${byRows.by.at(-1).rows.toLocaleString('en')} rows (ms)`, String(byRows.startWithThemMs), '', '1', '']);
   console.log(`\n${table(rows)}`);

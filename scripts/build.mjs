@@ -73,7 +73,7 @@ async function filesBelow(folder) {
 /** The sandbox's Python, and what its environment is made of, where its bundled TypeScript finds them. */
 async function sandboxFiles() {
   const folder = join(root, 'src/sandbox');
-  const wanted = (await filesBelow(folder)).filter((file) => /\.(py|txt)$/.test(file));
+  const wanted = (await filesBelow(folder)).filter((file) => /\.(py|txt|generated\.json)$/.test(file));
   await Promise.all(wanted.map((file) => cp(join(folder, file), join(dist, 'sandbox', file))));
 }
 

@@ -1,7 +1,7 @@
 // All that is generated, as paths with their contents. Nothing is written here: scripts/generate.mjs does, and tests look at it.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { iamTable } from './iam-table.mjs';
+import { authorizationTable, iamTable } from './iam-table.mjs';
 import { languagesOf, original, readBundle } from './languages.mjs';
 
 const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
@@ -84,6 +84,7 @@ export const indexes = (root) => collect(async (emit) => {
   await catalogueIndex(root, emit);
   await commandIndex(root, emit);
   emit('src/authoring/iam.generated.ts', await iamTable());
+  emit('src/sandbox/services/iam/actions.generated.json', await authorizationTable());
   languageIndex(await languagesOf(root), emit);
   await limitationsTable(root, emit);
 });

@@ -215,6 +215,12 @@ export class AccountView {
     return observation;
   }
 
+  /** Reads a resource once more, after something has changed that the first look depended on. */
+  observeAgain(resource: Resource): Promise<Observation> {
+    this.observations.delete(resource.kind.id);
+    return this.observe(resource);
+  }
+
   /**
    * Nothing is provisioned beside a lake in another region: its users and roles would be rewritten for this one.
    *

@@ -105,12 +105,14 @@ async function applyOne(account: AccountView, resource: Resource, consent: Conse
     account.report(resource, state === 'failed' || state === 'blocked' ? 'failed' : 'done', detail.reason);
     return { ...base, state, ms: Math.round(performance.now() - start), ...detail };
   };
-  const [observation, before] = await Promise.all([account.observe(resource), Promise.all(needed), consent.given]);
+  const [first, before] = await Promise.all([account.observe(resource), Promise.all(needed), consent.given]);
   const blocking = before.find(({ state }) => state === 'failed' || state === 'blocked');
   if (blocking) {
     return end('blocked', { reason: l10n.t('It needs {0}, which could not be provisioned.', blocking.title) });
   }
   start = performance.now();
+  // Who may not look at first may afterwards: what it needs was made meanwhile, the caller a lake administrator.
+  const observation = first.kind === 'denied' && before.some(({ state }) => state === 'created' || state === 'updated' || state === 'adopted') ? await account.observeAgain(resource) : first;
   const context = account.context(resource, 'applied');
   try {
     account.signal.throwIfAborted();

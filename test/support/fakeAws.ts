@@ -159,7 +159,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     };
     const no = fake.refuse?.(call);
     if (no) {
-      const { status, headers = {}, body: text = '' } = refusal({ service, name: action, method: '', path: '', region: '', body: '', change: 0 }, no.code.replace(/Exception$/, ''), no.message ?? no.code, no.status ?? 400);
+      const { status, headers = {}, body: text = '' } = refusal({ service, name: action, method: '', path: '', region: '', headers: {}, body: '', change: 0 }, no.code.replace(/Exception$/, ''), no.message ?? no.code, no.status ?? 400);
       return send(status, headers, text);
     }
     if (service === 's3') {

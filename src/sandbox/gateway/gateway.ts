@@ -29,6 +29,7 @@ import { Authorization } from '../services/lakeformation/authorization.ts';
 import { Router } from '../kernel/router.ts';
 import type { RemoteKey } from './signatures.ts';
 import { ControlPlaneClient } from '../kernel/control-plane-client.ts';
+import { Guard } from './guard.ts';
 
 /** What the gateway tells its starter. */
 export type GatewayMessage = { type: 'ready'; port: number } | { type: 'failed'; code: string; message: string };
@@ -108,7 +109,7 @@ async function main(): Promise<void> {
   let ready = false;
   let services: readonly Service[] = [];
   let engine: Engine | undefined;
-  let authorization: Authorization | undefined;
+  let guard: Guard | undefined;
   let access: Access = 'user';
   const peers = new Peers({ python: values.python, log });
   const accessKeys = new AccessKeys();
@@ -121,12 +122,13 @@ async function main(): Promise<void> {
     }
     stopping = true;
     log('stopping');
-    server.close();
     remoteServer?.close();
     clock.stop();
     for (const service of services.toReversed()) {
       await service.stop?.().catch((error: unknown) => log(`stopping: ${messageOf(error)}`));
     }
+    // What was running has written its last lines through it.
+    server.close();
     await Promise.all([engine?.stop(), postgres.stop()]);
     await plane?.stop();
     peers.stop();
@@ -160,10 +162,7 @@ async function main(): Promise<void> {
       failure,
       ...Object.assign({}, ...services.map((service) => service.status?.())),
     }),
-    guard: async (call) => {
-      const session = accessKeys.find(call.operation.accessKey);
-      return session && authorization?.authorize(call, session);
-    },
+    guard: async (call) => guard?.judge(call),
     command: (name) => services.map((service) => service.commands?.[name]).find((command) => command),
     shutdown: () => void stop(),
     log,
@@ -233,11 +232,12 @@ async function main(): Promise<void> {
   try {
     const resumed = values['control-plane-only'] ? Promise.resolve() : postgres.resume();
     plane = await startPlane();
+    const controlPlane = new ControlPlaneClient(() => plane?.port ?? 0);
+    const authorization = new Authorization(controlPlane);
+    guard = new Guard(controlPlane, accessKeys, authorization, (call, input) => Object.assign({}, ...services.map((service) => service.hints?.(call, input))) as Record<string, string>);
     if (!values['control-plane-only']) {
       const endpoint = `http://127.0.0.1:${port}`;
       engine = new Engine({ modules: ['sandbox.services.athena.query'], python: values.python, endpoint, region: 'us-east-2', sparkRemote, log });
-      const controlPlane = new ControlPlaneClient(() => plane?.port ?? 0);
-      authorization = new Authorization(controlPlane);
       const network = new Network(controlPlane, postgres, log);
       const context = { controlPlane, engine, clock, accessKeys, authorization, network, postgres, files, python: values.python, endpoint, log };
       services = makeServices(context, resumed);

@@ -6,13 +6,16 @@ import { messageOf } from '../../errors.ts';
 import type { Denial } from '../services/lakeformation/authorization.ts';
 import { judgeSignature, type RemoteKey } from './signatures.ts';
 import { LIMITATION_HEADER, limitationHeader, limitationOf, type LimitationId } from '../kernel/limitations.ts';
-import { errorAnswer, operationOf, type Answer, type Call, type Operation, type Router } from '../kernel/router.ts';
+import { errorAnswer, operationOf, type Answer, type Call, type Caller, type Operation, type Router } from '../kernel/router.ts';
 
 /** Larger forms are not read for their action; no AWS query request comes near. */
 const LARGEST_FORM = 1024 * 1024;
 
 /** Headers that belong to one connection, not to the message. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'te', 'expect']);
+
+/** Of a request that is judged, and not carried out: Spark's server reads and writes in place of a job (`storage_rights.py`). */
+const ONLY_JUDGED = 'x-lake-only-judged';
 
 const FRAMING = new Set(['content-length', 'transfer-encoding']);
 
@@ -31,7 +34,7 @@ export interface GatewayServerOptions {
   status: () => object;
   shutdown: () => void;
   /** Why a call is refused before anybody handles it; nothing when it is not. */
-  guard?: (call: Call) => Promise<Denial | undefined>;
+  guard?: (call: Call) => Promise<(Denial & { readonly status?: number }) | undefined>;
   /** A command of the private endpoint, by name; nothing when there is none. */
   command?: (name: string) => ((input: Readonly<Record<string, unknown>>) => Promise<unknown>) | undefined;
   log: (line: string) => void;
@@ -155,7 +158,11 @@ async function serve(options: GatewayServerOptions, request: IncomingMessage, re
   }
   const denial = await options.guard?.(call);
   if (denial) {
-    call.fail(denial.code, denial.message);
+    call.fail(denial.code, denial.message, denial.status);
+    return;
+  }
+  if (call.isOnlyJudged) {
+    response.writeHead(204).end();
     return;
   }
   const route = options.router.find(operation);
@@ -218,6 +225,7 @@ function sendError(response: ServerResponse, operation: Operation, code: string,
 }
 
 class ProxiedCall implements Call {
+  caller?: Caller;
   #read: Buffer | undefined;
 
   constructor(
@@ -228,6 +236,11 @@ class ProxiedCall implements Call {
     read: Buffer | undefined,
   ) {
     this.#read = read;
+  }
+
+  /** What runs in the sandbox only asks whether it might. */
+  get isOnlyJudged(): boolean {
+    return this.caller !== undefined && this.request.headers[ONLY_JUDGED] !== undefined;
   }
 
   limit(id: LimitationId): void {

@@ -41,13 +41,13 @@ const list = {
   },
   'iam-simulation': {
     service: 'AWS IAM',
-    what: () => l10n.t('Policies are judged by the identity policies alone: no permissions boundaries, organizations or resource policies.'),
+    what: () => l10n.t('The simulator looks at identity policies and permissions boundaries: not at organizations or policies of resources.'),
     operations: ['iam.SimulatePrincipalPolicy'],
   },
   'iam-callers': {
     service: 'AWS IAM',
-    what: () => l10n.t('Whoever calls is an administrator: only what runs in the sandbox with a role is judged by its rights.'),
-    operations: ['iam.CreateAccessKey', 'sts.AssumeRole'],
+    what: () => l10n.t('Whoever calls with a key that the sandbox did not give out is an administrator, whom no policy judges.'),
+    operations: ['sts.AssumeRole'],
   },
   'lambda-runtimes': {
     service: 'AWS Lambda',
@@ -97,7 +97,7 @@ const list = {
   },
   's3-policies': {
     service: 'Amazon S3',
-    what: () => l10n.t('Policies of buckets are kept, and judge nobody.'),
+    what: () => l10n.t('Policies of buckets judge who is judged, and open no bucket to the world.'),
     operations: ['s3 PUT [?&]policy(?:=|&|$)'],
   },
   's3-lifecycle': {

@@ -14,6 +14,12 @@ export interface Operation {
   readonly path: string;
 }
 
+/** Who calls, where that is somebody who is judged: the user or role whose rights count, and as whom AWS's messages name it. */
+export interface Caller {
+  readonly principal: string;
+  readonly session: string;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: readonly string[];
@@ -25,6 +31,8 @@ export interface Call {
   readonly operation: Operation;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Set once it is known; nobody for the learner. */
+  caller?: Caller;
   /** The whole body; after this, `forward` sends what was read. */
   body(): Promise<Buffer>;
   /** The body of a JSON protocol. */

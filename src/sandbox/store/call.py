@@ -11,6 +11,9 @@ from sandbox.store.compaction import READ_METHODS
 #: Actions of the JSON and query protocols that change nothing, by the verb they start with.
 READ_VERBS = ("Get", "List", "Describe", "BatchGet", "Search", "Head", "Lookup", "Simulate", "Test", "Filter", "Check")
 
+#: They give out keys, which must be known after a restart too.
+GIVING = ("GetFederationToken", "GetSessionToken")
+
 
 class Call:
     """What kind of request an environ is, from its signature scope, its target header or its form."""
@@ -36,7 +39,7 @@ class Call:
 
     @property
     def reads(self) -> bool:
-        return self.action.startswith(READ_VERBS) if self.action else self.method in READ_METHODS
+        return self.action.startswith(READ_VERBS) and self.action not in GIVING if self.action else self.method in READ_METHODS
 
     @property
     def kind(self) -> str:

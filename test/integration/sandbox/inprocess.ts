@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ControlPlane } from '../../../src/sandbox/gateway/control-plane.ts';
+import { Guard } from '../../../src/sandbox/gateway/guard.ts';
 import { createGatewayServer } from '../../../src/sandbox/gateway/server.ts';
 import { AccessKeys, type RoleSession } from '../../../src/sandbox/kernel/access-keys.ts';
 import { Authorization } from '../../../src/sandbox/services/lakeformation/authorization.ts';
@@ -29,23 +30,21 @@ export async function inProcess(): Promise<InProcess> {
   const accessKeys = new AccessKeys();
   const controlPlane = new ControlPlaneClient(() => plane.port);
   const authorization = new Authorization(controlPlane);
+  const guard = new Guard(controlPlane, accessKeys, authorization);
   const server = createGatewayServer({
     router: new Router(),
     upstream: () => plane.port,
     token: 'none',
     status: () => ({}),
     shutdown: () => undefined,
-    guard: async (call) => {
-      const session = accessKeys.find(call.operation.accessKey);
-      return session && authorization.authorize(call, session);
-    },
+    guard: (call) => guard.judge(call),
     log: () => undefined,
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     endpoint, python, accessKeys, authorization, controlPlane,
-    as: (session) => ({ ...clientConfig(endpoint), credentials: accessKeys.issue({ role: 'arn:aws:iam::000000000000:role/nobody', service: 'glue', region: 'us-east-2', id: 'test', ...session }) }),
+    as: (session) => ({ ...clientConfig(endpoint), credentials: accessKeys.issue({ role: 'arn:aws:iam::000000000000:role/nobody', name: 'GlueJobRunnerSession', service: 'glue', region: 'us-east-2', id: 'test', ...session }) }),
     async stop() {
       server.close();
       server.closeAllConnections();

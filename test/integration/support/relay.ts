@@ -6,7 +6,9 @@ export interface RelayedCall {
   readonly name: string;
   readonly method: string;
   readonly path: string;
+  /** Byte by byte, as latin1. */
   readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The service that it is signed for: `s3`. */
   readonly service: string;
   /** And the region: `us-east-2`. */
@@ -26,7 +28,7 @@ export interface Relay {
   /** Answers a call in the endpoint's place, unless it returns nothing. */
   intercept: ((call: RelayedCall) => Answer | undefined) | undefined;
   /** Called when the endpoint has done a call, before its answer is passed on; with false the answer is lost. */
-  done: ((call: RelayedCall) => boolean | void) | undefined;
+  done: ((call: RelayedCall, status: number, answer: string) => boolean | void) | undefined;
   /** Forgets counts and hooks. */
   clear(): void;
   stop(): Promise<void>;
@@ -79,7 +81,7 @@ export async function startRelay(upstream: string): Promise<Relay> {
       const bytes = await bodyOf(incoming);
       const body = bytes.toString('latin1');
       const name = nameOf(incoming, body);
-      const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, ...scopeOf(incoming), change: reads.test(name) ? 0 : ++changes };
+      const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, headers: incoming.headers, ...scopeOf(incoming), change: reads.test(name) ? 0 : ++changes };
       const own = relay.intercept?.(call);
       if (own) {
         outgoing.writeHead(own.status, own.headers).end(own.body);
@@ -87,7 +89,7 @@ export async function startRelay(upstream: string): Promise<Relay> {
       }
       const forwarded = request({ host: to.hostname, port: to.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
         void bodyOf(answer).then((content) => {
-          if (relay.done?.(call) === false) {
+          if (relay.done?.(call, answer.statusCode ?? 502, content.toString('utf8')) === false) {
             outgoing.destroy();
             return;
           }

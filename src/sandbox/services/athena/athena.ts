@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { EngineError } from '../../kernel/engine.ts';
 import type { Service } from '../../kernel/service.ts';
 import type { ServiceContext } from '../context.ts';
-import type { Call, Route } from '../../kernel/router.ts';
+import type { Call, Caller, Route } from '../../kernel/router.ts';
 import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 import { describe, runtime, sayLimitation, type Column, type Execution, type StartInput, type State } from './query-execution.ts';
 import { QueryHistory } from './query-history.ts';
@@ -51,7 +51,7 @@ export class Athena implements Service {
     });
     this.routes = [
       // Source: botocore athena 1.44.5 StartQueryExecution, 2026-11-28
-      route<StartInput>('StartQueryExecution', (input, region) => this.#start(input, region)),
+      route<StartInput>('StartQueryExecution', (input, region, call) => this.#start(input, region, call.caller)),
       // Source: botocore athena 1.44.5 StopQueryExecution, 2026-11-28
       route<{ QueryExecutionId?: string }>('StopQueryExecution', (input, region) => this.#cancel(this.#history.find(input.QueryExecutionId, region))),
       // Source: botocore athena 1.44.5 GetQueryExecution, 2026-11-28
@@ -110,8 +110,9 @@ export class Athena implements Service {
    * Source: botocore athena 1.44.5 StartQueryExecutionInput, 2026-11-28
    * Source: aoyagikouhei/athena-local docs/api.md, 2026-11-28
    * Source: none found (tried: code search for the words on an empty query string), 2026-11-28
+   * Source: pyathena-dev/PyAthena#67, 2026-11-28
    */
-  async #start(input: StartInput, region: string): Promise<unknown> {
+  async #start(input: StartInput, region: string, caller: Caller | undefined): Promise<unknown> {
     const sql = input.QueryString ?? '';
     if (sql.trim() === '') {
       throw invalid('queryString is null or empty');
@@ -130,6 +131,10 @@ export class Athena implements Service {
     }
     const workGroup = input.WorkGroup ?? 'primary';
     const output = await this.#outputOf(workGroup, input, region);
+    const [, bucket = ''] = /^s3:\/\/([^/]+)/.exec(output) ?? [];
+    if (caller && (await this.context.authorization.mayLocate(caller.principal, region, bucket))) {
+      throw invalid(`Unable to verify/create output bucket ${bucket}`);
+    }
     const kind = await this.#check(sql);
     // Another request with the same token may have come while this one waited.
     const meanwhile = this.#history.byToken(region, input.ClientRequestToken);
@@ -146,6 +151,7 @@ export class Athena implements Service {
       parameters: input.ExecutionParameters ?? [],
       ...kind,
       output,
+      ...(caller && { caller }),
       token: input.ClientRequestToken,
       request,
       state: 'QUEUED',
@@ -221,9 +227,10 @@ export class Athena implements Service {
   async #run(execution: Execution): Promise<void> {
     execution.state = 'RUNNING';
     execution.started = Date.now();
+    const key = this.#keyFor(execution);
     try {
       const { id, sql, region, database, output, parameters } = execution;
-      const done = await this.context.engine.ask<{ columns: Column[]; scannedBytes: number; outputFile: string; manifest: string | null; updated: number | null }>('athena_run', { query: id, sql, region, database: bare(database ?? 'default'), output, parameters });
+      const done = await this.context.engine.ask<{ columns: Column[]; scannedBytes: number; outputFile: string; manifest: string | null; updated: number | null }>('athena_run', { query: id, sql, region, database: bare(database ?? 'default'), output, parameters, key: key ?? null });
       if (execution.state === 'RUNNING') {
         Object.assign(execution, { columns: done.columns, scannedBytes: done.scannedBytes, output: done.outputFile, manifest: done.manifest ?? undefined, updated: done.updated ?? undefined });
         this.#end(execution, 'SUCCEEDED');
@@ -235,7 +242,29 @@ export class Athena implements Service {
         this.context.log(`athena ${execution.id}: ${code}: ${message}`);
         this.#end(execution, 'FAILED', /^[A-Z_]+$/.test(code) ? `${code}: ${message}` : `GENERIC_INTERNAL_ERROR: ${message}`);
       }
+    } finally {
+      if (key !== undefined) {
+        this.context.accessKeys.revoke(key);
+      }
     }
+  }
+
+  /** A key of whoever asked, for what the query reads and writes; none for the learner. */
+  #keyFor({ caller, region, id }: Execution): string | undefined {
+    if (!caller) {
+      return undefined;
+    }
+    const { principal, session } = caller;
+    const who = { service: 'athena', region, id } as const;
+    return this.context.accessKeys.issue(principal.includes(':role/') ? { ...who, role: principal, name: session.split('/').at(-1) ?? '' } : { ...who, user: principal }).accessKeyId;
+  }
+
+  /** The work group of a query, by which IAM judges what is asked about it. */
+  hints(call: Call, input: unknown): Readonly<Record<string, string>> {
+    const { QueryExecutionId: id, QueryExecutionIds: ids } = (input ?? {}) as { QueryExecutionId?: unknown; QueryExecutionIds?: readonly unknown[] };
+    const first = id ?? ids?.[0];
+    const group = call.operation.service === 'athena' && typeof first === 'string' ? this.#history.workGroupOf(first) : undefined;
+    return group === undefined ? {} : { WorkGroup: group };
   }
 
   #cancel(execution: Execution): object {

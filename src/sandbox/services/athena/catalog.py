@@ -6,6 +6,8 @@ Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveE
 
 from __future__ import annotations
 
+import contextvars
+import html
 import http.client
 import json
 import os
@@ -17,10 +19,14 @@ from typing import Any, Iterator
 from sandbox.kernel.engine import Refusal
 
 
+#: The key with which a query asks for what it reads and writes: of whoever started it, where that is somebody who is judged.
+caller: contextvars.ContextVar[str | None] = contextvars.ContextVar("caller", default=None)
+
+
 def _send(region: str, service: str, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, bytes]:
     endpoint = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
     connection = http.client.HTTPConnection(endpoint.hostname or "", endpoint.port, timeout=120)
-    scope = f"Credential={os.environ['AWS_ACCESS_KEY_ID']}/20200101/{region}/{service}/aws4_request"
+    scope = f"Credential={caller.get() or os.environ['AWS_ACCESS_KEY_ID']}/20200101/{region}/{service}/aws4_request"
     try:
         connection.request(method, path, body, {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0", **headers})
         response = connection.getresponse()
@@ -42,6 +48,9 @@ def glue(region: str, action: str, **body: Any) -> dict[str, Any]:
     code, message = str(answer.get("__type", "")).split("#")[-1], answer.get("message") or answer.get("Message") or ""
     if code == "EntityNotFoundException":
         raise Missing(message)
+    if code == "AccessDeniedException":
+        # Source: https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html (permissions), 2026-11-28
+        raise Refusal("PERMISSION_DENIED", f"Insufficient permissions to execute the query. {message}")
     raise Refusal("GENERIC_USER_ERROR", f"Glue {action}: {code}: {message}")
 
 
@@ -72,6 +81,10 @@ def files_under(region: str, location: str) -> list[tuple[str, int]]:
         status, text = _send(region, "s3", "GET", f"/{bucket}?{urllib.parse.urlencode(query)}", {})
         if status == 404:
             raise Refusal("GENERIC_USER_ERROR", f"The specified bucket does not exist: {bucket}")
+        if status == 403:
+            # Source: aws/context-ontology-accelerator#38, 2026-11-28
+            said = re.search(rb"<Message>(.*?)</Message>", text, re.S)
+            raise Refusal("PERMISSION_DENIED", f"Access Denied (Service: S3, Status Code: 403): {html.unescape(said[1].decode()) if said else bucket}")
         root = xml.etree.ElementTree.fromstring(text)
         space = root.tag.split("}")[0] + "}" if "}" in root.tag else ""
         for each in root.iter(f"{space}Contents"):

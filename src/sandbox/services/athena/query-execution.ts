@@ -1,4 +1,4 @@
-import type { Call } from '../../kernel/router.ts';
+import type { Call, Caller } from '../../kernel/router.ts';
 
 export type State = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
@@ -23,6 +23,8 @@ export interface Execution {
   /** Of what the client sent, to know it again by its token. */
   readonly token: string | undefined;
   readonly request: string;
+  /** Who asked, where that is somebody who is judged: the query reads and writes with their rights. */
+  readonly caller?: Caller | undefined;
   state: State;
   reason?: string;
   readonly submitted: number;

@@ -40,6 +40,11 @@ export class QueryHistory {
     }
   }
 
+  /** The work group of a query; nothing when there is no such query. */
+  workGroupOf(id: string): string | undefined {
+    return this.#executions.get(id)?.workGroup;
+  }
+
   /** Queries that wait or run. */
   unended(): Execution[] {
     return [...this.#executions.values()].filter(({ state }) => state === 'QUEUED' || state === 'RUNNING');

@@ -16,6 +16,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from sandbox.kernel.engine import Refusal, question
+from sandbox.services.athena.catalog import caller
 from sandbox.services.athena.catalog_statements import CATALOG_STATEMENTS
 from sandbox.services.athena.definitions import create_database, create_external, create_table_as, create_view, drop, insert
 from sandbox.services.athena.parsing import parse_statement, refuse_malformed, refuse_several, unsupported
@@ -107,20 +108,29 @@ def athena_check(sql: str) -> dict[str, Any]:
 
 
 @question
-def athena_run(query: str, sql: str, region: str, database: str, output: str, parameters: list[str]) -> dict[str, Any]:
-    """Runs a query and writes its result; says what Athena says about it afterwards."""
-    run = Run(query, sql, region, database, output, parameters)
+def athena_run(query: str, sql: str, region: str, database: str, output: str, parameters: list[str], key: str | None = None) -> dict[str, Any]:
+    """Runs a query, with the rights of whose key it is, and writes its result; says what Athena says about it afterwards.
+
+    Source: https://repost.aws/knowledge-center/athena-output-bucket-error, 2026-11-28
+    Source: aws/context-ontology-accelerator#38, 2026-11-28
+    """
+    run = Run(query, sql, region, database, output, parameters, key)
     _running[query] = run
+    asking = caller.set(key)
     try:
         Statement(sql).run(run)
         run.check()
     except Cancelled:
         raise Refusal("CANCELLED", "Query cancelled by user") from None
-    except pa.ArrowException as error:
-        raise Refusal("GENERIC_USER_ERROR", f"The result could not be written to {run.output}: {error}") from error
-    except OSError as error:
+    except (pa.ArrowException, OSError) as error:
+        denied = re.search(r"AWS Error (?:ACCESS_DENIED|\[code 15\]).*? during (\w+) operation: (.*)", str(error), re.S)
+        if denied and denied[1] in ("GetObject", "HeadObject", "ListObjectsV2"):
+            raise Refusal("PERMISSION_DENIED", f"Access Denied (Service: S3, Status Code: 403): {denied[2][:500]}") from error
+        if denied:
+            raise Refusal("PERMISSION_DENIED", f"Access denied when writing output to url: {run.output_file or run.output}. Please ensure you are allowed to access the S3 bucket.") from error
         raise Refusal("GENERIC_USER_ERROR", f"The result could not be written to {run.output}: {str(error)[:500]}") from error
     finally:
+        caller.reset(asking)
         _running.pop(query, None)
         run.close()
     return {"columns": run.columns, "rows": run.rows, "scannedBytes": run.scanned, "outputFile": run.output_file, "manifest": run.manifest, "updated": run.updated}

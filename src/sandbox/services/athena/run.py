@@ -46,9 +46,9 @@ def place_of(sql: str, node: exp.Expression | None) -> str:
 class Run:
     """One execution: its cursor of the engine, the tables that it reads, and its result."""
 
-    def __init__(self, id: str, sql: str, region: str, database: str, output: str, parameters: list[str]) -> None:
+    def __init__(self, id: str, sql: str, region: str, database: str, output: str, parameters: list[str], key: str | None = None) -> None:
         self.id, self.sql, self.region, self.database, self.output = id, sql.strip().rstrip(";").rstrip(), region, database.lower(), output
-        self.parameters = parameters
+        self.parameters, self.key = parameters, key
         self.cancelled = threading.Event()
         self.scanned, self.rows = 0, 0
         self.columns: list[dict[str, Any]] = []
@@ -187,14 +187,14 @@ class Run:
             file.write(json.dumps({"QueryExecutionId": self.id, "ColumnInfo": self.columns}).encode())
 
     def s3(self) -> pyarrow.fs.S3FileSystem:
-        return _storage(self.region)
+        return _storage(self.region, self.key)
 
 
 @functools.lru_cache(64)
-def _storage(region: str) -> pyarrow.fs.S3FileSystem:
+def _storage(region: str, key: str | None) -> pyarrow.fs.S3FileSystem:
     endpoint = urllib.parse.urlsplit(os.environ["AWS_ENDPOINT_URL"])
     return pyarrow.fs.S3FileSystem(
-        access_key=os.environ["AWS_ACCESS_KEY_ID"], secret_key=os.environ["AWS_SECRET_ACCESS_KEY"], region=region,
+        access_key=key or os.environ["AWS_ACCESS_KEY_ID"], secret_key=os.environ["AWS_SECRET_ACCESS_KEY"], region=region,
         scheme=endpoint.scheme, endpoint_override=endpoint.netloc, background_writes=False, allow_delayed_open=True,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ Source: trinodb/trino plugin/trino-hive/src/main/java/io/trino/plugin/hive/HiveE
 from __future__ import annotations
 
 import concurrent.futures
+import contextvars
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -185,7 +186,9 @@ class Sources:
             found = {location: found.get(folder(location), []) for location in within}
         rest = [location for location in distinct if location not in found]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            return {**found, **dict(zip(rest, pool.map(lambda location: files_under(run.region, location), rest)))}
+            # With the key of whoever asks, also in other threads.
+            mine = contextvars.copy_context()
+            return {**found, **dict(zip(rest, pool.map(lambda location: mine.copy().run(files_under, run.region, location), rest)))}
 
     # The catalog as tables -------------------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ export async function crawl(context: CrawlContext, region: string, crawler: Craw
   for (const target of Targets.S3Targets ?? []) {
     found.push(...(await ofBucket(context, region, role, target, signal, log)));
   }
-  const key = context.accessKeys.issue({ role, service: 'glue', region, id: crawler.Name });
+  const key = context.accessKeys.issue({ role, name: 'AWS-Crawler', service: 'glue', region, id: crawler.Name });
   try {
     // Through the gateway, which judges the role as it judges a job's calls.
     const catalog = new Catalog(new ControlPlaneClient(() => Number(new URL(context.endpoint).port), key.accessKeyId), region, crawler.DatabaseName);
@@ -117,7 +117,7 @@ async function ofDatabase(context: CrawlContext, region: string, target: NonNull
 }
 
 async function ofBucket(context: CrawlContext, region: string, role: string, target: NonNullable<CrawlerDefinition['Targets']['S3Targets']>[number], signal: AbortSignal, log: (line: string) => void): Promise<FoundTable[]> {
-  const denial = await context.authorization.mayRead(role, target.Path);
+  const denial = await context.authorization.mayRead(role, region, target.Path);
   if (denial) {
     throw new CrawlError(denial.message);
   }

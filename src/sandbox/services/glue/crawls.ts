@@ -91,12 +91,13 @@ export class Crawls {
   /** Crawls and notes how it ended. Never throws. */
   async #run(run: Crawl, crawler: CrawlerDefinition, signal: AbortSignal): Promise<void> {
     const { context: host } = this;
-    const log = new RunLog(host, run.region, LOG_GROUP, run.name, (text) => host.network.disguise(text));
+    const role = roleArn(crawler.Role);
+    const key = host.accessKeys.issue({ role, name: 'AWS-Crawler', service: 'glue', region: run.region, id: run.id });
+    const log = new RunLog(host, run.region, LOG_GROUP, run.name, (text) => host.network.disguise(text), key.accessKeyId);
     const say = (level: 'BENCHMARK' | 'INFO' | 'ERROR', text: string): void => log.line(`[${run.id}] ${level} : ${text}`);
     let end: Partial<Crawl>;
     say('BENCHMARK', `Running Start Crawl for Crawler ${run.name}`);
     try {
-      const role = roleArn(crawler.Role);
       const denial = run.workflow && ((await host.authorization.mayBeAssumed(role)) ?? (await host.authorization.mayPass(role, role, run.region)));
       if (denial) {
         throw new CrawlError(denial.message);
@@ -116,6 +117,7 @@ export class Crawls {
     }
     say('BENCHMARK', end.state === 'SUCCEEDED' ? 'Crawler has finished running and is in state READY' : `Crawler has ended: ${end.state}`);
     await log.end();
+    host.accessKeys.revoke(key.accessKeyId);
     this.runs.set(run, { ...end, completedOn: Date.now() }, true);
   }
 }

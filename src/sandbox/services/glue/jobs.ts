@@ -149,11 +149,11 @@ export class Jobs {
   /** Runs the script once and notes how it ended. Never throws. */
   async #attempt(run: JobRun, job: JobDefinition, options: JobOptions, signal: AbortSignal): Promise<void> {
     const { context: host } = this;
-    const key = host.accessKeys.issue({ role: roleArn(job.Role), service: 'glue', region: run.region, id: run.id });
+    const key = host.accessKeys.issue({ role: roleArn(job.Role), name: 'GlueJobRunnerSession', service: 'glue', region: run.region, id: run.id });
     const secrets = [key.secretAccessKey];
     const clean = (text: string): string => this.#clean(text, secrets);
     const usesSpark = job.Command.Name !== 'pythonshell';
-    const [output, errors] = ['output', 'error'].map((name) => new RunLog(host, run.region, `${LOG_GROUP}/${name}`, run.id, clean)) as [RunLog, RunLog];
+    const [output, errors] = ['output', 'error'].map((name) => new RunLog(host, run.region, `${LOG_GROUP}/${name}`, run.id, clean, key.accessKeyId)) as [RunLog, RunLog];
     const timeout = new AbortController();
     const lost = new AbortController();
     // A Spark Connect server of somebody else's is none of the engine's.
@@ -168,6 +168,7 @@ export class Jobs {
       signal.throwIfAborted();
       const failure = await this.#scripts.run({
         region: run.region,
+        accessKey: key.accessKeyId,
         script: given['--scriptLocation'] ?? job.Command.ScriptLocation ?? '',
         arguments: argumentsOf(run, given),
         modules: listOf(given['--extra-py-files']),
@@ -207,9 +208,9 @@ export class Jobs {
     }
     clearTimeout(timer);
     forget?.();
-    host.accessKeys.revoke(key.accessKeyId);
     // Whoever sees the end of a run finds its log complete.
     await Promise.all([output.end(), errors.end()]);
+    host.accessKeys.revoke(key.accessKeyId);
     const now = Date.now();
     this.runs.set(
       run,

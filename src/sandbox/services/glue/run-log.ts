@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../../../errors.ts';
+import { ControlPlaneClient } from '../../kernel/control-plane-client.ts';
 import { LogStream } from '../logs/log-stream.ts';
 import type { ServiceContext } from '../context.ts';
 
@@ -24,8 +25,10 @@ export class RunLog {
     group: string,
     stream: string,
     private readonly clean: (text: string) => string,
+    /** Of the role that writes it: without the right to, there is no log. */
+    accessKey: string,
   ) {
-    this.#stream = new LogStream(context.controlPlane, region, group, stream);
+    this.#stream = new LogStream(new ControlPlaneClient(() => Number(new URL(context.endpoint).port), accessKey), region, group, stream);
   }
 
   /** Takes what a process writes, in whatever pieces. Resolves when more may come. */

@@ -105,6 +105,10 @@ def main() -> None:
     job = await_job(warm=len(sys.argv) > 2)
     os.environ.update(job["environment"])
     sys.argv = [job["script"], *job["arguments"]]
+    if os.environ.get("SPARK_REMOTE"):
+        from sandbox.services.glue import storage_rights
+
+        storage_rights.watch()
     # In place of this file's own folder.
     sys.path[:1] = job["path"]
     error = run(job["script"])

@@ -6,11 +6,13 @@ import { messageOf } from '../../../errors.ts';
 import { sandboxFile } from '../../kernel/files.ts';
 import type { ServiceContext } from '../context.ts';
 import { bareEnvironment, endGroup, spawnGroup } from '../../kernel/processes.ts';
-import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
+import { ControlPlaneClient, ControlPlaneError } from '../../kernel/control-plane-client.ts';
 import type { RunLog } from './run-log.ts';
 
 export interface ScriptRun {
   readonly region: string;
+  /** Of the job's role, which must be allowed to read the script. */
+  readonly accessKey: string;
   /** `s3://BUCKET/KEY` of the script. */
   readonly script: string;
   /** `--name`, `value`, … */
@@ -120,8 +122,10 @@ export class Scripts {
 
   async #runIn({ folder, child, ended }: WaitingProcess, run: ScriptRun): Promise<string | undefined> {
     const stop = (): void => end(child);
+    // Through the gateway, which judges the role.
+    const storage = new ControlPlaneClient(() => Number(new URL(this.context.endpoint).port), run.accessKey);
     const take = async (uri: string, into: string): Promise<string> => {
-      const { name, content } = await fetchObject(this.context, uri, run.region);
+      const { name, content } = await fetchObject(storage, uri, run.region);
       await writeFile(join(into, name), content, { mode: 0o600 });
       return join(into, name);
     };
@@ -169,23 +173,29 @@ function end(child: ChildProcess): void {
   }
 }
 
-/** A script or module that is not where the job says it is. */
+/** A script or module that is not where the job says it is, or that its role may not read. */
 export class ScriptMissing extends Error {}
 
-/** Source: none found (tried: code search for the words "LAUNCH ERROR | File not found"), 2026-11-28 */
-async function fetchObject(context: ServiceContext, uri: string, region: string): Promise<{ name: string; content: Buffer }> {
+/**
+ * Source: none found (tried: code search for the words "LAUNCH ERROR | File not found"), 2026-11-28
+ * Source: https://repost.aws/knowledge-center/glue-403-access-denied-error, 2026-11-28
+ */
+async function fetchObject(storage: ControlPlaneClient, uri: string, region: string): Promise<{ name: string; content: Buffer }> {
   const [, bucket, key] = /^s3[an]?:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   if (!bucket || !key) {
     throw new ScriptMissing(`LAUNCH ERROR | ${uri} is not an S3 location of the form s3://BUCKET/KEY.`);
   }
   try {
-    const content = await context.controlPlane.getObject(bucket, key, region);
+    const content = await storage.getObject(bucket, key, region);
     // A key may hold anything, a file's name may not.
     return { name: (key.split('/').at(-1) ?? '').replaceAll(/[^\w.-]/g, '_').replace(/^\.*$/, '_'), content };
   } catch (error) {
     if (error instanceof ControlPlaneError && error.status === 404) {
       const what = error.code === 'NoSuchBucket' ? `Bucket "${bucket}" does not exist` : `Key "${key}" does not exist`;
       throw new ScriptMissing(`LAUNCH ERROR | File not found: ${uri}. An error occurred (404) when calling the HeadObject operation: ${what}`);
+    }
+    if (error instanceof ControlPlaneError && error.status === 403) {
+      throw new ScriptMissing(`LAUNCH ERROR | Error downloading from S3 for bucket: ${bucket}, key: ${key}. Access Denied (Service: Amazon S3; Status Code: 403; Error Code: ${error.code}): ${error.message}`);
     }
     throw error;
   }

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import fnmatch
-import json
 from typing import Any
-from urllib.parse import unquote
 
 import moto.iam.models as iam_models
 from moto.core.responses import ActionResult
 from moto.iam.models import IAMBackend, iam_backends
 from moto.iam.responses import IamResponse
 
-from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, around, operation, refuse
+from sandbox.kernel.extend import ACCOUNT, around, operation, refuse
+from sandbox.services.iam import judgement, principals
+from sandbox.services.iam.evaluation import Context, context_of, decide
+from sandbox.services.iam.principals import limits_of, statements_of
+
+__all__ = ["decision_on", "judgement", "may"]
 
 iam_models.SERVICE_NAME_CONVERSION["lakeformation"] = "LakeFormationDataAccess"
 
@@ -26,6 +28,16 @@ def create_service_linked_role(original: Any, self: IAMBackend, service_name: st
         if role.path == f"/aws-service-role/{service_name}/" and not suffix:
             refuse("InvalidInput", f"Service role name {role.name} has been taken in this account, please try a different suffix.")
     return original(service_name, description, suffix)
+
+
+@around(IAMBackend, "delete_access_key_by_name")
+def delete_access_key_by_name(original: Any, self: IAMBackend, name: str) -> None:
+    """A deleted key is nobody's from then on, not the learner's.
+
+    Source: our own (keys that nobody gave out are the learner's), 2026-11-28
+    """
+    original(name)
+    principals.revoked.add(name)
 
 
 @around(IAMBackend, "delete_user")
@@ -56,6 +68,30 @@ def remove_role_from_instance_profile(original: Any, self: IAMBackend, profile_n
     original(profile_name, role_name)
 
 
+@around(IamResponse, "create_user")
+def create_user(original: Any, self: IamResponse) -> ActionResult:
+    """Source: botocore iam 1.44.5 CreateUser, 2026-11-28"""
+    answer = original()
+    boundary = self._get_param("PermissionsBoundary")
+    if boundary:
+        setattr(self.backend.get_user(self._get_param("UserName")), "permissions_boundary_arn", boundary)
+    return answer
+
+
+@operation(IamResponse)
+def put_user_permissions_boundary(self: IamResponse) -> ActionResult:
+    """Source: botocore iam 1.44.5 PutUserPermissionsBoundary, 2026-11-28"""
+    setattr(self.backend.get_user(self._get_param("UserName")), "permissions_boundary_arn", self._get_param("PermissionsBoundary"))
+    return ActionResult({})
+
+
+@operation(IamResponse)
+def delete_user_permissions_boundary(self: IamResponse) -> ActionResult:
+    """Source: botocore iam 1.44.5 DeleteUserPermissionsBoundary, 2026-11-28"""
+    setattr(self.backend.get_user(self._get_param("UserName")), "permissions_boundary_arn", None)
+    return ActionResult({})
+
+
 @operation(IamResponse)
 def list_instance_profile_tags(self: IamResponse) -> ActionResult:
     """Source: botocore iam 1.44.5 ListInstanceProfileTags, 2026-11-28"""
@@ -65,19 +101,19 @@ def list_instance_profile_tags(self: IamResponse) -> ActionResult:
 
 @operation(IamResponse)
 def simulate_principal_policy(self: IamResponse) -> ActionResult:
-    """Evaluates the identity policies of a user or role: an explicit deny, else an allow, else an implicit deny.
+    """Evaluates the policies of a user or role, its permissions boundary included: an explicit deny, else an allow, else an implicit deny.
 
-    Permission boundaries, organizations and resource policies are not modelled, as the sandbox has none.
+    Organizations are not modelled, as the sandbox has none, and policies of resources are not asked for.
 
     Source: botocore iam 1.44.5 SimulatePrincipalPolicy, 2026-11-28
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html, 2026-11-28
     """
-    statements = statements_of(self.backend, self._get_param("PolicySourceArn"))
-    context = {entry["ContextKeyName"]: entry.get("ContextKeyValues", []) for entry in self._get_param("ContextEntries") or []}
+    source = self._get_param("PolicySourceArn")
+    context = context_of({entry["ContextKeyName"]: entry.get("ContextKeyValues", []) for entry in self._get_param("ContextEntries") or []})
     results = []
     for action in self._get_param("ActionNames") or []:
         for resource in self._get_param("ResourceArns") or ["*"]:
-            decision, policy = decide(statements, action, resource, context)
+            decision, policy = decision_on(source, action, resource, context)
             matched = [{"SourcePolicyId": policy, "SourcePolicyType": "IAM Policy"}] if policy else []
             results.append(
                 {
@@ -92,81 +128,15 @@ def simulate_principal_policy(self: IamResponse) -> ActionResult:
 
 
 def may(arn: str, action: str, resource: str) -> bool:
-    """Whether the identity policies of a user or role allow an action."""
-    return decide(statements_of(iam_backends[ACCOUNT]["aws"], arn), action, resource, {})[0] == "allowed"
+    """Whether the policies of a user or role allow an action."""
+    return decision_on(arn, action, resource, context_of({}))[0] == "allowed"
 
 
-def statements_of(backend: IAMBackend, arn: str) -> list[tuple[str, dict[str, Any]]]:
-    """Source: botocore iam 1.44.5 NoSuchEntityException, 2026-11-28
-    Source: none found (tried: botocore, which has no words for a policy source that is not there), 2026-11-28
-    """
-    if arn == CALLER_ARN:
-        return [("AdministratorAccess", {"Effect": "Allow", "Action": "*", "Resource": "*"})]
-    owner: Any = find_principal(backend, arn)
-    if owner is None:
-        refuse("NoSuchEntity", f"The entity with the ARN {arn} does not exist.")
-    owners = [owner, *(backend.get_groups_for_user(owner.name) if owner in backend.users.values() else [])]
-    documents = [(name, document) for each in owners for name, document in each.policies.items()]
-    documents += [
-        (policy.name, version.document)
-        for each in owners
-        for policy in each.managed_policies.values()
-        for version in policy.versions
-        if version.version_id == policy.default_version_id
-    ]
-    found = []
-    for name, document in documents:
-        parsed = json.loads(document if document.lstrip().startswith("{") else unquote(document))
-        found += [(name, statement) for statement in as_list(parsed["Statement"])]
-    return found
-
-
-def find_principal(backend: IAMBackend, arn: str) -> Any:
-    return next((each for each in [*backend.users.values(), *backend.roles.values()] if each.arn == arn), None)
-
-
-def decide(statements: list[tuple[str, dict[str, Any]]], action: str, resource: str, context: dict[str, list[str]]) -> tuple[str, str | None]:
-    """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html, 2026-11-28"""
-    applying = [(name, each["Effect"]) for name, each in statements if _applies(each, action, resource, context)]
-    for effect, decision in (("Deny", "explicitDeny"), ("Allow", "allowed")):
-        for name, each in applying:
-            if each == effect:
-                return decision, name
-    return "implicitDeny", None
-
-
-def _applies(statement: dict[str, Any], action: str, resource: str, context: dict[str, list[str]]) -> bool:
-    def among(patterns: Any, value: str) -> bool:
-        return any(_matches(pattern, value) for pattern in as_list(patterns))
-
-    acts = among(statement["Action"], action.lower()) if "Action" in statement else not among(statement["NotAction"], action.lower())
-    if "NotResource" in statement:
-        on = not among(statement["NotResource"], resource)
-    else:
-        on = resource == "*" and among(statement.get("Resource", "*"), "*") or resource != "*" and among(statement.get("Resource", "*"), resource)
-    return acts and on and all(_holds(operator, keys, context) for operator, keys in statement.get("Condition", {}).items())
-
-
-def _matches(pattern: str, value: str) -> bool:
-    literal = pattern.replace("[", "[[]")
-    return fnmatch.fnmatchcase(value, literal.lower() if value == value.lower() else literal)
-
-
-def _holds(operator: str, keys: dict[str, Any], context: dict[str, list[str]]) -> bool:
-    if_exists = operator.endswith("IfExists")
-    name = operator.removesuffix("IfExists").split(":")[-1]
-    for key, wanted in keys.items():
-        given = next((values for known, values in context.items() if known.lower() == key.lower()), None)
-        if given is None:
-            if if_exists or "Not" in name:
-                continue
-            return False
-        expected = [str(each).lower() if name == "Bool" else str(each) for each in as_list(wanted)]
-        hit = any(fnmatch.fnmatchcase(value, each) if "Like" in name or name.startswith("Arn") else value == each for value in given for each in expected)
-        if hit == ("Not" in name):
-            return False
-    return True
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def decision_on(arn: str, action: str, resource: str, context: Context) -> tuple[str, str | None]:
+    """What the policies of a user or role say, its permissions boundary included."""
+    iam = iam_backends[ACCOUNT]["aws"]
+    decision, policy = decide(statements_of(iam, arn), action, resource, context)
+    for _, statements in limits_of(iam, arn):
+        limit, _ = decide(statements, action, resource, context)
+        decision = "explicitDeny" if "explicitDeny" in (decision, limit) else decision if limit == "allowed" else "implicitDeny"
+    return decision, policy

@@ -6,18 +6,18 @@ The gateway names the role of a call that comes from a job or a crawler in the h
 
 from __future__ import annotations
 
-import json
 from typing import Any, Iterator
-from urllib.parse import unquote
 
 from moto.glue.models import FakeDatabase, GlueBackend, glue_backends
 from moto.glue.responses import GlueResponse
-from moto.iam.models import iam_backends
 from moto.lakeformation.models import LakeFormationBackend, Permission, PermissionCatalog, lakeformation_backends
 
 from sandbox.kernel.extend import ACCOUNT, Refusal, around, body_of
 from sandbox.kernel.inspection import inspection
-from sandbox.services.iam.operations import as_list, decide, statements_of
+from sandbox.services.iam import principals
+from sandbox.services.iam.calls import Check
+from sandbox.services.iam.judgement import GIVEN, may, refused, vendors, words
+from sandbox.services.iam.principals import Principal
 
 #: Whoever IAM lets in: a grant of ALL to it leaves everything to IAM.
 IAM_ALLOWED = "IAM_ALLOWED_PRINCIPALS"
@@ -30,30 +30,15 @@ TABLE_PERMISSIONS = ["ALL", "ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SE
 
 
 @inspection
-def iam_decisions(principal: str, action: str, resources: list[str]) -> list[str]:
-    """`allowed`, `explicitDeny` or `implicitDeny` for each resource; a principal that is not there is allowed nothing."""
-    try:
-        statements = statements_of(iam_backends[ACCOUNT]["aws"], principal)
-    except Refusal:
-        return ["implicitDeny" for _ in resources]
-    return [decide(statements, action, resource, {})[0] for resource in resources]
+def refusals(principal: str, region: str, action: str, resources: list[str], keys: dict[str, list[str]] | None = None) -> list[str | None]:
+    """Why IAM lets a user or role not do something, for each resource; nothing where it does. A principal that is not there is allowed nothing."""
+    return [may(principal, action, resource, keys, region) for resource in resources]
 
 
 @inspection
 def trusts(role: str, service: str) -> bool:
     """Whether a role is there and may be assumed by a service. Conditions are not looked at."""
-    found = next((each for each in iam_backends[ACCOUNT]["aws"].roles.values() if each.arn == role), None)
-    if found is None:
-        return False
-    document, allowed = found.assume_role_policy_document, False
-    for statement in as_list(json.loads(document if document.lstrip().startswith("{") else unquote(document))["Statement"]):
-        principal = statement.get("Principal", {})
-        services = ["*"] if principal == "*" else as_list(principal.get("Service", []))
-        if {service, "*"} & {*services} and {"sts:AssumeRole", "sts:*", "*"} & {*as_list(statement.get("Action", []))}:
-            if statement["Effect"] == "Deny":
-                return False
-            allowed = True
-    return allowed
+    return principals.trusts(role, service) == "named"
 
 
 @inspection
@@ -85,7 +70,7 @@ def lake_rights(
                 of_table[table] |= {*grant.permissions}
     admins = lake.settings[ACCOUNT].get("DataLakeAdmins") or []
     return {
-        "decisions": iam_decisions(role, action, resources or []),
+        "refusals": refusals(role, region, action, resources or []),
         "admin": any(each["DataLakePrincipalIdentifier"] == role for each in admins),
         "catalog": sorted(permissions["catalog"]),
         "database": found
@@ -111,6 +96,53 @@ def _grants_of(lake: LakeFormationBackend, role: str) -> Iterator[Permission]:
 
 def _uri(arn: str) -> str:
     return "s3://" + arn.split(":::", 1)[-1]
+
+
+def _vend(principal: Principal, region: str, check: Check) -> str | None:
+    """Access to data in a registered location: Lake Formation's, for whom a table there is granted, whatever IAM says of S3. Tables that it
+    leaves to IAM, and places without a table, are IAM's business.
+
+    Source: https://docs.aws.amazon.com/lake-formation/latest/dg/access-control-underlying-data.html, 2026-11-28
+    Source: aws/aws-sdk-pandas#2644, 2026-11-28
+    """
+    lake: LakeFormationBackend = lakeformation_backends[ACCOUNT][region]
+    place = _uri(check.resource)
+    if check.action == "s3:ListBucket":
+        place = f"{place}/{''.join(check.context.get('s3:prefix', ['']))}".rstrip("/")
+    if not any(f"{place}/".startswith(f"{_uri(arn).rstrip('/')}/") for arn in lake.resources):
+        return None
+    table = _table_at(region, place)
+    if table is None:
+        return None
+    catalog = lake.grants.get(ACCOUNT)
+    granted: dict[str, set[str]] = {IAM_ALLOWED: set(), principal.owner: set()}
+    for grant in catalog.permissions if catalog else []:
+        who = grant.principal.get("DataLakePrincipalIdentifier", "")
+        who = principal.owner if who == f"{ACCOUNT}:IAMPrincipals" else who
+        kind, resource = next(iter(grant.resource.items()))
+        if who in granted and kind in ("Table", "TableWithColumns") and resource["DatabaseName"] == table[0] and ("TableWildcard" in resource or resource.get("Name") in (table[1], "ALL_TABLES")):
+            granted[who] |= {*grant.permissions}
+    wanted = "SELECT" if check.action in ("s3:GetObject", "s3:ListBucket") else "INSERT"
+    if granted[principal.owner] & {wanted, "ALL"}:
+        need = Check("lakeformation:GetDataAccess", f"arn:aws:lakeformation:{region}:{ACCOUNT}:catalog:{ACCOUNT}")
+        why = refused(principal, region, need)
+        return GIVEN if why is None else words("lakeformation", principal, need, why)
+    if "ALL" in granted[IAM_ALLOWED]:
+        return None
+    return f"Insufficient Lake Formation permission(s): Required {wanted.capitalize()} on {table[1]}"
+
+
+def _table_at(region: str, place: str) -> tuple[str, str] | None:
+    """The table in whose folder something lies."""
+    for name, database in glue_backends[ACCOUNT][region].databases.items():
+        for table in database.tables.values():
+            location = (table.versions[max(table.versions, key=int)].get("StorageDescriptor") or {}).get("Location") or ""
+            if location.startswith("s3") and f"{place}/".startswith(f"s3://{location.split('://', 1)[1].rstrip('/')}/"):
+                return name, table.name
+    return None
+
+
+vendors.append(_vend)
 
 
 # --- What Lake Formation grants by itself ------------------------------------------------------------------------------

@@ -1,5 +1,4 @@
-import type { RoleSession } from '../../kernel/access-keys.ts';
-import type { Call } from '../../kernel/router.ts';
+import type { Call, Caller } from '../../kernel/router.ts';
 import type { ControlPlaneClient } from '../../kernel/control-plane-client.ts';
 
 /** Why AWS would refuse something, in its words. */
@@ -60,8 +59,8 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** The answer of `lake_rights` in `authorization.py`. */
 interface LakePermissions {
-  /** Of IAM, for each of the resources asked about. */
-  readonly decisions: readonly string[];
+  /** Of IAM, for each of the resources asked about: why not, if not. */
+  readonly refusals: readonly (string | null)[];
   readonly admin: boolean;
   readonly catalog: readonly string[];
   readonly database: { readonly permissions: readonly string[]; readonly seesATable: boolean; readonly location: string | null; readonly allTables: readonly string[] } | null;
@@ -70,18 +69,18 @@ interface LakePermissions {
   readonly granted: readonly string[];
 }
 
-/** What roles may do in the modelled account. Only what runs in the sandbox is held to it, never the caller. */
+/** What Lake Formation lets users and roles do in the modelled account, and what Glue itself looks at before it acts as a role. */
 export class Authorization {
   constructor(private readonly controlPlane: ControlPlaneClient) {}
 
-  /** Why AWS would refuse a call made with a key that the sandbox gave out; nothing when it would not. */
-  async authorize(call: Call, session: RoleSession): Promise<Denial | undefined> {
+  /** Why Lake Formation would refuse a call that IAM allows; nothing when it would not. */
+  async authorize(call: Call, { principal }: Caller): Promise<Denial | undefined> {
     const { service, action, region } = call.operation;
     if (service !== 'glue' || !rules[action]) {
       return undefined;
     }
-    const denial = await this.inCatalog(session.role, region, action, await call.json<Input>());
-    call.request.rawHeaders.push(ROLE_HEADER, session.role);
+    const denial = await this.#inLake(principal, region, action, await call.json<Input>());
+    call.request.rawHeaders.push(ROLE_HEADER, principal);
     return denial;
   }
 
@@ -93,20 +92,30 @@ export class Authorization {
    * Source: https://docs.aws.amazon.com/lake-formation/latest/dg/implicit-permissions.html, 2026-11-28
    */
   async inCatalog(role: string, region: string, action: string, input: Input): Promise<Denial | undefined> {
+    return this.#inLake(role, region, action, input, true);
+  }
+
+  /**
+   * With `iam`, what its policies say too.
+   *
+   * Source: https://docs.aws.amazon.com/lake-formation/latest/dg/troubleshooting.html, 2026-11-28
+   * Source: https://docs.aws.amazon.com/glue/latest/dg/error-crawler-config-lf.html, 2026-11-28
+   */
+  async #inLake(principal: string, region: string, action: string, input: Input, iam = false): Promise<Denial | undefined> {
     const rule = rules[action];
     if (!rule) {
       return undefined;
     }
     const database = text(rule.database?.(input));
     const tables = (rule.tables?.(input) ?? []).map(text);
-    const [, partition, , , account] = role.split(':');
+    const [, partition, , , account] = principal.split(':');
     const arn = (resource: string): string => `arn:${partition}:glue:${region}:${account}:${resource}`;
-    const resources = [arn('catalog'), ...(database ? [arn(`database/${database}`)] : []), ...tables.map((table) => arn(`table/${database}/${table}`))];
+    const resources = iam ? [arn('catalog'), ...(database ? [arn(`database/${database}`)] : []), ...tables.map((table) => arn(`table/${database}/${table}`))] : [];
     // One question for both: a job asks for its tables many times.
-    const rights = await this.controlPlane.inspect<LakePermissions>('lake_rights', { region, role, action: `glue:${action}`, resources, database: database || null, tables });
-    const denied = rights.decisions.findIndex((decision) => decision !== 'allowed');
+    const rights = await this.controlPlane.inspect<LakePermissions>('lake_rights', { region, role: principal, action: `glue:${action}`, resources, database: database || null, tables });
+    const denied = rights.refusals.findIndex((why) => why !== null);
     if (denied >= 0) {
-      return notAuthorized(role, `glue:${action}`, resources[denied] ?? '', rights.decisions[denied]);
+      return notAuthorized(principal, `glue:${action}`, resources[denied] ?? '', rights.refusals[denied] ?? '');
     }
     const missing = missingPermission(rights, rule, database, tables) ?? missingLocation(rights, rule, input, database, tables);
     return missing === undefined ? undefined : { code: 'AccessDeniedException', message: missing };
@@ -123,24 +132,32 @@ export class Authorization {
       : { code: 'InvalidInputException', message: `Service is unable to assume provided role ${role}. Please verify role's TrustPolicy` };
   }
 
-  /** Why a role may not hand a role (both ARNs) to a service; nothing when it may. */
-  async mayPass(role: string, passed: string, _region: string): Promise<Denial | undefined> {
-    const [decision] = await this.controlPlane.inspect<string[]>('iam_decisions', { principal: role, action: 'iam:PassRole', resources: [passed] });
-    return decision === 'allowed' ? undefined : notAuthorized(role, 'iam:PassRole', passed, decision);
+  /** Why a role may not hand a role (both ARNs) to Glue; nothing when it may. */
+  async mayPass(role: string, passed: string, region: string): Promise<Denial | undefined> {
+    return this.#may(role, region, 'iam:PassRole', passed, { 'iam:PassedToService': ['glue.amazonaws.com'] });
   }
 
   /** Why a role may not list and read what lies at an `s3://` location; nothing when it may. */
-  async mayRead(role: string, location: string): Promise<Denial | undefined> {
+  async mayRead(role: string, region: string, location: string): Promise<Denial | undefined> {
     const [, partition] = role.split(':');
     const [bucket = '', ...key] = (s3Uri(location) ?? '').slice('s3://'.length).split('/');
     for (const [action, resource] of [['s3:ListBucket', bucket], ['s3:GetObject', `${bucket}/${key.join('/')}*`]] as const) {
-      const arn = `arn:${partition}:s3:::${resource}`;
-      const [decision] = await this.controlPlane.inspect<string[]>('iam_decisions', { principal: role, action, resources: [arn] });
-      if (decision !== 'allowed') {
-        return notAuthorized(role, action, arn, decision);
+      const denial = await this.#may(role, region, action, `arn:${partition}:s3:::${resource}`, action === 's3:ListBucket' ? { 's3:prefix': [key.join('/')] } : {});
+      if (denial) {
+        return denial;
       }
     }
     return undefined;
+  }
+
+  /** Why somebody may not ask where a bucket is, as Athena does before it takes a query; nothing when they may. */
+  async mayLocate(principal: string, region: string, bucket: string): Promise<Denial | undefined> {
+    return this.#may(principal, region, 's3:GetBucketLocation', `arn:${principal.split(':')[1]}:s3:::${bucket}`, {});
+  }
+
+  async #may(role: string, region: string, action: string, resource: string, keys: Readonly<Record<string, readonly string[]>>): Promise<Denial | undefined> {
+    const [why] = await this.controlPlane.inspect<(string | null)[]>('refusals', { principal: role, region, action, resources: [resource], keys });
+    return why === null || why === undefined ? undefined : notAuthorized(role, action, resource, why);
   }
 
   /** What a job's role lacks before its script can begin: what Spark asks the Data Catalog for, the database `default`. */
@@ -228,9 +245,11 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 /** `CREATE_TABLE` as Lake Formation's messages write it. */
 const spelled = (permission: string): string => permission.split('_').map((word) => word.charAt(0) + word.slice(1).toLowerCase()).join(' ');
 
-/** Source: none found (tried: docs search for the page of IAM on access denied; code search finds the words in many logs), 2026-11-28 */
-function notAuthorized(role: string, action: string, resource: string, decision: string | undefined): Denial {
-  const why = decision === 'explicitDeny' ? 'with an explicit deny in an identity-based policy' : `because no identity-based policy allows the ${action} action`;
+/**
+ * Source: LBHackney-IT/Data-Platform#2274, 2026-11-28
+ * Source: alphagov/govuk-infrastructure#2439, 2026-11-28
+ */
+function notAuthorized(role: string, action: string, resource: string, why: string): Denial {
   return { code: 'AccessDeniedException', message: `User: ${sessionArn(role)} is not authorized to perform: ${action} on resource: ${resource} ${why}` };
 }
 

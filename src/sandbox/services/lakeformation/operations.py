@@ -15,7 +15,7 @@ from moto.lakeformation.responses import LakeFormationResponse
 
 import sandbox.services.lakeformation.authorization  # noqa: F401
 from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, around, epoch, operation, refuse
-from sandbox.services.iam.operations import find_principal
+from sandbox.services.iam.principals import find_principal
 
 SERVICE_LINKED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
 

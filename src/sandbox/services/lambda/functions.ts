@@ -5,6 +5,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { ControlPlaneClient } from '../../kernel/control-plane-client.ts';
 import { sandboxFile } from '../../kernel/files.ts';
 import { LogStream } from '../logs/log-stream.ts';
 import type { Network } from '../ec2/network.ts';
@@ -384,8 +385,9 @@ export class Functions implements Service {
     // From here to the process nothing else comes in between.
     this.#makeRoom();
     const now = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-    const log = new LogStream(this.context.controlPlane, region, `/aws/lambda/${info.name}`, `${now}/[${info.version}]${randomBytes(16).toString('hex')}`);
-    const keys = this.context.accessKeys.issue({ role: info.role, service: 'lambda', region, id: info.name });
+    const keys = this.context.accessKeys.issue({ role: info.role, name: info.name, service: 'lambda', region, id: info.name });
+    // With the rights of its role: without them there is no log.
+    const log = new LogStream(new ControlPlaneClient(() => Number(new URL(this.context.endpoint).port), keys.accessKeyId), region, `/aws/lambda/${info.name}`, `${now}/[${info.version}]${randomBytes(16).toString('hex')}`);
     const child = spawn(this.context.python, ['-u', sandboxFile('services/lambda/worker.py'), info.handler, archive, folder], {
       env: {
         ...bareEnvironment(),
@@ -412,7 +414,8 @@ export class Functions implements Service {
     });
     const worker: Worker = new Worker(info, child, this.context, this.context.network, log, folder, () => {
       this.#workers.delete(worker);
-      this.context.accessKeys.revoke(keys.accessKeyId);
+      // What it has said last is written with its key.
+      void log.flush().catch(() => undefined).then(() => this.context.accessKeys.revoke(keys.accessKeyId));
     });
     this.#workers.add(worker);
     return worker;

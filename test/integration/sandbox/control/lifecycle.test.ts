@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EC2Client, DescribeInstancesCommand, DescribeVpcsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { GetRoleCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, DeleteAccessKeyCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { UserError } from '../../../../src/errors.ts';
 import { resetSandbox, sandboxStatus, startSandbox, stopSandbox, tickSandbox } from '../../../../src/sandbox/control/sandbox.ts';
 import { Engine } from '../../../../src/sandbox/kernel/engine.ts';
@@ -71,11 +71,23 @@ describe('sandbox: start, stop, reset', function () {
       instances: (await ec2.send(new DescribeInstancesCommand({}))).Reservations,
       role: (await iam.send(new GetRoleCommand({ RoleName: 'kept' }))).Role,
     });
+    // Whose a key is stays known: of a user, of a session on their behalf, and of nobody any more.
+    await iam.send(new CreateUserCommand({ UserName: 'holder' }));
+    const keyOf = async () => (await iam.send(new CreateAccessKeyCommand({ UserName: 'holder' }))).AccessKey?.AccessKeyId ?? '';
+    const [kept, gone] = [await keyOf(), await keyOf()];
+    const as = (accessKeyId: string) => new STSClient({ ...clientConfig(endpoint), credentials: { accessKeyId, secretAccessKey: 'any' } });
+    const borrowed = (await as(kept).send(new GetSessionTokenCommand({}))).Credentials?.AccessKeyId ?? '';
+    await iam.send(new DeleteAccessKeyCommand({ UserName: 'holder', AccessKeyId: gone }));
     const before = await look();
     process.kill((await runningFile(state)).pid, 'SIGKILL');
     const status = await startSandbox({ state });
     assert.equal(status.endpoint, endpoint);
     assert.deepEqual(await look(), before);
+    for (const key of [kept, borrowed]) {
+      assert.match((await as(key).send(new GetCallerIdentityCommand({}))).Arn ?? '', /user\/holder$/);
+    }
+    await assert.rejects(new IAMClient({ ...clientConfig(endpoint), credentials: { accessKeyId: borrowed, secretAccessKey: 'any' } }).send(new GetRoleCommand({ RoleName: 'kept' })), { name: 'AccessDenied' });
+    await assert.rejects(as(gone).send(new GetCallerIdentityCommand({})), { name: 'InvalidClientTokenId' });
     if (process.platform !== 'win32') {
       const { stdout } = await promisify(execFile)('ps', ['-ww', '-e', '-o', 'command=']);
       assert.equal(stdout.split('\n').filter((line) => line.includes('control_plane') && line.includes(state)).length, 1);

@@ -7,7 +7,7 @@ import { AthenaClient, GetQueryExecutionCommand, StartQueryExecutionCommand } fr
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeSubnetsCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateJobCommand, GetJobRunCommand, GlueClient, StartJobRunCommand, type JobRun } from '@aws-sdk/client-glue';
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { strToU8, zipSync } from 'fflate';
@@ -60,6 +60,8 @@ describe('sandbox: one of its processes dies', function () {
     [glue, athena, lambda, s3] = [new GlueClient(config), new AthenaClient(config), new LambdaClient(config), new S3Client({ ...config, forcePathStyle: true })];
     const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: ['glue.amazonaws.com', 'lambda.amazonaws.com'] }, Action: 'sts:AssumeRole' }] };
     const { Role } = await new IAMClient(config).send(new CreateRoleCommand({ RoleName: 'runner', AssumeRolePolicyDocument: JSON.stringify(trust) }));
+    const work = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['s3:*', 'logs:*', 'glue:*'], Resource: '*' }] };
+    await new IAMClient(config).send(new PutRolePolicyCommand({ RoleName: 'runner', PolicyName: 'work', PolicyDocument: JSON.stringify(work) }));
     await s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
     for (const [Key, Body] of Object.entries(scripts)) {
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));

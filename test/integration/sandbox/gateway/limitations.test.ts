@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CreateUserCommand, IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { connect } from '../../../../src/aws/connection.ts';
 import { LIMITATION_HEADER, limitationHeader, limitations, readLimitation, type Limitation, type LimitationId } from '../../../../src/sandbox/kernel/limitations.ts';
+import { clientConfig } from '../support.ts';
 import { inProcess, type InProcess } from '../inprocess.ts';
 
 describe('sandbox: what it does not do', function () {
@@ -27,7 +28,7 @@ describe('sandbox: what it does not do', function () {
   });
 
   it('stands in the header of every answer of an operation that falls short', async () => {
-    const iam = new IAMClient({ ...sandbox.as({}) });
+    const iam = new IAMClient(clientConfig(sandbox.endpoint));
     const { User } = await iam.send(new CreateUserCommand({ UserName: 'ana' }));
     let seen: string | undefined;
     iam.middlewareStack.add(

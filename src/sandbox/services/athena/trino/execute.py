@@ -47,6 +47,8 @@ def said_by_engine(error: Exception) -> Refusal:
         found = re.search(pattern, text)
         if found:
             return make(found)
+    if isinstance(error, OSError) and "ACCESS_DENIED" in text:
+        return Refusal("PERMISSION_DENIED", "Access Denied (Service: S3, Status Code: 403)")
     if isinstance(error, OSError) and "Error: " not in text:
         return Refusal("HIVE_CANNOT_OPEN_SPLIT", "A file of a table could not be read from S3, or is not what its table says")
     return Refusal("NOT_SUPPORTED", "The sandbox's Athena does not run this query, which AWS's may: it was understood, but the sandbox cannot carry out one of its operations.")

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
+  AthenaClient,
   BatchGetQueryExecutionCommand,
   CreateWorkGroupCommand,
   GetDataCatalogCommand,
@@ -23,6 +24,8 @@ import {
   type StartQueryExecutionCommandInput,
 } from '@aws-sdk/client-athena';
 import { CreateDatabaseCommand, CreatePartitionCommand, CreateTableCommand, GetDatabasesCommand, GetTableCommand, type Column } from '@aws-sdk/client-glue';
+import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { DeregisterResourceCommand, GrantPermissionsCommand, RegisterResourceCommand, RevokePermissionsCommand } from '@aws-sdk/client-lakeformation';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { connect, sandboxCredentials } from '../../../../../src/aws/connection.ts';
 import { runQuery } from '../../../../../src/aws/query.ts';
@@ -30,7 +33,7 @@ import { UserError } from '../../../../../src/errors.ts';
 import { takeRows } from '../../../../../src/sandbox/services/athena/result-pages.ts';
 import { startSandbox, stopSandbox } from '../../../../../src/sandbox/control/sandbox.ts';
 import { clientsFor, type Clients } from '../../../support/clients.ts';
-import { runningFile, sharedPython, temporaryState } from '../../support.ts';
+import { clientConfig, runningFile, sharedPython, temporaryState } from '../../support.ts';
 
 const run = promisify(execFile);
 
@@ -118,6 +121,47 @@ describe('sandbox: Athena', function () {
     assert.equal(Status?.State, 'FAILED', sql);
     return Status?.StateChangeReason ?? '';
   };
+
+  it('asks for what a query reads and writes with the rights of whoever started it, and for registered places Lake Formation', async () => {
+    const { iam, lakeFormation } = clients;
+    const UserName = 'analyst';
+    await iam.send(new CreateUserCommand({ UserName }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    const theirs = new AthenaClient({ ...clientConfig(endpoint), region, credentials: { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: 'any' } });
+    const may = (Action: readonly string[], Resource: readonly string[] = ['*']) =>
+      iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'analyst', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['athena:*', 'glue:Get*', ...Action], Resource: '*' }, ...(Resource[0] === '*' ? [] : [{ Effect: 'Allow', Action: 's3:*', Resource }])] }) }));
+    const ask = async (): Promise<string | undefined> => {
+      const { QueryExecutionId: id = '' } = await theirs.send(new StartQueryExecutionCommand({ QueryString: 'SELECT count(*) FROM visits', WorkGroup: 'strict', QueryExecutionContext: { Database: 'shop' } }));
+      const { Status } = await ended(id);
+      // Who may ask of one's own query only has its work group.
+      await theirs.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
+      return Status?.State === 'SUCCEEDED' ? undefined : Status?.StateChangeReason;
+    };
+    await may([]);
+    await assert.rejects(ask(), { name: 'InvalidRequestException', message: 'Unable to verify/create output bucket warehouse' });
+    await may(['s3:GetBucketLocation']);
+    assert.match((await ask()) ?? '', /^PERMISSION_DENIED: Access Denied \(Service: S3, Status Code: 403\): User: arn:aws:iam::000000000000:user\/analyst is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::warehouse"/);
+    await may(['s3:GetBucketLocation', 's3:ListBucket', 's3:GetObject']);
+    assert.match((await ask()) ?? '', /^PERMISSION_DENIED: Access denied when writing output to url: s3:\/\/warehouse\/results\//);
+    await may(['s3:GetBucketLocation', 's3:ListBucket', 's3:GetObject', 's3:PutObject']);
+    assert.equal(await ask(), undefined);
+
+    // Of what is registered Lake Formation decides, and S3's policies matter for the results alone.
+    const principal = { DataLakePrincipalIdentifier: 'arn:aws:iam::000000000000:user/analyst' };
+    const on = { Table: { DatabaseName: 'shop', Name: 'visits' } };
+    await lakeFormation.send(new RegisterResourceCommand({ ResourceArn: 'arn:aws:s3:::warehouse/visits', UseServiceLinkedRole: true }));
+    await lakeFormation.send(new RevokePermissionsCommand({ Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' }, Resource: on, Permissions: ['ALL'] }));
+    await lakeFormation.send(new GrantPermissionsCommand({ Principal: principal, Resource: on, Permissions: ['DESCRIBE'] }));
+    const results = ['arn:aws:s3:::warehouse', 'arn:aws:s3:::warehouse/results/*', 'arn:aws:s3:::warehouse/elsewhere/*'];
+    await may([], results);
+    assert.match((await ask()) ?? '', /Insufficient Lake Formation permission\(s\): Required Select on visits/);
+    await lakeFormation.send(new GrantPermissionsCommand({ Principal: principal, Resource: on, Permissions: ['SELECT'] }));
+    assert.match((await ask()) ?? '', /is not authorized to perform: lakeformation:GetDataAccess/);
+    await may(['lakeformation:GetDataAccess'], results);
+    assert.equal(await ask(), undefined);
+    await lakeFormation.send(new GrantPermissionsCommand({ Principal: { DataLakePrincipalIdentifier: 'IAM_ALLOWED_PRINCIPALS' }, Resource: on, Permissions: ['ALL'] }));
+    await lakeFormation.send(new DeregisterResourceCommand({ ResourceArn: 'arn:aws:s3:::warehouse/visits' }));
+  });
 
   it('gives values as Athena writes them, under a row of names, and nothing for null', async () => {
     const id = await start("SELECT * FROM visits WHERE country = 'es' ORDER BY at");

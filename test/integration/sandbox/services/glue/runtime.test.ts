@@ -155,12 +155,17 @@ describe('sandbox: what Glue runs', function () {
       new PutRolePolicyCommand({ RoleName, PolicyName: 'pass', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: role }] }) }),
     );
 
+  /** What its scripts do, its logs, and not more. */
+  const mayWork = (Action: readonly string[] = ['s3:*', 'logs:*', 'glue:*']) =>
+    iam.send(new PutRolePolicyCommand({ RoleName: 'runner', PolicyName: 'work', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] }) }));
+
   before(async () => {
     ({ state, remove } = await temporaryState());
     await connect();
     const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'glue.amazonaws.com' }, Action: 'sts:AssumeRole' }] });
     await iam.send(new CreateRoleCommand({ RoleName: 'runner', AssumeRolePolicyDocument }));
     await maySelf('runner');
+    await mayWork();
     await s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
     for (const [Key, Body] of Object.entries(scripts)) {
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
@@ -190,6 +195,18 @@ describe('sandbox: what Glue runs', function () {
       assert.ok(done.StartedOn instanceof Date && done.CompletedOn instanceof Date && done.CompletedOn >= done.StartedOn && Math.abs(Date.now() - done.StartedOn.getTime()) < 60_000);
       assert.deepEqual(await said(done.Id ?? '', 'output'), ['good ran']);
       await assert.rejects(said('jr_none', 'output'), { name: 'ResourceNotFoundException', message: 'The specified log stream does not exist.' });
+    });
+
+    it('do what their role may: read the script, write the log, and what they ask for', async () => {
+      await mayWork(['logs:*']);
+      const unread = await runJob('good');
+      const denied = 'User: arn:aws:sts::000000000000:assumed-role/runner/GlueJobRunnerSession is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::scripts-of-the-runtime/good.py" because no identity-based policy allows the s3:GetObject action';
+      assert.deepEqual([unread.JobRunState, unread.ErrorMessage], ['FAILED', `LAUNCH ERROR | Error downloading from S3 for bucket: ${bucket}, key: good.py. Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied): ${denied}`]);
+      await mayWork(['s3:GetObject']);
+      const silent = await runJob('good');
+      assert.equal(silent.JobRunState, 'SUCCEEDED');
+      await assert.rejects(said(silent.Id ?? '', 'output'), { name: 'ResourceNotFoundException' });
+      await mayWork();
     });
 
     it('fail with the last exception, and the trace in the log of errors', async () => {

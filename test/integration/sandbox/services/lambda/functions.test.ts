@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DisableRuleCommand, EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AddPermissionCommand, CreateFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { strToU8, zipSync } from 'fflate';
 import { writeFile } from 'node:fs/promises';
@@ -37,6 +37,7 @@ describe('sandbox: functions and their schedules', function () {
     const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }] };
     const made = await new IAMClient(config).send(new CreateRoleCommand({ RoleName: 'runs-functions', AssumeRolePolicyDocument: JSON.stringify(trust) }));
     role = made.Role?.Arn ?? '';
+    await new IAMClient(config).send(new AttachRolePolicyCommand({ RoleName: 'runs-functions', PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole' }));
   });
   after(async () => {
     delete process.env['SECRET_OF_THE_USER'];
