@@ -86,6 +86,8 @@ export async function giveGrants(context: Context, grants: readonly Grant[]): Pr
 /** What a batch says of one of its entries, as if the whole call had failed with it. */
 const errorOf = ({ ErrorCode, ErrorMessage }: ErrorDetail, call: string): Error => toAwsError(Object.assign(new Error(ErrorMessage ?? ''), { name: ErrorCode ?? 'Unknown' }), call);
 
+// Source: botocore lakeformation 1.44.5 EntityNotFoundException, 2026-11-28
+// Source: hashicorp/terraform-provider-aws internal/service/lakeformation/permissions.go, 2026-11-28
 /** What a revocation says of what is not there, or no more. */
 const isGone = ({ ErrorCode = '', ErrorMessage = '' }: ErrorDetail): boolean => /EntityNotFound/.test(ErrorCode) || ErrorMessage.startsWith('No permissions revoked');
 
