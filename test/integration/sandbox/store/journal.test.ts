@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, GetLogEventsCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateDatabaseCommand, CreateTableCommand, GetTableCommand, GlueClient } from '@aws-sdk/client-glue';
 import {
-  CompleteMultipartUploadCommand, CopyObjectCommand, CreateBucketCommand, CreateMultipartUploadCommand, DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand,
-  ListMultipartUploadsCommand, ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand, UploadPartCopyCommand,
+  CompleteMultipartUploadCommand, CopyObjectCommand, CreateBucketCommand, CreateMultipartUploadCommand, DeleteBucketCommand, DeleteObjectCommand, DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand,
+  ListMultipartUploadsCommand, ListObjectsV2Command, ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client, UploadPartCommand, UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { startSandbox, stopSandbox } from '../../../../src/sandbox/control/sandbox.ts';
 import { pythonModule, stateFiles } from '../../../../src/sandbox/kernel/files.ts';
@@ -115,6 +115,15 @@ describe("sandbox: the journal and S3's bodies", function () {
     await stopSandbox({ state });
     await start();
     assert.equal(await journalSize(), size);
+    // With all its versions and what marks it as deleted, too.
+    await s3.send(new CreateBucketCommand({ Bucket: 'versions', CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
+    await s3.send(new PutBucketVersioningCommand({ Bucket: 'versions', VersioningConfiguration: { Status: 'Enabled' } }));
+    await s3.send(new PutObjectCommand({ Bucket: 'versions', Key: 'gone', Body: randomBytes(200_000) }));
+    await s3.send(new DeleteObjectCommand({ Bucket: 'versions', Key: 'gone' }));
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'versions' }));
+    for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) await s3.send(new DeleteObjectCommand({ Bucket: 'versions', Key, VersionId }));
+    assert.equal((await bodies()).length, files, 'all versions deleted');
+    await s3.send(new DeleteBucketCommand({ Bucket: 'versions' }));
   });
 
   it('starts no later for a function that has logged for days', async () => {
