@@ -122,6 +122,18 @@ describe(`CLI: an up and a down whose calls go wrong (seed ${seed})`, function (
     await removed();
   });
 
+  if (all) {
+    it('calls that are never answered, asks again and ends well', async () => {
+      const random = dice(seed);
+      let hit = 0;
+      // Each is waited for as long as a call may be without an answer.
+      relay.intercept = () => (hit < 3 && random() < 0.05 ? (hit++, 'silent') : undefined);
+      await made();
+      assert.equal(hit, 3);
+      await assertConverges();
+    });
+  }
+
   const kinds = Object.entries(faults);
   for (const [what, chosen] of all ? kinds.map(([name, fault]) => [name, [fault]] as const) : [['throttled, failed with 500 or reset', kinds.map(([, fault]) => fault)] as const]) {
     it(`one call of ten ${what}, tries again and ends well`, async () => {
