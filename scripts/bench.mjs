@@ -16,7 +16,7 @@ import { root, run } from './prepare.mjs';
 register();
 const { clientConfig, sharedPython, temporaryState } = await import('../test/integration/sandbox/support.ts');
 const { inProcess } = await import('../test/integration/sandbox/inprocess.ts');
-const { startLarge } = await import('../test/integration/sandbox/large.ts');
+const { fillObjects, startLarge } = await import('../test/integration/sandbox/large.ts');
 const { stopSandbox } = await import('../src/sandbox/control/sandbox.ts');
 
 const only = process.argv.slice(2);
@@ -52,6 +52,38 @@ async function measureSandbox(cli, rounds) {
     await remove();
   }
   return { startMs: summary(times) };
+}
+
+/** `sandbox start` with 100,000 objects: with nothing but the journal, as after a kill, and with the index that a start or a stop leaves. */
+async function measureManyObjects(cli, rounds) {
+  const { state, remove } = await temporaryState();
+  const command = (action) => timed([cli, 'sandbox', action, '--state', state, '--json', '--yes']);
+  const [whole, indexed, peaks] = [[], [], []];
+  try {
+    await fillObjects(state);
+    for (let round = 1; round <= rounds; round++) {
+      await rm(join(state, 'journal', 'journal.index'), { force: true });
+      for (const times of [whole, indexed]) {
+        times.push((await command('start')).ms);
+        peaks.push(await controlPlaneMb(state));
+        await command('stop');
+      }
+      log(`start with 100,000 objects ${round}/${rounds}: ${whole.at(-1).toFixed(0)} ms, by its index ${indexed.at(-1).toFixed(0)} ms, at most ${peaks.slice(-2).join(' and ')} MB`);
+    }
+  } finally {
+    await remove();
+  }
+  return { wholeMs: summary(whole), indexedMs: summary(indexed), peakMb: Math.max(...peaks) };
+}
+
+/** The most memory that the control plane of a sandbox has had. */
+async function controlPlaneMb(state) {
+  for (const id of await readdir('/proc')) {
+    const line = /^\d+$/.test(id) ? await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '') : '';
+    if (!line.includes('control_plane') || !line.includes(state)) continue;
+    return Math.round(Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${id}/status`, 'utf8'))?.[1]) / 1024);
+  }
+  return NaN;
 }
 
 /** The main job from nothing, its Python environment made: sandbox, lake, 1,000 rows, run, query. */
@@ -167,6 +199,10 @@ try {
   if (wants('sandbox')) {
     const sandbox = (results.sandbox = await measureSandbox(cli, 5));
     target('sandbox start', sandbox.startMs.median / 1000, 5, 's');
+    const many = (results.manyObjects = await measureManyObjects(cli, 3));
+    target('sandbox start with 100,000 objects', many.indexedMs.median / 1000, 4, 's');
+    target('the same without its index, as after a kill', many.wholeMs.median / 1000, 8, 's');
+    target("its control plane's memory", many.peakMb, 300, 'MB');
     const demo = (results.demo = await measureDemo(cli, 3));
     target('demo, 1,000 rows to gold', demo.toGoldMs.median / 1000, 15, 's');
   }
@@ -203,7 +239,7 @@ try {
 }
 process.exitCode = targets.every(({ met }) => met) ? 0 : 1;
 
-function print({ lake, authoring, activation, completion, trees, treesOnSandbox, sizes, sandbox, demo, rights, rows: byRows, environment }) {
+function print({ lake, authoring, activation, completion, trees, treesOnSandbox, sizes, sandbox, manyObjects, demo, rights, rows: byRows, environment }) {
   const spread = ({ median, min, max, runs }) => [String(median), `${min} – ${max}`, String(runs)];
   const rows = [['what', 'median', 'spread', 'runs', 'remarks']];
   if (lake) {
@@ -231,6 +267,7 @@ function print({ lake, authoring, activation, completion, trees, treesOnSandbox,
   for (const { what, requests, nodes, beyondMs, serverMs } of treesOnSandbox?.opened ?? []) rows.push([`opening ${what} of the sandbox (ms)`, ...spread(beyondMs), `beyond the server's ${serverMs.median} ms; ${requests} requests, ${nodes} nodes`]);
   if (treesOnSandbox) rows.push(['start with 200,000 objects and 10,000 tables (ms)', String(treesOnSandbox.startMs), '', '1', '']);
   if (sandbox) rows.push(['sandbox start (ms)', ...spread(sandbox.startMs), 'its Python environment made']);
+  if (manyObjects) rows.push(['start with 100,000 objects (ms)', ...spread(manyObjects.indexedMs), `by the index of its journal; ${manyObjects.peakMb} MB`], ['the same without the index (ms)', ...spread(manyObjects.wholeMs), 'as after a kill']);
   if (demo) rows.push(['demo to gold (ms)', ...spread(demo.toGoldMs), 'sandbox, lake, 1,000 rows, run, query']);
   if (rights) {
     rows.push(["a user's call, judged (ms more)", ...spread(rights.userAddedMs), 'four policies; HeadBucket, in turn with the learner\'s']);

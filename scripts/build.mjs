@@ -91,7 +91,11 @@ async function inserterZip() {
   // The driver reads dates with dateutil; of its time zones, which take a third of the zip, it asks for none.
   const wanted = (await filesBelow(packages)).filter((file) => !/(dateutil-zoneinfo\.tar\.gz$|^\.complete$|__pycache__|\.pyc$|\/tests?\/|^bin\/|RECORD$|INSTALLER$|REQUESTED$|direct_url\.json$)/.test(file));
   const entries = { 'handler.py': await readFile(join(root, 'lambda/handler.py')) };
-  for (const file of wanted) entries[file] = await readFile(join(packages, file));
+  for (const file of wanted) {
+    const bytes = await readFile(join(packages, file));
+    // Of what a package says of itself the driver reads its version, from the headers; the page that follows them takes a seventh of the zip.
+    entries[file] = /\.dist-info\/METADATA$/.test(file) ? bytes.subarray(0, bytes.indexOf('\n\n') + 1 || bytes.length) : bytes;
+  }
   // 1980 is the oldest date that a zip can hold; in local time, so that the bytes are the same everywhere.
   const mtime = new Date(1980, 0, 1);
   const zip = zipSync(Object.fromEntries(Object.entries(entries).map(([name, bytes]) => [name, [new Uint8Array(bytes), { mtime, level: 9 }]])));

@@ -129,6 +129,10 @@ function readable(error: unknown, connection: Connection): unknown {
       why: error.message, next: l10n.t('Provision the lake first: "Lake Tutorial: Provision Everything", or: lake-tutorial up'), cause: error,
     });
   }
+  // Source: our own (the sandbox's word for a full disk), 2026-11-28
+  if (error.code === 'InsufficientStorage') {
+    return failed(error.message, error);
+  }
   // Athena refuses what it cannot parse when the query starts, and all else when it runs: to people it is the same.
   return error.code === 'InvalidRequestException' && /^(line \d+:\d+: |Queries of this type|Only one sql statement)/.test(error.message) ? failed(error.message, error) : explain(error, connection.options, l10n.t('Correct the SQL and run it again. Athena speaks the SQL of Trino.'));
 }
@@ -147,6 +151,7 @@ const remedies: readonly (readonly [failure: RegExp, next: () => string])[] = [
   [/TYPE_MISMATCH/, () => l10n.t('Give both sides the same type, such as date \'2026-01-31\' or timestamp \'2026-01-31 12:00:00\', or convert one with CAST.')],
   [/HIVE_BAD_DATA/, () => l10n.t('Drop the table and make it again with the types that its files have.')],
   [/HIVE_UNSUPPORTED_FORMAT/, () => l10n.t('Ask a table whose data lie in the bucket: those of bronze, silver and gold.')],
+  [/No space left on device|disk is full|disk quota exceeded/i, () => l10n.t('Free some space where the sandbox keeps its state, then run it again: nothing is wrong with the SQL.')],
   [/The sandbox's Athena does not run/, () => l10n.t('Say it with one of the statements that the sandbox runs; AWS\'s own Athena may run this one.')],
   [/Insufficient (Lake Formation )?permission|AccessDenied|not authorized/i, () => l10n.t('Verify the step that grants rights on the lake, and provision it again.')],
 ];

@@ -248,12 +248,13 @@ export function downLines(result: DownResult, titleOf: (id: string) => string | 
   ];
 }
 
-export function sandboxLines({ state, endpoint, accountId, postgres, postgresProblem, access, listen }: SandboxStatus): string[] {
+export function sandboxLines({ state, endpoint, accountId, postgres, postgresProblem, damaged, access, listen }: SandboxStatus): string[] {
   const states: Readonly<Record<SandboxStatus['state'], () => string>> = { running: () => l10n.t('running'), stopped: () => l10n.t('stopped'), starting: () => l10n.t('starting') };
   return [
     endpoint ? l10n.t('The sandbox is {0} at {1} (account {2}).', states[state](), endpoint, accountId) : l10n.t('The sandbox is {0}.', states[state]()),
     ...(postgres ? [l10n.t('Its PostgreSQL answers at {0}.', `${postgres.host}:${postgres.port}`)] : []),
     ...(postgresProblem ? [postgresProblem] : []),
+    ...(damaged ? [damaged] : []),
     ...(listen ? [l10n.t('Others reach it at {0}, unencrypted, with requests signed by this key:', listen.endpoint), `  AWS_ACCESS_KEY_ID=${listen.accessKeyId}${listen.secretAccessKey === undefined ? '' : ` AWS_SECRET_ACCESS_KEY=${listen.secretAccessKey}`}`] : []),
     ...(access === 'machine' ? [l10n.t('This system does not tell whose a connection is: every user of the machine can use the sandbox.')] : []),
   ];

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { AwsError } from '../aws/errors.ts';
 import { sentences, type UserError } from '../errors.ts';
-import type { ResourceKind } from '../resources/kind.ts';
+import type { Context, ResourceKind } from '../resources/kind.ts';
 import { Unknowable } from '../resources/support.ts';
 import { AccountView, dependencies, isFatal, resourcesOf, unseenBecause, type ProvisionOptions, type Resource } from './account-view.ts';
 
@@ -74,6 +74,30 @@ function unseen({ id, remove }: ResourceKind, error: UserError): Outcome {
   return remove ? { id, state: 'unseen', why: sentences(l10n.t('Not known whether it is still there.'), error.message) } : { id, state: 'absent' };
 }
 
+/** Others may remove the same at the same moment: a removal that finds a part gone looks again, so often. */
+const MOST_LOOKS = 10;
+
+/** Removes a resource, or as much of it as another run leaves. */
+async function removeWithOthers(kind: ResourceKind, context: Context, found: unknown): Promise<void> {
+  let state = found;
+  for (let looks = 0; ; looks++) {
+    try {
+      await kind.remove?.(context, state);
+      return;
+    } catch (error) {
+      if (looks >= MOST_LOOKS || !AwsError.is(error, 'notFound')) {
+        throw error;
+      }
+      context.signal.throwIfAborted();
+      const now = await kind.read(context);
+      if (now?.owner !== 'ours') {
+        return;
+      }
+      state = now.state;
+    }
+  }
+}
+
 async function removeOne(account: AccountView, resource: Resource, before: readonly Promise<Outcome>[]): Promise<Outcome> {
   const { kind } = resource;
   const { id } = kind;
@@ -119,7 +143,7 @@ async function removeOne(account: AccountView, resource: Resource, before: reado
   try {
     // It would be waited for to no end: nobody takes away what is not seen.
     const patience = dependantsGone.some((outcome) => outcome.state === 'unseen') ? UNSEEN_PATIENCE_MS : undefined;
-    await kind.remove(account.context(resource, 'observed', patience), state);
+    await removeWithOthers(kind, account.context(resource, 'observed', patience), state);
     return end({ id, state: 'removed' });
   } catch (error) {
     if (error instanceof Unknowable) {

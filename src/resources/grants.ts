@@ -1,6 +1,6 @@
-import type { BatchPermissionsRequestEntry, Permission, PrincipalResourcePermissions, Resource } from '@aws-sdk/client-lakeformation';
+import type { BatchPermissionsRequestEntry, ErrorDetail, Permission, PrincipalResourcePermissions, Resource } from '@aws-sdk/client-lakeformation';
 import * as l10n from '@vscode/l10n';
-import { AwsError } from '../aws/errors.ts';
+import { toAwsError } from '../aws/errors.ts';
 import { roleArn } from './role.ts';
 import { eventually, ifExists } from './support.ts';
 import type { Context, Finding, Found } from './kind.ts';
@@ -75,7 +75,7 @@ export async function giveGrants(context: Context, grants: readonly Grant[]): Pr
         const { Failures } = await context.aws.lakeformation.batchGrantPermissions({ Entries: entries(batch) });
         const failed = Failures?.[0]?.Error;
         if (failed) {
-          throw new AwsError('other', failed.ErrorCode ?? 'GrantFailed', 'lakeformation:BatchGrantPermissions', failed.ErrorMessage ?? '', undefined, undefined);
+          throw errorOf(failed, 'lakeformation:BatchGrantPermissions');
         }
       },
       { waitingFor: l10n.t('Waiting until Lake Formation knows the new role…') },
@@ -83,10 +83,22 @@ export async function giveGrants(context: Context, grants: readonly Grant[]): Pr
   }
 }
 
-/** Takes grants away. What is gone already is reported as a failure of its entry, and is fine. */
+/** What a batch says of one of its entries, as if the whole call had failed with it. */
+const errorOf = ({ ErrorCode, ErrorMessage }: ErrorDetail, call: string): Error => toAwsError(Object.assign(new Error(ErrorMessage ?? ''), { name: ErrorCode ?? 'Unknown' }), call);
+
+// Source: botocore lakeformation 1.44.5 EntityNotFoundException, 2026-11-28
+// Source: hashicorp/terraform-provider-aws internal/service/lakeformation/permissions.go, 2026-11-28
+/** What a revocation says of what is not there, or no more. */
+const isGone = ({ ErrorCode = '', ErrorMessage = '' }: ErrorDetail): boolean => /EntityNotFound/.test(ErrorCode) || ErrorMessage.startsWith('No permissions revoked');
+
+/** Takes grants away. What is gone already is reported as a failure of its entry, and is fine; any other failure is one. */
 export async function takeGrants(context: Context, grants: readonly Grant[]): Promise<void> {
   for (const batch of batches(grants)) {
-    await context.aws.lakeformation.batchRevokePermissions({ Entries: entries(batch) });
+    const { Failures } = await context.aws.lakeformation.batchRevokePermissions({ Entries: entries(batch) });
+    const failed = Failures?.find(({ Error: error }) => error && !isGone(error))?.Error;
+    if (failed) {
+      throw errorOf(failed, 'lakeformation:BatchRevokePermissions');
+    }
   }
 }
 

@@ -25,7 +25,9 @@ export class Source {
     return low;
   }
 
-  position(offset: number): Position {
+  /** Of what would be beyond the text: its end. A declaration that breaks off is reported where something is missing. */
+  position(at: number): Position {
+    const offset = Math.min(at, this.text.length);
     const line = this.lineIndex(offset);
     return { line: line + 1, column: offset - (this.lineStarts[line] ?? 0) + 1, offset };
   }

@@ -1,3 +1,4 @@
+import type { Permission } from '@aws-sdk/client-lakeformation';
 import * as l10n from '@vscode/l10n';
 import { closeDatabase, openDatabase, openPermissions, readGlueDatabase, stateOf, type GlueDatabaseState } from '../glue-database.ts';
 import { defineKind, type Context } from '../kind.ts';
@@ -15,14 +16,27 @@ const closedMark = 'lake-tutorial-closed';
 
 const parameters = async (context: Context): Promise<Record<string, string>> => (await ifExists(context.aws.glue.getDatabase({ Name })))?.Database?.Parameters ?? {};
 
+export interface DefaultDatabase {
+  /** What everybody may do with one that is there for the lake alone. */
+  readonly open: readonly Permission[];
+  /** It is ours to give back. */
+  readonly closed: boolean;
+}
+
+/** How the database is left to grants: by what the account shows, whatever a run that was killed did of it. */
+export async function lookAtDefault(context: Context, marks: Readonly<Record<string, string>>): Promise<DefaultDatabase> {
+  return { open: madeMark in marks ? await openPermissions(context, Name) : [], closed: closedMark in marks };
+}
+
 /** Leaves the database to grants like the lake's own, if it is there for the lake alone. One that was there before is as its users know it. */
-export async function closeDefault(context: Context): Promise<void> {
+export async function closeDefault(context: Context): Promise<DefaultDatabase> {
   const found = await parameters(context);
   const open = madeMark in found ? await openPermissions(context, Name) : [];
   if (open.length > 0) {
     await context.aws.glue.updateDatabase({ Name, DatabaseInput: input({ ...found, [closedMark]: 'true' }) });
     await closeDatabase(context, Name, open);
   }
+  return { open: [], closed: open.length > 0 || closedMark in found };
 }
 
 /** Opens again what `closeDefault` closed: it stays, and must not stand in the way of others. */

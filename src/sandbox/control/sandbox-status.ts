@@ -46,6 +46,8 @@ export interface SandboxStatus {
   sparkRemote?: string;
   /** Why the calls of a running sandbox fail, if they do. */
   failure?: string;
+  /** What the start could not bring back, and where it is kept. */
+  damaged?: string;
   /** Why the database of an instance that runs does not, and what to do about it. */
   postgresProblem?: string;
 }
@@ -70,6 +72,7 @@ export async function sandboxStatus(options: Pick<SandboxOptions, 'state'> = {})
     postgres: status.postgres ?? null,
     ...(status.sparkRemote ? { sparkRemote: status.sparkRemote } : {}),
     ...(status.failure ? { failure: status.failure } : {}),
+    ...(status.damaged ? { damaged: l10n.t('{0} line(s) of the sandbox\'s journal could not be read: what they did is missing, everything else is there. They are kept in {1}; the log says which they are.', status.damaged.lines, status.damaged.file) } : {}),
     ...(status.postgresProblem ? { postgresProblem: explain(status.postgresProblem) } : {}),
   };
 }

@@ -15,6 +15,8 @@ export interface ControlPlaneOptions {
 export class ControlPlane {
   private constructor(
     readonly port: number,
+    /** Lines of its journal that could not be read. */
+    readonly damaged: number,
     private readonly child: ChildProcess,
   ) {}
 
@@ -42,7 +44,8 @@ export class ControlPlane {
       });
       createInterface({ input: child.stdout! }).once('line', (line) => {
         ready = true;
-        resolve(new ControlPlane((JSON.parse(line) as { port: number }).port, child));
+        const { port, damaged } = JSON.parse(line) as { port: number; damaged: number };
+        resolve(new ControlPlane(port, damaged, child));
       });
     });
     return plane;

@@ -10,6 +10,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../errors.ts';
 import { Clock } from '../kernel/clock.ts';
@@ -68,6 +69,8 @@ export interface GatewayStatus {
   failure: string | null;
   /** The first of the PostgreSQL servers that run. */
   postgres?: { host: string; port: number } | null;
+  /** How many changes of before the start could not read in the journal, and where they are kept. */
+  damaged?: { lines: number; file: string };
   /** Why one that should run does not. */
   postgresProblem?: { code: PostgresError['code']; message: string };
 }
@@ -160,6 +163,7 @@ async function main(): Promise<void> {
       access: engine?.guarded === false ? 'machine' : access,
       sparkRemote: sparkRemote ? sparkRemoteAddress(sparkRemote) : null,
       failure,
+      ...(plane?.damaged ? { damaged: { lines: plane.damaged, file: join(files.journal, 'journal.damaged') } } : {}),
       ...Object.assign({}, ...services.map((service) => service.status?.())),
     }),
     guard: async (call) => guard?.judge(call),

@@ -119,10 +119,13 @@ class Request:
         self._upload, self._known = upload, known
 
     def __enter__(self) -> None:
+        self._before = getattr(request_state, "upload", None), getattr(request_state, "known", None)
         request_state.upload, request_state.known = self._upload, self._known
+        self._upload = None
 
     def __exit__(self, *_: Any) -> None:
-        request_state.upload = request_state.known = None
+        # A request may look at an object that rests in the journal, which is made by its own request then.
+        request_state.upload, request_state.known = self._before
 
 
 class ByReference:

@@ -21,7 +21,10 @@ import re
 import urllib.parse
 from typing import Any, Callable
 
+from sandbox.store.journal_file import Item, Put
+
 Entry = dict[str, Any]
+Items = list[Item]
 Cell = tuple[str, str]
 
 #: Methods that change nothing.
@@ -48,7 +51,7 @@ PLAIN_QUERY = re.compile(r"x-id|X-Amz-.*")
 LOOKING = ("HTTP_IF_MATCH", "HTTP_X_AMZ_IF_MATCH_LAST_MODIFIED_TIME", "HTTP_X_AMZ_IF_MATCH_SIZE", "HTTP_X_AMZ_TAGGING")
 
 
-def compacted(entries: list[Entry], content: Callable[[Entry], bytes]) -> list[Entry]:
+def compacted(entries: Items, content: Callable[[Entry], bytes]) -> Items:
     """The entries that the same lake can be made of, in their order."""
     return _joined(_Compaction(entries, content).kept())
 
@@ -61,13 +64,16 @@ LONGEST_PUT = 3_600.0
 APART_LOGS = ("CreateLogGroup", "CreateLogStream", "Get", "Describe", "List", "Filter")
 
 
-def _joined(entries: list[Entry]) -> list[Entry]:
+def _joined(entries: Items) -> Items:
     """The entries, with what was put into one log stream put at once."""
-    kept: list[Entry] = []
+    kept: list[Any] = []
     #: By region, group and stream: where in `kept` its last put is, and how many bytes it has come to.
     last: dict[tuple[str, str, str], tuple[int, int]] = {}
     puts: dict[int, list[dict[str, Any]]] = {}
     for entry in entries:
+        if isinstance(entry, Put):
+            kept.append(entry)
+            continue
         service, region, action = entry["kind"].split("/", 2)
         put = _log_put(entry) if (service, action) == ("logs", "PutLogEvents") else None
         if put is None:
@@ -101,7 +107,7 @@ def _log_put(entry: Entry) -> dict[str, Any] | None:
 
 
 class _Compaction:
-    def __init__(self, entries: list[Entry], content: Callable[[Entry], bytes]) -> None:
+    def __init__(self, entries: Items, content: Callable[[Entry], bytes]) -> None:
         self._entries, self._content = entries, content
         self._dropped: set[int] = set()
         #: What made the object that a cell holds.
@@ -114,9 +120,12 @@ class _Compaction:
         self._uploads: dict[str, tuple[Cell, list[int]]] = {}
         self._left_alone: set[str] = set()
 
-    def kept(self) -> list[Entry]:
+    def kept(self) -> Items:
         for index, entry in enumerate(self._entries):
-            self._take(index, entry)
+            if not isinstance(entry, Put):
+                self._take(index, entry)
+            elif entry.bucket not in self._left_alone:
+                self._put((entry.bucket, entry.key), [index])
         return [entry for index, entry in enumerate(self._entries) if index not in self._dropped]
 
     def _take(self, index: int, entry: Entry) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import random
 import threading
 import time
-from typing import Any
+from typing import Any, Iterator
 
 import moto.core.utils
 from moto.moto_api._internal import mock_random
@@ -52,13 +53,12 @@ def install_determinism() -> None:
     moto.core.utils.utcnow.__code__ = _utcnow.__code__
 
 
-def pin(seed: int, moment: float) -> None:
-    """Gives this thread the random numbers and the time of a request."""
-    mock_random.seed(seed)
-    _thread.time = moment
-
-
-def unpin() -> None:
-    """Gives this thread random numbers of no seed, and the time of day, again."""
-    _thread.time = None
-    mock_random.seed()
+@contextlib.contextmanager
+def pinned(seed: int, moment: float) -> Iterator[None]:
+    """Gives this thread the random numbers and the time of a request; afterwards what it had before."""
+    before = [getattr(_thread, name, None) for name in ("seed", "random", "time")]
+    _thread.seed, _thread.random, _thread.time = seed, None, moment
+    try:
+        yield
+    finally:
+        _thread.seed, _thread.random, _thread.time = before

@@ -26,7 +26,7 @@ import threading
 import time
 import uuid
 from pathlib import Path
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, Protocol
 
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY as PRESERVED
 
@@ -34,8 +34,9 @@ from sandbox.kernel.extend import REPLAYED, Refusal
 from sandbox.store.bodies import Body, File, Reader, Request, Upload
 from sandbox.store.call import Call
 from sandbox.store.compaction import compacted
-from sandbox.store.determinism import pin, unpin
-from sandbox.store.journal_lines import AFTERWARDS, LINE_END, entry_of, line_of, room_for
+from sandbox.store.determinism import pinned
+from sandbox.store.journal_file import FEW, JournalFile, Put
+from sandbox.store.journal_lines import AFTERWARDS, LINE_END, line_of, room_for
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -52,6 +53,19 @@ class DiskFull(Exception):
 #: Errors of a write that only more space mends (EFBIG: a limit on a file's size).
 FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
+class Uploads(Protocol):
+    """What the journal must be told of S3's plain uploads: most of a large lake is made of them."""
+
+    def plain(self, entry: dict[str, Any]) -> tuple[str, str, str, str] | None:
+        """Bucket, key, region and access key of an entry that is one."""
+
+    def resting(self, wake: Callable[[Put], None]) -> Callable[[Put], bool]:
+        """Enters objects that are made when somebody looks at them. False for an upload that has to be done."""
+
+    def wake(self, environ: dict[str, Any]) -> None:
+        """Makes such an object."""
+
+
 class Journal:
     """A WSGI application around moto's that keeps what changes it.
 
@@ -60,13 +74,17 @@ class Journal:
     have run before the first request.
     """
 
-    def __init__(self, app: WsgiApp, folder: Path, refuse: Callable[..., Iterable[bytes]]) -> None:
+    def __init__(self, app: WsgiApp, folder: Path, refuse: Callable[..., Iterable[bytes]], uploads: Uploads) -> None:
         self._app = app
+        self._uploads = uploads
         self._refuse = refuse
         self._folder = folder
         self._bodies = folder / "bodies"
         self._bodies.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = folder / "journal.jsonl"
+        self._file = JournalFile(folder, uploads.plain)
+        #: Plain uploads, for the index.
+        self._puts: list[Put] = []
+        self._indexing: threading.Thread | None = None
         self._seen: set[str] = set()
         self._change = threading.Lock()
         self._next = 1
@@ -76,57 +94,63 @@ class Journal:
     def replay(self) -> int:
         """Applies the journal, compacted, to an empty moto. Returns how many requests it held.
 
-        A last line that was cut off by a kill is dropped: its request was never answered.
+        Plain uploads are not done again: their objects rest in the journal until somebody looks at them.
         """
-        entries = self._read()
-        wanted = compacted(entries, self._content)
-        if len(wanted) < len(entries) and not self._rewrite(wanted):
-            wanted = entries
-        kept = {entry["file"] for entry in wanted if "file" in entry}
+        items = self._file.read()
+        wanted = compacted(items, self._content)
+        if len(wanted) < len(items) or self._file.damaged:
+            shorter = self._file.rewrite(wanted, line_of)
+            wanted = items if shorter is None else shorter
+        kept = {file for item in wanted if (file := item.file if isinstance(item, Put) else item.get("file"))}
         for stray in self._bodies.iterdir():
             if stray.name not in kept:
                 stray.unlink()
-        self._next = entries[-1]["n"] + 1 if entries else 1
+        self._next = self._file.next
         count = len(wanted)
+        self._puts = [item for item in wanted if isinstance(item, Put)]
         # What is made of the entries takes the memory that they free.
-        del entries
+        del items, kept
+        rest = self._uploads.resting(self._wake)
         wanted.reverse()
         while wanted:
-            self._apply(wanted.pop())
+            item = wanted.pop()
+            if not isinstance(item, Put):
+                self._apply(item)
+            elif rest(item):
+                self._seen.add(f"s3/{item.region}/PUT")
+            else:
+                self._apply(self._file.line_of(item))
         self._remove_garbage()
-        self._out = open(self._file, "r+b" if self._file.exists() else "x+b", buffering=0)
-        self._out.seek(0, os.SEEK_END)
+        self._out = open(self._file.path, "r+b" if self._file.path.exists() else "x+b", buffering=0)
+        self._file.write_index(self._puts, self._out.seek(0, os.SEEK_END), self._next)
         return count
 
-    def _read(self) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = []
-        if not self._file.exists():
-            return entries
-        whole = 0
-        with open(self._file, "rb") as lines:
-            for line in lines:
-                if not line.endswith(b"\n"):
-                    break
-                entries.append(entry_of(line))
-                whole += len(line)
-        os.truncate(self._file, whole)
-        return entries
+    @property
+    def damaged(self) -> int:
+        """How many lines the start could not read."""
+        return len(self._file.damaged)
 
-    def _rewrite(self, entries: list[dict[str, Any]]) -> bool:
-        """Puts a shorter journal in the place of the journal. False where that does not fit: the longer one does as well."""
-        shorter = self._folder / "journal.new"
-        try:
-            with open(shorter, "wb") as out:
-                for entry in entries:
-                    out.write(line_of(entry))
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(shorter, self._file)
-            return True
-        except OSError as error:
-            print(f"the journal was not compacted: {error}", file=sys.stderr)
-            shorter.unlink(missing_ok=True)
-            return False
+    def close(self) -> None:
+        """Leaves the next start an index of what was uploaded since. Nothing is changed any more."""
+        self._change.acquire()
+        if self._indexing:
+            self._indexing.join()
+        if self._out is not None:
+            self._file.write_index(self._puts, self._out.tell(), self._next)
+
+    def _index_if_due(self) -> None:
+        """So that a start after a kill reads few uploads line by line, too."""
+        due = len(self._puts) - self._file.indexed >= max(5 * FEW, self._file.indexed // 4)
+        if due and (self._indexing is None or not self._indexing.is_alive()):
+            assert self._out is not None
+            self._indexing = threading.Thread(target=self._file.write_index, args=(list(self._puts), self._out.tell(), self._next), daemon=True)
+            self._indexing.start()
+
+    def _wake(self, put: Put) -> None:
+        """Makes the object that rests in an upload's line, as that made it."""
+        entry = self._file.line_of(put)
+        with self._open(entry) as body, pinned(entry["n"], entry["time"]), Request(self._upload_of(entry), entry.get("after", {}).get("known", {})):
+            self._uploads.wake({**entry["environ"], "wsgi.input": body})
 
     def _content(self, entry: dict[str, Any]) -> bytes:
         with self._open(entry) as body:
@@ -229,6 +253,7 @@ class Journal:
         if environ.get(PRESERVED):
             entry["underscored"] = environ[PRESERVED]
         start = self._begin(entry)
+        assert self._out is not None
         known: dict[str, Any] = {}
         status = "500"
         # A refused change leaves nothing behind, except that a service's first call may have made its defaults.
@@ -243,6 +268,10 @@ class Journal:
                 self._finish({"status": int(status[:3]), **({"known": known} if known else {})})
                 self._seen.add(call.kind)
                 self._next += 1
+                if done and call.service == "s3" and (found := self._uploads.plain(entry)):
+                    bucket, key, region, access_key = found
+                    self._puts.append(Put(start, self._out.tell() - start, sys.intern(bucket), key, sys.intern(region), sys.intern(access_key), entry["time"], entry.get("file")))
+                    self._index_if_due()
             else:
                 self._take_back(entry, start)
         if done:
@@ -292,26 +321,21 @@ class Journal:
             except OSError:  # Windows, while someone reads it: the next start removes it
                 pass
 
+    def _upload_of(self, entry: dict[str, Any]) -> Body | None:
+        return Body([(File(self._bodies, entry["file"], self._garbage), 0, entry["size"])], entry["md5"]) if "md5" in entry else None
+
     def _run(self, environ: dict[str, Any], entry: dict[str, Any], known: dict[str, Any]) -> tuple[str, list[tuple[str, str]], list[bytes]]:
         answer: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
             answer[:] = [status, headers]
 
-        upload = None
-        if "md5" in entry:
-            upload = Body([(File(self._bodies, entry["file"], self._garbage), 0, entry["size"])], entry["md5"])
-        pin(entry["n"], entry["time"])
-        try:
-            with Request(upload, known):
-                del upload
-                result = self._app(environ, start_response)
-                chunks = list(result)
-                close = getattr(result, "close", None)
-                if close:
-                    close()
-        finally:
-            unpin()
+        with pinned(entry["n"], entry["time"]), Request(self._upload_of(entry), known):
+            result = self._app(environ, start_response)
+            chunks = list(result)
+            close = getattr(result, "close", None)
+            if close:
+                close()
         return answer[0], answer[1], chunks
 
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { CreateDatabaseCommand, DeleteDatabaseCommand, GetJobCommand } from '@aws-sdk/client-glue';
 import { GetUserPolicyCommand } from '@aws-sdk/client-iam';
 import { ListPermissionsCommand } from '@aws-sdk/client-lakeformation';
@@ -7,6 +8,7 @@ import { anyCredentials, cli, codesOf, commandsAt, documentOf, inState } from '.
 import { clientsFor, type Clients } from '../support/clients.ts';
 import { bareMoto, motoAccount } from '../support/moto.ts';
 import { databaseGroup, drifts, sandboxDrifts, type Drift } from '../support/drifts.ts';
+import { startRelay, type RelayedCall } from '../support/relay.ts';
 
 /** Does everything by hand, and has it found by `verify`, planned, and repaired by `up`. */
 async function assertFoundAndRepaired(run: ReturnType<typeof commandsAt>, clients: Clients, account: string, all: readonly Drift[]): Promise<void> {
@@ -49,12 +51,14 @@ describe('CLI: the tutorial in the sandbox', function () {
   let run: ReturnType<typeof commandsAt>;
   let clients: Clients;
   let state: string;
+  let endpoint: string;
 
   before(async () => {
     ({ state, remove } = await temporaryState());
     const outcome = await cli(['sandbox', 'start', '--control-plane-only', '--state', state, '--json']);
-    const { endpoint, accountId } = documentOf<{ endpoint: string; accountId: string }>(outcome, 0);
-    assert.equal(accountId, account);
+    const started = documentOf<{ endpoint: string; accountId: string }>(outcome, 0);
+    endpoint = started.endpoint;
+    assert.equal(started.accountId, account);
     clients = clientsFor(endpoint);
     run = commandsAt(['--state', state], {});
   });
@@ -74,6 +78,25 @@ describe('CLI: the tutorial in the sandbox', function () {
     assert.equal(await open('default'), true);
     await run.up();
     assert.equal(await open('default'), false);
+
+    // Killed between two of its calls: the next run finds by looking what is still to be done.
+    const killed = async (command: string, at: (call: RelayedCall) => boolean, ...args: string[]): Promise<void> => {
+      const relay = await startRelay(endpoint);
+      let child: ChildProcess | undefined;
+      relay.intercept = (call) => (at(call) && child?.kill('SIGKILL') ? { status: 500 } : undefined);
+      const { signal } = await cli([command, '--endpoint', relay.endpoint, '--yes', '--json', ...args], { env: anyCredentials, onStart: (started) => (child = started) });
+      await relay.stop();
+      assert.equal(signal, 'SIGKILL');
+    };
+    await killed('down', ({ path, body }) => path === '/GrantPermissions' && body.includes('"default"'), '--step', 'lake-database');
+    assert.equal(await open('default'), false);
+    assert.ok((await run.down('--step', 'lake-database')).removed.includes('lake-grants'));
+    assert.equal(await open('default'), true);
+    await killed('up', ({ path, body }) => path === '/RevokePermissions' && body.includes('"default"'));
+    assert.equal(await open('default'), true);
+    await run.up();
+    assert.equal(await open('default'), false);
+
     await run.down('--step', 'lake-database');
     await clients.glue.send(new DeleteDatabaseCommand({ Name: 'default' }));
     await clients.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'default' } }));

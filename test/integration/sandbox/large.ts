@@ -18,6 +18,23 @@ const tables = { first: 't_0_000000', format: 't_%d_%06d', of: 1, count: 10_000 
 /** Runs of the workflow `busy`; the newest is `wr_0`. */
 export const runs = 1_000;
 
+/** A request at a time, all this would take half an hour. */
+async function fill(state: string, what: readonly { first: string; format: string; of: number; count: number }[]): Promise<void> {
+  const wanted = JSON.stringify(what.map(({ first, ...names }) => [first, names]));
+  const sources = pythonModule('sandbox.store.journal').cwd;
+  await promisify(execFile)(await sharedPython(), ['-B', join(import.meta.dirname, 'fill.py'), sources, stateFiles(state).journal, wanted]);
+}
+
+/** Leaves a stopped sandbox that holds 100,000 objects in one bucket. */
+export async function fillObjects(state: string): Promise<void> {
+  const { endpoint } = await startSandbox({ state, controlPlaneOnly: true });
+  const s3 = new S3Client({ ...clientConfig(endpoint), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: 'flat', CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
+  await s3.send(new PutObjectCommand({ Bucket: 'flat', Key: objects.first, Body: 'x' }));
+  await stopSandbox({ state });
+  await fill(state, [objects]);
+}
+
 /**
  * Starts a sandbox that holds much: the buckets `flat` and `folders` with 100,000 objects each, in `folders` in 1,000 prefixes, and
  * `few`; the database `large` with 10,000 tables; the workflow `busy` with its runs.
@@ -36,10 +53,7 @@ export async function startLarge(state: string): Promise<{ endpoint: string; sta
   await glue.send(new CreateTableCommand({ DatabaseName: 'large', TableInput: { Name: tables.first, StorageDescriptor: { Location: 's3://flat/', Columns: [{ Name: 'id', Type: 'int' }] } } }));
   await glue.send(new CreateWorkflowCommand({ Name: 'busy' }));
   await stopSandbox({ state });
-  // A request at a time, all this would take half an hour.
-  const wanted = JSON.stringify([objects, folders, few, tables].map(({ first, ...names }) => [first, names]));
-  const sources = pythonModule('sandbox.store.journal').cwd;
-  await promisify(execFile)(await sharedPython(), ['-B', join(import.meta.dirname, 'fill.py'), sources, stateFiles(state).journal, wanted]);
+  await fill(state, [objects, folders, few, tables]);
   const run = (age: number): WorkflowRun => ({
     id: `wr_${age}`, region: 'us-east-2', name: 'busy', startedOn: Date.now() - (age + 1) * 60_000, completedOn: Date.now() - (age + 1) * 60_000 + 30_000,
     graph: { Nodes: [], Edges: [] }, status: 'COMPLETED', properties: {}, jobs: {}, crawls: {}, fired: [],

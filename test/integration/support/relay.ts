@@ -23,10 +23,13 @@ export interface Answer {
   readonly body?: string;
 }
 
+/** An answer in the endpoint's place, a connection that breaks, or one on which nothing ever comes. */
+export type Fault = Answer | 'reset' | 'silent';
+
 export interface Relay {
   readonly endpoint: string;
   /** Answers a call in the endpoint's place, unless it returns nothing. */
-  intercept: ((call: RelayedCall) => Answer | undefined) | undefined;
+  intercept: ((call: RelayedCall) => Fault | undefined) | undefined;
   /** Called when the endpoint has done a call, before its answer is passed on; with false the answer is lost. */
   done: ((call: RelayedCall, status: number, answer: string) => boolean | void) | undefined;
   /** Forgets counts and hooks. */
@@ -83,6 +86,13 @@ export async function startRelay(upstream: string): Promise<Relay> {
       const name = nameOf(incoming, body);
       const call: RelayedCall = { name, method: incoming.method ?? '', path: incoming.url ?? '', body, headers: incoming.headers, ...scopeOf(incoming), change: reads.test(name) ? 0 : ++changes };
       const own = relay.intercept?.(call);
+      if (own === 'silent') {
+        return;
+      }
+      if (own === 'reset') {
+        incoming.socket.resetAndDestroy();
+        return;
+      }
       if (own) {
         outgoing.writeHead(own.status, own.headers).end(own.body);
         return;

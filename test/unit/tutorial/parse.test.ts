@@ -481,6 +481,16 @@ describe('steps as people write them', () => {
     assert.deepEqual(linesOf('Text.\n\n#### Create a role\n1. Go.\n\n#### Create a table\n1. Go.\n'), [3, 6]);
     assert.deepEqual(linesOf('# Create a lake\n## Create a role\n1. Go.\n## Create a table\n1. Go.\n'), [2, 4]);
   });
+  it('points at no place beyond the text, wherever that breaks off', () => {
+    for (const text of ['## A\n<!-- lake:step id=a needs=,', '## A\n<!-- lake:step id=a provisions=bucket,', '## A\n<!-- lake:step id=', '---\nlake: 1\nvars:\n  a: {', DECLARED.slice(0, -1)]) {
+      for (let end = 0; end <= text.length; end++) {
+        for (const { code, range } of parseTutorial(text.slice(0, end)).problems) {
+          assert.ok(range.start.offset <= end && range.end.offset <= end, `${code} of ${JSON.stringify(text.slice(0, end))}`);
+        }
+      }
+    }
+  });
+
   it('parses again only what changed, to the same as from nothing', () => {
     const unit = '## 1. Make\n\nText.\n\n```sh\nls\n```\n\n- a\n  - b\n\n';
     const text = unit.repeat(200);

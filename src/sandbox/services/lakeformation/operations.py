@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Callable
 
 import moto.lakeformation.models as lakeformation_models
+from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.core.utils import utcnow
 from moto.glue.models import glue_backends
 from moto.iam.models import iam_backends
@@ -14,7 +15,7 @@ from moto.lakeformation.models import LakeFormationBackend, Permission, Permissi
 from moto.lakeformation.responses import LakeFormationResponse
 
 import sandbox.services.lakeformation.authorization  # noqa: F401
-from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, around, epoch, operation, refuse
+from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, Refusal, around, epoch, operation, refuse
 from sandbox.services.iam.principals import find_principal
 
 SERVICE_LINKED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/lakeformation.amazonaws.com/AWSServiceRoleForLakeFormationDataAccess"
@@ -121,6 +122,39 @@ def revoke_permissions(
     """Source: botocore lakeformation 1.44.5 RevokePermissions, 2026-11-28"""
     self.grants.setdefault(catalog_id, PermissionCatalog())
     original(catalog_id, principal, _plain(resource), permissions_to_revoke, permissions_with_grant_options_to_revoke)
+
+
+def _each(response: LakeFormationResponse, change: Callable[..., None], names: tuple[str, str]) -> str:
+    """Changes by each entry of a batch: one that is refused is a failure in the answer, and the others are done.
+
+    Source: botocore lakeformation 1.44.5 BatchRevokePermissionsResponse, 2026-11-28
+    Source: botocore lakeformation 1.44.5 BatchPermissionsFailureEntry, 2026-11-28
+    """
+    failures = []
+    for entry in response._get_param("Entries"):
+        try:
+            change(
+                catalog_id=response._get_param("CatalogId") or response.current_account,
+                principal=entry.get("Principal"),
+                resource=entry.get("Resource"),
+                **dict(zip(names, (entry.get("Permissions"), entry.get("PermissionsWithGrantOption")))),
+            )
+        except (Refusal, JsonRESTError, ServiceException) as error:
+            code = error.error_type if isinstance(error, JsonRESTError) else error.code
+            failures.append({"RequestEntry": entry, "Error": {"ErrorCode": code, "ErrorMessage": error.message}})
+    return json.dumps({"Failures": failures})
+
+
+@operation(LakeFormationResponse)
+def batch_grant_permissions(self: LakeFormationResponse) -> str:
+    """Source: botocore lakeformation 1.44.5 BatchGrantPermissions, 2026-11-28"""
+    return _each(self, self.lakeformation_backend.grant_permissions, ("permissions", "permissions_with_grant_options"))
+
+
+@operation(LakeFormationResponse)
+def batch_revoke_permissions(self: LakeFormationResponse) -> str:
+    """Source: botocore lakeformation 1.44.5 BatchRevokePermissions, 2026-11-28"""
+    return _each(self, self.lakeformation_backend.revoke_permissions, ("permissions_to_revoke", "permissions_with_grant_options_to_revoke"))
 
 
 def _plain(resource: dict[str, Any]) -> dict[str, Any]:

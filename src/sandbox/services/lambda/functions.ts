@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -224,6 +224,9 @@ const regionOf = (info: FunctionInfo): string => info.arn.split(':')[3] ?? '';
 /** Private addresses, those of this machine, and those that the sandbox gives out as elastic ones. */
 const isModelled = (address: string): boolean => /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|198\.1[89]\.)/.test(address);
 
+/** What a function's code is called as a file. */
+const codeName = (codeSha256: string): string => codeSha256.replace(/\W/g, '_');
+
 /** Runs the functions of AWS Lambda: the uploaded zip's handler, in a process of the prepared Python. */
 export class Functions implements Service {
   readonly #workers = new Set<Worker>();
@@ -237,7 +240,27 @@ export class Functions implements Service {
       { service: 'lambda', method: 'POST', path: /^\/2015-03-31\/functions\/[^/]+\/invocations\/?$/, handle: (call) => this.#handle(call) },
       // Source: botocore lambda 1.44.5 InvokeAsync, 2026-11-28
       { service: 'lambda', method: 'POST', path: /^\/2014-11-13\/functions\/[^/]+\/invoke-async\/?$/, handle: (call) => this.#handle(call, 'Event') },
+      // Source: botocore lambda 1.44.5 DeleteFunction, 2026-11-28
+      { service: 'lambda', method: 'DELETE', path: /^\/2015-03-31\/functions\/[^/]+\/?$/, handle: (call) => this.#delete(call) },
     ];
+  }
+
+  /** What a function was made of goes with it, unless another one is made of the same. */
+  async #delete(call: Call): Promise<void> {
+    await call.forward();
+    const kept = new Set((await this.context.controlPlane.inspect<string[]>('function_codes', {})).map(codeName));
+    for (const { busy, info } of this.#workers) {
+      if (busy) {
+        kept.add(codeName(info.codeSha256));
+      }
+    }
+    const gone = (await readdir(this.context.files.functions).catch(() => [])).filter((name) => !kept.has(name.split('.')[0] ?? ''));
+    for (const worker of this.#workers) {
+      if (!kept.has(codeName(worker.info.codeSha256)) && !worker.busy) {
+        worker.stop();
+      }
+    }
+    await Promise.all(gone.map((name) => rm(join(this.context.files.functions, name), { recursive: true, force: true })));
   }
 
   /**
@@ -372,7 +395,7 @@ export class Functions implements Service {
         worker.stop();
       }
     }
-    const folder = join(this.context.files.functions, info.codeSha256.replace(/\W/g, '_'));
+    const folder = join(this.context.files.functions, codeName(info.codeSha256));
     const archive = `${folder}.zip`;
     if (!existsSync(archive)) {
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -9,7 +9,7 @@ import zipfile
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
-from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.policy import Policy
 from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend
@@ -125,6 +125,12 @@ def function(region: str, name: str, qualifier: str | None = None) -> dict[str, 
         "subnetIds": network.get("SubnetIds") or [],
         "securityGroupIds": network.get("SecurityGroupIds") or [],
     }
+
+
+@inspection
+def function_codes() -> list[str]:
+    """Digests of the code of all functions that there are, with all their versions."""
+    return sorted({found.code_sha_256 for backend in lambda_backends[ACCOUNT].values() for found in backend.list_functions("ALL")})
 
 
 @inspection

@@ -26,6 +26,17 @@ import traceback
 import zipfile
 from typing import Any
 
+# What it makes is its user's alone; it has as many files open as on AWS, and leaves no image of its memory.
+# Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (file descriptors), 2026-11-28
+os.umask(0o077)
+if os.name != "nt":
+    import resource
+
+    for limit, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 1024)):
+        hard = resource.getrlimit(limit)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (most, most))
+
 requests = sys.stdin
 answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)

@@ -29,12 +29,47 @@ Item = Union[FakeKey, FakeDeleteMarker, str]
 
 
 class Keys(_VersionedKeyStore):
-    """A bucket's keys with their versions, and their order once it has been asked for."""
+    """A bucket's keys with their versions, and their order once it has been asked for.
+
+    In the place of an object that was not looked at since the start is what makes it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._order: list[str] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._waking: str | None = None
+
+    def rest(self, key: str, wake: Callable[[], None]) -> None:
+        """Enters an object that `wake` makes, by `setlist`, when it is looked at."""
+        self._enter(key)
+        dict.__setitem__(self, key, wake)
+
+    def wake_all(self) -> None:
+        """Makes all objects that are not made yet."""
+        for key in [key for key, found in dict.items(self) if not isinstance(found, list)]:
+            self.getlist(key)
+
+    def __sgetitem__(self, key: str) -> list[Any]:
+        found = dict.__getitem__(self, key)
+        if isinstance(found, list):
+            return found
+        with self._lock:
+            found = dict.__getitem__(self, key)
+            if isinstance(found, list):
+                return found
+            if key == self._waking:
+                raise KeyError(key)  # its upload sees what was there before it: nothing
+            before, self._waking = self._waking, key
+            try:
+                found()
+            finally:
+                self._waking = before
+            return dict.__getitem__(self, key)
+
+    def item_size(self) -> int:
+        """moto's measure, which counts an object as what it costs moto to know of it."""
+        return sum(sys.getsizeof(found if isinstance(found, list) else [found]) for found in dict.values(self))
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._enter(key)
@@ -106,6 +141,18 @@ def _page(items: Iterator[Item], most: int) -> tuple[list[Item], bool]:
 
 
 models._VersionedKeyStore = Keys  # type: ignore[misc]
+
+#: What a plain upload reads of its bucket.
+READ_BY_UPLOADS = {"encryption", "acl", "versioning_status", "notification_configuration"}
+
+
+def _set(self: FakeBucket, name: str, value: Any) -> None:
+    if name in READ_BY_UPLOADS and isinstance(keys := self.__dict__.get("keys"), Keys):
+        keys.wake_all()
+    object.__setattr__(self, name, value)
+
+
+FakeBucket.__setattr__ = _set  # type: ignore[method-assign, assignment]
 
 
 def _keys(bucket: FakeBucket) -> Keys:

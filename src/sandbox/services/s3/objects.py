@@ -8,6 +8,7 @@ import functools
 import hashlib
 from typing import Any
 
+from moto.core.common_models import BaseModel
 from moto.moto_api._internal import mock_random
 from moto.s3 import models
 from moto.s3.models import FakeKey, FakeMultipart, S3Backend
@@ -55,9 +56,9 @@ def _get_etag(self: FakeKey) -> str:
     return _plain_etag.fget(self)
 
 
-# moto remembers every model that was ever made, for its own page; an object's file could never go.
-for _model in (FakeKey, FakeMultipart):
-    _model.__new__ = lambda cls, *args, **kwargs: object.__new__(cls)  # type: ignore[method-assign, assignment]
+# moto remembers every model that was ever made, for its own page, which is closed: an object's file, or that of an object
+# which a mark of its deletion names, could never go.
+BaseModel.__new__ = lambda cls, *args, **kwargs: object.__new__(cls)  # type: ignore[method-assign, assignment]
 FakeKey.value = property(_get_value, _set_value)  # type: ignore[assignment, method-assign]
 FakeKey.etag = property(_get_etag)  # type: ignore[assignment, method-assign]
 

@@ -1,9 +1,11 @@
 """The plain upload of an object, which most of a large lake is made of, without the way that moto takes to it.
 
 moto takes twenty times as long to route such a request and to look into it for what is not in it as to keep the object,
-and a start replays each. A request that is plain by its method, path and headers, to a bucket without settings that
+and a start would replay each. A request that is plain by its method, path and headers, to a bucket without settings that
 concern it, is given to moto's store at once; any other goes moto's way. Object and answer are the same (`puts.py` of the
 tests compares them).
+
+At a start they are not even done: their objects rest in the journal until somebody looks at them.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ import uuid
 from typing import Any, Callable, Iterable
 
 from moto.core.responses import BaseResponse
-from moto.iam.models import mark_account_as_visited
+from moto.iam.models import iam_backends, mark_account_as_visited
 from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 from moto.s3.utils import metadata_from_headers
 from moto.utilities.utils import get_partition
 
 from sandbox.kernel.extend import ACCOUNT, REPLAYED
+from sandbox.store.determinism import pinned
+from sandbox.store.journal_file import Put
 
 #: Headers that a plain upload may have; all others ask for more than the object, or may.
 PLAIN_HEADERS = re.compile(
@@ -43,38 +47,89 @@ class PlainPuts:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] == "PUT" and _is_plain(environ):
-            path = urllib.parse.unquote((environ.get("RAW_URI") or environ["PATH_INFO"]).split("?")[0])
-            bucket_name, _, key_name = path[1:].partition("/")
-            credential = CREDENTIAL.match(environ["HTTP_AUTHORIZATION"])
-            backend = s3_backends[ACCOUNT][get_partition(credential[1])] if credential else None
-            if backend and key_name and _has_no_settings(backend.buckets.get(bucket_name)):
-                key = _put(environ, backend, bucket_name, key_name, credential)  # type: ignore[arg-type]
+        found = _found(environ)
+        if found:
+            bucket, name, region, access_key = found
+            backend = s3_backends[ACCOUNT][get_partition(region)]
+            if _has_no_settings(backend.buckets.get(bucket)):
+                mark_account_as_visited(ACCOUNT, access_key, "s3", region)
+                key = _put(environ, backend, bucket, name)
                 start_response("200 OK", [] if environ.get(REPLAYED) else _answer(environ, key))
                 return []
         return self._app(environ, start_response)
+
+    @staticmethod
+    def plain(entry: dict[str, Any]) -> tuple[str, str, str, str] | None:
+        """Bucket, key, region and access key of an entry of the journal that is a plain upload."""
+        return _found(entry["environ"])
+
+    @staticmethod
+    def resting(wake: Callable[[Put], None]) -> Callable[[Put], bool]:
+        """Enters objects that are made when somebody looks at them. False for an upload that has to be done: something depends on it now."""
+        backends = functools.lru_cache(lambda region: tuple(each[ACCOUNT][get_partition(region)] for each in (s3_backends, iam_backends)))
+
+        def rest(put: Put) -> bool:
+            s3, iam = backends(put.region)
+            bucket = s3.buckets.get(put.bucket)
+            if bucket is None or put.key in bucket.keys or not _has_no_settings(bucket):
+                return False
+            if put.access_key in iam.access_keys:
+                with pinned(0, put.time):
+                    mark_account_as_visited(ACCOUNT, put.access_key, "s3", put.region)
+            bucket.keys.rest(put.key, functools.partial(wake, put))
+            return True
+
+        return rest
+
+    @staticmethod
+    def wake(environ: dict[str, Any]) -> None:
+        """Makes an object that rested, as its upload would have then: who changes what that reads of its bucket wakes it before."""
+        bucket, name, region, _ = _found(environ)  # type: ignore[misc]
+        _put(environ, s3_backends[ACCOUNT][get_partition(region)], bucket, name)
+
+
+def _found(environ: dict[str, Any]) -> tuple[str, str, str, str] | None:
+    """Bucket, key, region and access key of a plain upload."""
+    if environ["REQUEST_METHOD"] != "PUT" or not _is_plain(environ):
+        return None
+    path = urllib.parse.unquote((environ.get("RAW_URI") or environ["PATH_INFO"]).split("?")[0])
+    bucket, _, key = path[1:].partition("/")
+    credential = CREDENTIAL.match(environ["HTTP_AUTHORIZATION"])
+    return (bucket, key, *_caller(credential[0])) if key and credential else None
+
+
+@functools.lru_cache
+def _caller(credential: str) -> tuple[str, str]:
+    """Region and access key."""
+    found = BaseResponse.access_key_regex.search(credential)
+    return CREDENTIAL.match(credential)[1], found[1] if found else "AKIAEXAMPLE"  # type: ignore[index]
 
 
 def _is_plain(environ: dict[str, Any]) -> bool:
     path = environ.get("RAW_URI") or environ["PATH_INFO"]
     return (
-        environ.get("QUERY_STRING", "") in ("", "x-id=PutObject")
+        _are_plain_names(tuple(environ))
+        and environ.get("QUERY_STRING", "") in ("", "x-id=PutObject")
         and path.startswith("/")
         and not path.startswith("//")
         and "HTTP_AUTHORIZATION" in environ
-        and OF_THIS_MACHINE.fullmatch(environ.get("HTTP_HOST", "")) is not None
+        and _is_of_this_machine(environ.get("HTTP_HOST", ""))
         and REGION_OF_AGENT not in environ.get("HTTP_USER_AGENT", "")
         and not environ.get("CONTENT_TYPE", "").startswith(FORMS)
         and not environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith(CHUNKED)
         # Without its value moto computes it.
         and ("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM" not in environ or _checksum(environ)[1] is not None)
-        and all(map(_is_plain_name, environ))
     )
 
 
 @functools.lru_cache
-def _is_plain_name(name: str) -> bool:
-    return not name.startswith("HTTP_") or PLAIN_HEADERS.fullmatch(name) is not None
+def _is_of_this_machine(host: str) -> bool:
+    return OF_THIS_MACHINE.fullmatch(host) is not None
+
+
+@functools.lru_cache
+def _are_plain_names(names: tuple[str, ...]) -> bool:
+    return all(not name.startswith("HTTP_") or PLAIN_HEADERS.fullmatch(name) for name in names)
 
 
 @functools.lru_cache
@@ -99,9 +154,7 @@ def _checksum(environ: dict[str, Any]) -> tuple[str, str | None]:
     return algorithm, environ.get(f"HTTP_X_AMZ_CHECKSUM_{algorithm.upper()}")
 
 
-def _put(environ: dict[str, Any], backend: S3Backend, bucket_name: str, key_name: str, credential: re.Match[str]) -> FakeKey:
-    access_key = BaseResponse.access_key_regex.search(credential[0])
-    mark_account_as_visited(ACCOUNT, access_key[1] if access_key else "AKIAEXAMPLE", "s3", credential[1])
+def _put(environ: dict[str, Any], backend: S3Backend, bucket_name: str, key_name: str) -> FakeKey:
     algorithm, checksum = _checksum(environ)
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     key = backend.put_object(bucket_name, key_name, body, storage="STANDARD", checksum_value=checksum)

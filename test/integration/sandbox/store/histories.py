@@ -24,8 +24,10 @@ from moto.core.config import default_user_config  # noqa: E402
 import sandbox.gateway.control_plane as control_plane  # noqa: E402
 import sandbox.store.determinism as determinism  # noqa: E402
 import sandbox.store.journal as journals  # noqa: E402
+import sandbox.store.journal_file as journal_file  # noqa: E402
 
 
+journal_file.FEW = 1  # each start leaves an index to the next
 default_user_config["lambda"] = {"use_docker": False}
 determinism.install_determinism()
 APP = control_plane.make_app()
@@ -40,7 +42,7 @@ def empty():
 
 class Client:
     def __init__(self, folder):
-        self.journal = journals.Journal(APP, folder, APP.error)
+        self.journal = journals.Journal(APP, folder, APP.error, control_plane.PlainPuts)
         self.replayed = self.journal.replay()
 
     def ask(self, method, path, query="", body=b"", service="s3", **headers):

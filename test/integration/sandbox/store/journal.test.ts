@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, truncate } from 'node:fs/promises';
+import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, GetLogEventsCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateDatabaseCommand, CreateTableCommand, GetTableCommand, GlueClient } from '@aws-sdk/client-glue';
 import {
-  CompleteMultipartUploadCommand, CopyObjectCommand, CreateBucketCommand, CreateMultipartUploadCommand, DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand,
-  ListMultipartUploadsCommand, ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand, UploadPartCopyCommand,
+  CompleteMultipartUploadCommand, CopyObjectCommand, CreateBucketCommand, CreateMultipartUploadCommand, DeleteBucketCommand, DeleteObjectCommand, DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand,
+  ListMultipartUploadsCommand, ListObjectsV2Command, ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client, UploadPartCommand, UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { startSandbox, stopSandbox } from '../../../../src/sandbox/control/sandbox.ts';
 import { pythonModule, stateFiles } from '../../../../src/sandbox/kernel/files.ts';
@@ -42,8 +42,20 @@ describe("sandbox: the journal and S3's bodies", function () {
   const read = async (Key: string, Range?: string): Promise<Uint8Array> =>
     (await (await s3.send(new GetObjectCommand({ Bucket, Key, ...(Range ? { Range } : {}) }))).Body?.transformToByteArray()) ?? new Uint8Array();
 
+  const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
+  /** What runs in a process of its own does so while the first tests wait for the sandbox. */
+  const script = async (name: string, ...args: string[]): Promise<string> => {
+    const { stdout } = await run(await sharedPython(), ['-B', join(import.meta.dirname, name), pythonModule('sandbox.store.journal').cwd, ...args, seed], { maxBuffer: 1 << 26 });
+    return stdout;
+  };
+  let scripts: Record<'histories' | 'puts' | 'listings' | 'rests', Promise<string>>;
+
   before(async () => {
     ({ state, remove } = await temporaryState());
+    const histories = script('histories.py', '4', '60');
+    const listings = script('listings.py', '60');
+    scripts = { histories, listings, rests: listings.catch(() => '').then(() => script('rests.py')), puts: histories.catch(() => '').then(() => script('puts.py', '150')) };
+    for (const each of Object.values(scripts)) each.catch(() => undefined);
     await start();
     await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
   });
@@ -103,6 +115,15 @@ describe("sandbox: the journal and S3's bodies", function () {
     await stopSandbox({ state });
     await start();
     assert.equal(await journalSize(), size);
+    // With all its versions and what marks it as deleted, too.
+    await s3.send(new CreateBucketCommand({ Bucket: 'versions', CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
+    await s3.send(new PutBucketVersioningCommand({ Bucket: 'versions', VersioningConfiguration: { Status: 'Enabled' } }));
+    await s3.send(new PutObjectCommand({ Bucket: 'versions', Key: 'gone', Body: randomBytes(200_000) }));
+    await s3.send(new DeleteObjectCommand({ Bucket: 'versions', Key: 'gone' }));
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: 'versions' }));
+    for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) await s3.send(new DeleteObjectCommand({ Bucket: 'versions', Key, VersionId }));
+    assert.equal((await bodies()).length, files, 'all versions deleted');
+    await s3.send(new DeleteBucketCommand({ Bucket: 'versions' }));
   });
 
   it('starts no later for a function that has logged for days', async () => {
@@ -178,26 +199,40 @@ describe("sandbox: the journal and S3's bodies", function () {
   });
 
   it('compacted, gives the lake that it was, whatever was done', async () => {
-    const python = await sharedPython();
-    const sources = pythonModule('sandbox.store.journal').cwd;
-    const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
-    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'histories.py'), sources, '4', '60', seed], { maxBuffer: 1 << 26 });
-    const { whole, compacted } = JSON.parse(stdout) as { whole: number; compacted: number };
+    const { whole, compacted } = JSON.parse(await scripts.histories) as { whole: number; compacted: number };
     assert.ok(compacted < whole * 0.95, `${compacted} of ${whole} requests are left (seed ${seed})`);
   });
 
   it('puts by its short way what moto would by its own', async () => {
-    const python = await sharedPython();
-    const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
-    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'puts.py'), pythonModule('sandbox.store.journal').cwd, '150', seed]);
-    assert.ok(Number(stdout) > 0, `none went the short way (seed ${seed})`);
+    assert.ok(Number(await scripts.puts) > 0, `none went the short way (seed ${seed})`);
   });
 
   it('lists page by page what a look at every key finds', async () => {
-    const python = await sharedPython();
-    const seed = process.env['LAKE_TEST_SEED'] ?? String(Date.now() % 1_000_000);
-    const { stdout } = await run(python, ['-B', join(import.meta.dirname, 'listings.py'), pythonModule('sandbox.store.journal').cwd, '60', seed]);
+    const stdout = await scripts.listings;
     assert.ok(Number(stdout) > 200, `${stdout} pages (seed ${seed})`);
+  });
+
+  it('lets objects rest in the journal at a start, and brings back what a torn index or a damaged line leaves', async () => {
+    assert.deepEqual((await scripts.rests).trim().split('\n'), ['an index', 'changes after it', 'an index that is torn', 'a line that cannot be read'], `seed ${seed}`);
+  });
+
+  it('says that a line of the journal could not be read, and where it is kept', async () => {
+    await put('damaged', 'x');
+    await put('undamaged', 'x');
+    await stopSandbox({ state });
+    const file = join(journal(), 'journal.jsonl');
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    const at = lines.findIndex((line) => line.includes('"/journal/damaged"'));
+    lines[at] = lines[at]!.replace('"environ"', 'environ');
+    await writeFile(file, lines.join('\n'));
+    const { damaged } = await startSandbox({ state, controlPlaneOnly: true });
+    assert.match(String(damaged), /^1 line\(s\) of the sandbox's journal could not be read.*journal\.damaged/);
+    assert.match(await readFile(stateFiles(state).log, 'utf8'), new RegExp(`line ${at + 1} of .*journal\\.jsonl cannot be read`));
+    await start();
+    assert.deepEqual((await s3.send(new ListObjectsV2Command({ Bucket }))).Contents?.map(({ Key }) => Key).filter((key) => key?.endsWith('damaged')), ['undamaged']);
+    await stopSandbox({ state });
+    assert.equal((await startSandbox({ state, controlPlaneOnly: true })).damaged, undefined, 'it is said once');
+    await start();
   });
 
   it('goes on listing from a token that it gave before it was stopped', async () => {

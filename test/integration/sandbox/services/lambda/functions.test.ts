@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DisableRuleCommand, EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { AddPermissionCommand, CreateFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { AddPermissionCommand, CreateFunctionCommand, DeleteFunctionCommand, InvokeCommand, LambdaClient, UpdateFunctionCodeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { strToU8, zipSync } from 'fflate';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../../../../../src/errors.ts';
@@ -75,6 +75,25 @@ describe('sandbox: functions and their schedules', function () {
     await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'echo', Environment: { Variables: { COLOR: 'red' } } }));
     assert.equal((await invoke('echo')).result['color'], 'red');
     await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'echo', ZipFile: zipOf('def handler(event, context):\n    return {"new": True}\n') }));
+    assert.deepEqual((await invoke('echo')).result, { new: true });
+  });
+
+  it('keeps the code of a function no longer than the function, unless another is made of the same', async () => {
+    const held = async () => (await readdir(join(place.state, 'functions'))).filter((name) => name.endsWith('.zip')).length;
+    const before = await held();
+    const source = 'def handler(event, context):\n    return {"same": True}\n';
+    for (const name of ['first', 'second']) {
+      await create(name, source);
+      assert.deepEqual((await invoke(name)).result, { same: true });
+    }
+    assert.equal(await held(), before + 1);
+    await lambda.send(new DeleteFunctionCommand({ FunctionName: 'first' }));
+    assert.deepEqual((await invoke('second')).result, { same: true });
+    assert.equal(await held(), before + 1);
+    await lambda.send(new DeleteFunctionCommand({ FunctionName: 'second' }));
+    // Of a function that was given new code, the old code goes too.
+    for (const until = Date.now() + 10_000; (await held()) > before && Date.now() < until; ) await delay(20);
+    assert.ok((await held()) <= before, `${await held()} of ${before}`);
     assert.deepEqual((await invoke('echo')).result, { new: true });
   });
 
