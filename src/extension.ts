@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { ProbedVerdicts } from './provision/verify.ts';
 import type { UserError } from './errors.ts';
+import { AccountWatch } from './editor/accountWatch.ts';
 import { ActiveTutorial } from './editor/activeTutorial.ts';
 import { registerCommands } from './editor/registerCommands.ts';
 import { registerCodeLens } from './editor/codeLens.ts';
@@ -92,7 +93,15 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     steps.check();
     installed.check();
   };
+  // What others do in the sandbox (the CLI, a schedule) shows in the trees while somebody looks at them.
+  const news = new AccountWatch({ model }, () => {
+    sidebar.refreshStale(0);
+    if (isWatched()) {
+      steps.check();
+    }
+  }, { pause: 1500 });
   context.subscriptions.push(
+    news, sidebar.onAnyShown((any) => (any ? news.start() : news.stop())),
     log, model, tutorial, steps, ticks, failures, documents, sidebar, marks, installed, activity, panels,
     status,
     registerCommands(services),

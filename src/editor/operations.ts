@@ -98,6 +98,9 @@ export async function lookAtInstalled(services: Services, installed: InstalledTu
   return steps;
 }
 
+/** In the sandbox nothing is charged: what a trial showed to be amiss is tried again after this long, in milliseconds. */
+const retryMs = 5000;
+
 async function lookAt(services: Services, asked: boolean, other?: { readonly key: string; readonly read: () => Promise<Tutorial> }): Promise<readonly VerifiedStep[] | undefined> {
   const { model, queue, tutorial } = services;
   if (queue.busy) {
@@ -117,6 +120,6 @@ async function lookAt(services: Services, asked: boolean, other?: { readonly key
   // What one tutorial asks of a kind of resource may not be what another does.
   const probed = services.probed(model.targetKey, other?.key ?? tutorial.key ?? '');
   const text = await other?.read();
-  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && { charged: false }), probed }), text);
+  const { steps } = await withAccount(services, undefined, (options) => verify({ ...options, probe: asked || probed.size === 0, ...(!asked && (model.isSandbox ? { retryMs } : { charged: false })), probed }), text);
   return steps;
 }

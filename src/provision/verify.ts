@@ -50,16 +50,27 @@ export interface Verdict {
   readonly seenBy?: 'trial' | 'result';
 }
 
+/** What a trial showed. */
+export interface Probed {
+  readonly verdict: Verdict;
+  /** Whether the thing that was tried was there, and well as far as one sees without a trial. */
+  readonly sound: boolean;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** What trials showed, by resource kind. */
-export type ProbedVerdicts = Map<string, Verdict>;
+export type ProbedVerdicts = Map<string, Probed>;
 
 export interface VerifyOptions extends ProvisionOptions {
   /** Whether to try out what only a trial shows: test the connection, ask the instance. Not for a look that nobody asked for. Default true. */
   readonly probe?: boolean;
   /** Whether trials are made too that AWS charges for, such as a query. By default, with `probe`: on AWS only where the steps are named, elsewhere always. */
   readonly charged?: boolean;
-  /** What earlier trials showed: brought up to date by a look that tries, and believed by one that does not. */
+  /** What earlier trials showed: brought up to date by a look that tries, and believed by one that does not, as long as what was tried has not come to be since. */
   readonly probed?: ProbedVerdicts;
+  /** For where trials cost nothing: a look without `probe` tries what was never tried, and again what was not well so many milliseconds ago. */
+  readonly retryMs?: number;
 }
 
 export interface VerifyResult {
@@ -203,36 +214,43 @@ class Verification {
   /** Whether a resource is there and as it should be. */
   private async madeOf(resource: Resource): Promise<Verdict> {
     const { kind } = resource;
-    const { probed } = this.options;
     if (!kind.probe && !kind.readTries) {
       return this.judged(resource);
     }
-    if (this.probe) {
-      const verdict = await this.tried(resource);
-      probed?.set(kind.id, verdict);
-      return verdict;
-    }
     // What can be seen without a trial counts first: the thing itself, or what it stands on.
     const seen = kind.readTries ? await this.missingBelow(resource) : await this.judged(resource);
-    return seen && seen.state !== 'done' ? seen : (probed?.get(kind.id) ?? notTried(resource));
+    const sound = !seen || seen.state === 'done';
+    if (!sound && !this.probe) {
+      return seen;
+    }
+    return this.byTrial(kind.id, sound, this.probe, () => this.tried(resource)) ?? notTried(resource);
+  }
+
+  /** What a trial shows, or showed; nothing when none was made and none may be. */
+  private byTrial(id: string, sound: boolean, may: boolean, make: () => Promise<Verdict>): Promise<Verdict> | undefined {
+    const { probed, retryMs } = this.options;
+    const known = probed?.get(id);
+    const isOver = known !== undefined && (!known.sound || (known.verdict.state !== 'done' && Date.now() - known.at >= (retryMs ?? Infinity)));
+    if (may || isOver || (!known && retryMs !== undefined)) {
+      return make().then((verdict) => {
+        probed?.set(id, { verdict, sound, at: Date.now() });
+        return verdict;
+      });
+    }
+    return known && Promise.resolve(known.verdict);
   }
 
   /** What has come of a resource that is as it should be. */
   private async resultOf(resource: Resource): Promise<Verdict> {
     const { kind } = resource;
     const { result } = kind;
-    const { probed } = this.options;
-    const remembered = `${kind.id}:result`;
     const checked = await this.verdictOf(resource, 'result', async () => (await result?.check(this.account.context(resource, 'observed'))) ?? []);
     if (checked.state !== 'done' || !result?.probe) {
       return checked;
     }
-    if (result.charged ? this.charged : this.probe) {
-      const verdict = await this.verdictOf(resource, 'result', async () => (await result.probe?.(this.account.context(resource, 'observed'))) ?? []);
-      probed?.set(remembered, verdict);
-      return verdict;
-    }
-    return probed?.get(remembered) ?? (result.charged ? notTried(resource) : checked);
+    const trial = this.byTrial(`${kind.id}:result`, true, result.charged ? this.charged : this.probe, () =>
+      this.verdictOf(resource, 'result', async () => (await result.probe?.(this.account.context(resource, 'observed'))) ?? []));
+    return trial ?? (result.charged ? notTried(resource) : checked);
   }
 
   /** What is seen of a resource without trying it. */

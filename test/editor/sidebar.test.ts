@@ -10,7 +10,7 @@ import type { Placeholder, TreeNode } from '../../src/editor/trees/tree.ts';
 import { trees, viewId, type TreeId } from '../../src/editor/ids.ts';
 import { bucketTreePath, databaseTreePath, runTreePath, tableTreePath, workflowTreePath } from '../../src/resources/tree-path.ts';
 import { paged, startFakeAws, type FakeAws } from '../support/fakeAws.ts';
-import { api, command, failureOf, listening, withSettings } from './support.ts';
+import { api, behindItsBack, command, failureOf, listening, withSettings } from './support.ts';
 
 const tree = async (id: TreeId): Promise<TreeController> => (await api()).sidebar.tree(id);
 const bucket = 'lake-tutorial-000000000000-us-east-2';
@@ -65,6 +65,14 @@ describe('the sidebar on the sandbox', () => {
   it('says what to do in an account without buckets and workflows', async () => {
     assert.equal(await emptiness('buckets'), 'empty');
     assert.equal(await emptiness('workflows'), 'empty');
+  });
+
+  it('shows what another program does, while somebody looks at it', async () => {
+    await vscode.commands.executeCommand(`${viewId('buckets')}.focus`);
+    await behindItsBack(({ s3 }) => s3.createBucket({ Bucket: 'of-another', CreateBucketConfiguration: { LocationConstraint: 'us-east-2' } }));
+    assert.ok((await until(() => level('buckets'), (rows) => rows.some((row) => row.includes('of-another')))).some((row) => row.includes('of-another')));
+    await behindItsBack(({ s3 }) => s3.deleteBucket({ Bucket: 'of-another' }));
+    assert.ok(!(await until(() => level('buckets'), (rows) => !rows.some((row) => row.includes('of-another')))).some((row) => row.includes('of-another')));
   });
 
   it('shows the bucket with its zones, once they are provisioned, without being asked', async () => {

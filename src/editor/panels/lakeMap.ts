@@ -12,7 +12,7 @@ import { Recheck } from '../recheck.ts';
 import type { Services } from '../services.ts';
 import { language } from '../settings.ts';
 import type { PanelSource, PictureFile } from './source.ts';
-import { AccountWatch } from './watch.ts';
+import { AccountWatch } from '../accountWatch.ts';
 import { obstacle, obstacleCommands, place, timeOfDay, type Obstacle } from './where.ts';
 
 /** Between two looks at the sandbox there is this pause, in milliseconds. */

@@ -16,7 +16,7 @@ import { language } from '../settings.ts';
 import { sharedConnectionOf, tutorialNames } from '../trees/controller.ts';
 import { toUserError } from '../userError.ts';
 import type { PanelSource, PictureFile } from './source.ts';
-import { AccountWatch } from './watch.ts';
+import { AccountWatch } from '../accountWatch.ts';
 import { obstacle, obstacleCommands, place, timeOfDay, type Obstacle } from './where.ts';
 
 type ReadRun = Awaited<ReturnType<typeof readRun>>;

@@ -234,10 +234,16 @@ export class TreeModel<N extends TreeNode> {
   }
 
   private async child(node: N | undefined, id: string, pages: number): Promise<N | undefined> {
+    let again = 5;
     await this.children(node);
     for (let page = 1; ; page++) {
       await this.settled(node);
       const branch = this.branches.get(node?.id ?? '');
+      if (!branch?.loaded && !branch?.failure && !(node && this.source.fixed?.(node)) && again-- > 0) {
+        // Something else had the tree read anew meanwhile.
+        await this.children(node);
+        continue;
+      }
       // A path leaves groups out: their children count as the parent's.
       const found = this.known(node).flatMap((each) => [each, ...(this.source.fixed?.(each) ?? [])]).find((each) => each.id === id);
       if (found || !branch?.more || branch.failure || page >= pages) {

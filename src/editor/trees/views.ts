@@ -26,6 +26,18 @@ export class Sidebar implements vscode.Disposable {
     return this.lazy(id).view.onDidChangeVisibility(({ visible }) => visible && shown());
   }
 
+  /** Calls back when the first tree comes into view, and when the last one leaves it. */
+  onAnyShown(shown: (any: boolean) => void): vscode.Disposable {
+    const all = [...this.views.values()].map(({ view }) => view);
+    let before = false;
+    return vscode.Disposable.from(...all.map((each) => each.onDidChangeVisibility(() => {
+      const any = all.some(({ visible }) => visible);
+      if (any !== before) {
+        shown((before = any));
+      }
+    })));
+  }
+
   dispose(): void {
     for (const view of this.views.values()) {
       view.dispose();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DescribeInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { connect, type Connection } from '../../../src/aws/connection.ts';
-import { verify, type ProbedVerdicts, type StepState } from '../../../src/provision/verify.ts';
+import { verify, type ProbedVerdicts, type StepState, type VerifyOptions } from '../../../src/provision/verify.ts';
 import { loadTutorial, readAsset } from '../../../src/shell.ts';
 import { commandsAt } from '../support/cli.ts';
 import { clientsFor } from '../support/clients.ts';
@@ -16,6 +16,7 @@ describe('verify: a look that nobody asked for', function () {
   let connection: Connection;
   let tried: string[] = [];
   let testFails = false;
+  let isHidden = false;
   let rows = 'rows:7:30';
   const probed: ProbedVerdicts = new Map();
 
@@ -32,6 +33,9 @@ describe('verify: a look that nobody asked for', function () {
         tried.push(call.name);
         return answer({ Command: { CommandId: call.body.includes('count(*)') ? 'rows' : 'table' } });
       }
+      if (call.name === 'GetConnection' && isHidden) {
+        return { ...answer({ __type: 'EntityNotFoundException', message: 'Connection not found' }), status: 400 };
+      }
       return call.name === 'GetCommandInvocation'
         ? answer({ Status: 'Success', StandardOutputContent: `${call.body.includes('rows') ? rows : 'column:id NO\ncolumn:valor YES\ncolumn:fecha YES'}\nlake-tutorial:end\n` })
         : undefined;
@@ -47,7 +51,7 @@ describe('verify: a look that nobody asked for', function () {
     await relay?.stop();
   });
 
-  async function look(options: { readonly probe?: boolean; readonly probed?: ProbedVerdicts }): Promise<Record<string, StepState>> {
+  async function look(options: Pick<VerifyOptions, 'probe' | 'probed' | 'retryMs'>): Promise<Record<string, StepState>> {
     const { steps } = await verify({ tutorial: await loadTutorial({}), connection, assets: readAsset, ...options });
     return Object.fromEntries(steps.filter(({ id }) => ['bucket', 'source-database', 'rows', 'connection'].includes(id)).map(({ id, state }) => [id, state]));
   }
@@ -75,6 +79,22 @@ describe('verify: a look that nobody asked for', function () {
     assert.equal((await look({ probed }))['connection'], 'wrong');
     testFails = false;
     assert.equal((await look({ probe: false, probed }))['connection'], 'wrong');
+  });
+
+  it('tries again in time what was not well, where that costs nothing', async () => {
+    assert.equal((await look({ probe: false, probed, retryMs: 60_000 }))['connection'], 'wrong');
+    assert.deepEqual(tried, []);
+    assert.equal((await look({ probe: false, probed, retryMs: 0 }))['connection'], 'done');
+    assert.deepEqual(tried, ['TestConnection']);
+  });
+
+  it('does not believe a trial from before the thing was there', async () => {
+    isHidden = true;
+    assert.equal((await look({ probed }))['connection'], 'missing');
+    isHidden = false;
+    tried = [];
+    assert.equal((await look({ probe: false, probed }))['connection'], 'done');
+    assert.deepEqual(tried, ['TestConnection']);
   });
 
   it('sees all the same what is gone', async () => {

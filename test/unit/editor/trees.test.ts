@@ -105,6 +105,18 @@ describe('trees', function () {
       assert.equal((await model.find(bucketTreePath('big', 'flat/none').path))?.id, 's3://big/flat/');
     });
 
+    it('finds what is at a path, also when the tree is read anew meanwhile', async () => {
+      fake.buckets.set(ofLake, objects('bronze/a', 'silver/b'));
+      const model = buckets();
+      fake.slow = () => 50;
+      const looking = model.find(bucketTreePath(ofLake, 'bronze/a').path);
+      for (let refreshes = 0; refreshes < 3; refreshes++) {
+        await delay(30);
+        model.refresh();
+      }
+      assert.equal((await looking)?.id, 's3://lake/bronze/a');
+    });
+
     it('tells in a tooltip, when it is looked at, what is there and which lifecycle rule applies', async () => {
       fake.buckets.set(ofLake, objects('bronze/a', 'silver/b'));
       fake.lifecycle.set(ofLake, [

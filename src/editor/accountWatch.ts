@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import type { Services } from '../services.ts';
-import { readSandbox } from '../settings.ts';
+import type { Services } from './services.ts';
+import { readSandbox } from './settings.ts';
 
 export interface WatchOptions {
   /** Not more often than this, in milliseconds, however much changes. */
   readonly pause: number;
-  /** Looked at again after this without news: AWS tells of none. */
-  readonly every: () => number;
+  /** Looked at again after this without news: AWS tells of none. Absent where only news counts. */
+  readonly every?: () => number;
 }
 
 /**
@@ -19,7 +19,7 @@ export class AccountWatch implements vscode.Disposable {
   private told = 0;
   private generation = 0;
 
-  constructor(private readonly services: Services, private readonly look: () => void, private readonly options: WatchOptions) {}
+  constructor(private readonly services: Pick<Services, 'model'>, private readonly look: () => void, private readonly options: WatchOptions) {}
 
   start(): void {
     this.stop();
@@ -28,7 +28,7 @@ export class AccountWatch implements vscode.Disposable {
     const subscriptions = [model.onDidChange(() => this.start())];
     this.ends = vscode.Disposable.from(...subscriptions);
     if (model.isOwnSandbox) {
-      void import('../../sandbox/control/sandbox.ts').then(({ watchSandbox }) => {
+      void import('../sandbox/control/sandbox.ts').then(({ watchSandbox }) => {
         if (generation === this.generation) {
           const end = watchSandbox({ state: readSandbox().state }, () => this.soon(0));
           this.ends = vscode.Disposable.from(...subscriptions, { dispose: end });
@@ -59,7 +59,7 @@ export class AccountWatch implements vscode.Disposable {
 
   /** The pace may be another one now. */
   later(): void {
-    if (this.ends) {
+    if (this.ends && this.options.every) {
       this.soon(this.options.every());
     }
   }
