@@ -321,8 +321,10 @@ export class AccountView {
   }
 
   private async read(resource: Resource): Promise<Observation> {
+    const look = () => resource.kind.read(this.context(resource, 'observed'));
     try {
-      const found = await resource.kind.read(this.context(resource, 'observed'));
+      // Somebody may remove a thing between two calls about it: then it is not there, which a second look sees.
+      const found = await look().catch((error: unknown) => (AwsError.is(error, 'notFound') ? look() : Promise.reject(error as Error)));
       return found ? { kind: 'found', found } : { kind: 'missing' };
     } catch (error) {
       if (error instanceof Unknowable) {

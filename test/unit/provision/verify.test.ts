@@ -63,6 +63,16 @@ describe('verify', () => {
     });
   });
 
+  it('takes for gone what somebody removes between two calls about it', async () => {
+    const asked: string[] = [];
+    refuse(({ name }) => {
+      asked.push(name);
+      return name === 'glue:GetTags' || (name === 'glue:GetJob' && asked.includes('glue:GetTags')) ? { code: 'EntityNotFoundException', message: 'not found' } : undefined;
+    });
+    fake.answers.set('glue:GetJob', () => ({ Job: { Name: 'lake-refine', Role: 'r', Command: { Name: 'glueetl' } } }));
+    assert.deepEqual(shortly(await only(refine)), ['missing', 'refine-job.missing']);
+  });
+
   describe('of a job', () => {
     const last = (JobRunState: string, ErrorMessage?: string) => fake.answers.set('glue:GetJobRuns', () => ({ JobRuns: [{ Id: 'jr_1', JobName: 'lake-refine', JobRunState, ErrorMessage, StartedOn: 1_763_600_000 }] }));
     const tables = (all: Readonly<Record<string, number>>) => fake.answers.set('glue:GetTable', ({ Name }) => (String(Name) in all
