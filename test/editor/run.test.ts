@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { QueryResult } from '../../src/aws/query.ts';
 import type { RunResult } from '../../src/provision/run.ts';
 import type { UpResult } from '../../src/provision/up.ts';
-import { api, command, drawn, failureOf } from './support.ts';
+import { api, command, drawn, failureOf, withSettings } from './support.ts';
 
 const shownText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
 
@@ -51,7 +51,7 @@ describe('the workflow and its results from the editor', () => {
     panel.dispose();
     assert.deepEqual(run.nodes.filter(({ state }) => state !== 'SUCCEEDED'), []);
     assert.ok((run.rows.bronze ?? 0) >= 200 && (run.rows.gold ?? 0) > 0);
-    const gold = await command<QueryResult>('lakeTutorial.showGold');
+    const gold = await withSettings({ 'lakeTutorial.rowsAs': 'text' }, () => command<QueryResult>('lakeTutorial.showGold'));
     assert.equal(gold.rows.reduce((sum, row) => sum + Number(row[2]), 0), run.rows.silver);
     assert.match(shownText(), /^A +\d+ +█+ [\d.]+ %$/m);
     assert.equal(vscode.window.activeTextEditor?.document.isUntitled, false);
@@ -61,8 +61,22 @@ describe('the workflow and its results from the editor', () => {
     const { rows, columns } = await command<QueryResult>('lakeTutorial.runSql', { sql: 'SELECT count(*) AS n FROM bronze_random_data' });
     assert.deepEqual(columns, [{ name: 'n', type: 'bigint' }]);
     assert.ok(Number(rows[0]?.[0]) >= 200);
+    const grid = (await api()).panels.get('grid');
+    assert.ok(grid);
+    await drawn(grid, ({ states }) => states['0,0'] === rows[0]?.[0]);
     const { code, message } = await failureOf('lakeTutorial.runSql', { sql: 'SELECT nope FROM bronze_random_data' });
     assert.equal(code, 'query.failed');
     assert.match(message, /COLUMN_NOT_FOUND: line 1:8/);
+  });
+
+  it('reads a query\'s rows on, beyond its first thousand, and keeps what no double holds', async () => {
+    await command('lakeTutorial.runSql', { sql: "SELECT n, CAST('12345678901234567890.0000000001' AS decimal(38, 10)) AS d, CAST(NULL AS varchar) AS nothing, '' AS empty FROM UNNEST(sequence(1, 2500)) AS s(n)" });
+    const grid = (await api()).panels.get('grid');
+    assert.ok(grid);
+    await drawn(grid, ({ states }) => states['total'] === '1000' && states['0,1'] === '12345678901234567890.0000000001' && states['0,2'] === 'NULL' && states['0,3'] === '');
+    grid.press('', 'readAll');
+    await drawn(grid, ({ states }) => states['total'] === '2500');
+    const csv = new TextDecoder().decode(await grid.contentAs('csv'));
+    assert.deepEqual(csv.trimEnd().split('\r\n').slice(1).map((line) => Number(line.split(',')[0])), Array.from({ length: 2_500 }, (_, index) => index + 1));
   });
 });
