@@ -2,7 +2,7 @@
 // Nothing that arrives is believed before its guard has seen it: a page may be an older build's, which a window restored.
 
 /** The kinds of panel; there is one panel of a kind. */
-export const panelKinds = ['lakeMap', 'run', 'grid'] as const;
+export const panelKinds = ['lakeMap', 'run', 'gold', 'grid'] as const;
 export type PanelKind = (typeof panelKinds)[number];
 
 /** Something that can be done, by a name that the editor knows. */
@@ -107,6 +107,8 @@ export interface Picture {
   readonly things: Readonly<Record<string, Thing>>;
   readonly tables: readonly DataTable[];
   readonly grid?: Grid;
+  /** What it can be saved as; SVG and PNG where it does not say. */
+  readonly exports?: readonly ExportFormat[];
   /** What the page keeps, for a window that is opened again. */
   readonly keep: Kept;
 }
@@ -185,7 +187,8 @@ const isGridRow = (value: unknown): value is GridRow => isListOf(value, (each: u
 
 const isPicture = (value: unknown): value is Picture =>
   isFields(value) && isText(value['title']) && isText(value['status']) && typeof value['busy'] === 'boolean' && isAbsentOr(value['problem'], isText) && isListOf(value['actions'], isAction) &&
-  isAbsentOr(value['choice'], isChoice) && isListOf(value['drawings'], isDrawing) && isRecordOf(value['things'], isThing) && isListOf(value['tables'], isTable) && isAbsentOr(value['grid'], isGrid) && isKept(value['keep']);
+  isAbsentOr(value['choice'], isChoice) && isListOf(value['drawings'], isDrawing) && isRecordOf(value['things'], isThing) && isListOf(value['tables'], isTable) && isAbsentOr(value['grid'], isGrid) &&
+  isAbsentOr(value['exports'], (all: unknown): all is readonly ExportFormat[] => isListOf(all, isOneOf(exportFormats))) && isKept(value['keep']);
 
 /** Whether a page was sent something that it understands. */
 export function isToPage(value: unknown): value is ToPage {

@@ -20,7 +20,14 @@ describe('the workflow and its results from the editor', () => {
     const { code, next } = await failureOf('lakeTutorial.runWorkflow');
     assert.equal(code, 'run.nothing');
     assert.match(next ?? '', /lake-tutorial up/);
-    assert.equal((await failureOf('lakeTutorial.showGold')).code, 'query.workGroup');
+    assert.equal(await withSettings({ 'lakeTutorial.rowsAs': 'text' }, async () => (await failureOf('lakeTutorial.showGold')).code), 'query.workGroup');
+    // The dashboard says it itself, with what to do.
+    await command('lakeTutorial.showGold');
+    const gold = (await api()).panels.get('gold');
+    assert.ok(gold);
+    await drawn(gold, () => gold.content?.problem !== undefined);
+    assert.match(gold.content?.problem ?? '', /workflow|flujo de trabajo/i);
+    assert.deepEqual(gold.content?.actions.map(({ id }) => id), ['runWorkflow', 'insertRows', 'verifyAll']);
   });
 
   it('runs the tutorial\'s workflow to its end, and shows gold', async () => {
@@ -55,6 +62,27 @@ describe('the workflow and its results from the editor', () => {
     assert.equal(gold.rows.reduce((sum, row) => sum + Number(row[2]), 0), run.rows.silver);
     assert.match(shownText(), /^A +\d+ +█+ [\d.]+ %$/m);
     assert.equal(vscode.window.activeTextEditor?.document.isUntitled, false);
+
+    await command('lakeTutorial.showGold');
+    const dashboard = panels.get('gold');
+    assert.ok(dashboard);
+    const rowsOf = (states: Readonly<Record<string, string>>, of: RegExp): number => Object.entries(states).reduce((sum, [thing, rows]) => sum + (of.test(thing) ? Number(rows) : 0), 0);
+    const silver = run.rows.silver ?? 0;
+    await drawn(dashboard, ({ states }) => [/^class:/, /^hour:/, /^time:/].every((of) => rowsOf(states, of) === silver) && rowsOf(states, /^quality:/) === run.rows.bronze);
+    // One class, and its rows.
+    dashboard.press('class:A', 'filter');
+    const ofA = Number(gold.rows.find(([name]) => name === 'A')?.[2]);
+    await drawn(dashboard, ({ states }) => rowsOf(states, /^hour:/) === ofA && rowsOf(states, /^class:/) === silver);
+    const svg = new TextDecoder().decode(await dashboard.contentAs('svg'));
+    assert.doesNotMatch(svg, /var\(/);
+    assert.equal(new TextDecoder().decode(await dashboard.contentAs('csv')).split('\r\n')[0], 'visual,day_from,day_to,hour,value_class,reason,rows');
+    const opened = new Promise<void>((resolve) => panels.onDidOpen(({ kind }) => kind === 'grid' && resolve()));
+    dashboard.press('class:A', 'rows');
+    await opened;
+    const grid = panels.get('grid');
+    assert.ok(grid);
+    await drawn(grid, ({ states }) => states['total'] === String(ofA));
+    dashboard.dispose();
   });
 
   it('runs SQL on what the workflow made, and says what is wrong with it', async () => {

@@ -8,6 +8,7 @@ import { withProgress } from '../progress.ts';
 import { confirm, dollars, seconds } from '../prompts.ts';
 import type { ConsentArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
+import { showsText } from '../settings.ts';
 
 /** Runs the tutorial's workflow to its end and shows the progress of its parts. On AWS the user agrees to the cost first. Cancelling stops the run. */
 export async function runWorkflow(services: Services, { yes }: ConsentArguments): Promise<RunResult> {
@@ -66,8 +67,13 @@ async function tellResult(services: Services, result: RunResult): Promise<void> 
 
 const failureOf = ({ name, state, error }: RunNode): string => l10n.t('{0} did not succeed ({1}): {2}', name, state, error ?? l10n.t('its log says why.'));
 
-/** Shows the picture of gold: a bar for each class, the table under it, and the SQL that asked for it. */
-export async function showGold(services: Services): Promise<QueryResult> {
+/** Shows gold as a dashboard; as text, a bar for each class, the table under it, and the SQL that asked for it. */
+export async function showGold(services: Services): Promise<QueryResult | undefined> {
+  if (!showsText()) {
+    // What there is not, and why, the dashboard says itself.
+    await services.panels.open('gold');
+    return undefined;
+  }
   const { text, result } = await withProgress(l10n.t('Lake Tutorial: asking for gold'), (_report, signal) => withAccount(services, signal, async (options) => {
     const { AccountView, goldLines, goldSql, readGold } = await import('../core.ts');
     const { names } = await AccountView.open({ ...options, onProgress: undefined });

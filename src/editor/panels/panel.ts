@@ -108,6 +108,8 @@ class Panel implements OpenPanel {
       this.seen = visible;
       // A page that is not seen is given up by the editor; it says again that it is ready.
       this.ready &&= visible;
+      // What stood there is there no longer: who waits for a drawing waits for the next one.
+      this.last = visible ? this.last : undefined;
       this.options.source.show(visible);
     }
   }

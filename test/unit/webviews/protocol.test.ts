@@ -4,7 +4,7 @@ import { isKept, isPageTexts, isToEditor, isToPage, pageTexts, type Picture, typ
 const picture: Picture = {
   title: 'Map', status: 'Sandbox', busy: false, problem: 'None', actions: [{ id: 'verifyAll', label: 'Verify' }], choice: { label: 'Run', value: 'a', options: [{ value: 'a', label: 'A' }] },
   drawings: [{ label: 'Map', svg: '<svg/>' }], things: { bucket: { title: 'Bucket', state: 'done', lines: [], problems: [], actions: [] } },
-  tables: [{ caption: 'Things', columns: ['Name'], rows: [{ thing: 'bucket', cells: ['Bucket'] }] }], keep: { run: 'a' },
+  tables: [{ caption: 'Things', columns: ['Name'], rows: [{ thing: 'bucket', cells: ['Bucket'] }] }], keep: { run: 'a' }, exports: ['csv', 'png'],
   grid: { id: 1, columns: [{ name: 'n', type: 'bigint', numeric: true }], total: 2, more: false, note: '2 rows', sort: { column: 0, descending: true }, filter: { column: 0, operator: 'less', text: '3' } },
 };
 const toPage: readonly ToPage[] = [{ type: 'show', revision: 1, picture }, { type: 'rasterise', id: 1, svg: '<svg/>', scale: 2 }, { type: 'press', thing: 'bucket' }, { type: 'rows', grid: 1, from: 100, rows: [[]] }, { type: 'press', thing: '', action: 'verifyAll' }];
