@@ -283,13 +283,13 @@ export function goldSvg(dashboard: GoldDashboard, { colouring = 'theme', languag
   }
   const told = facts(dashboard, dashboard.byClass !== undefined, language);
   if (told.length > 0) {
-    // What says more is wider.
-    const needs = told.map(([name, value]) => Math.max(90, widthOf(name, 12) + 26, widthOf(value, 16) + 26));
+    // What says more is wider; letters in bold are, too.
+    const font = 15;
+    const needs = told.map(([name, value]) => Math.max(90, widthOf(name, 12) + 26, widthOf(value, font) * 1.12 + 24));
     const spare = whole - size.gap * (told.length - 1) - needs.reduce((all, each) => all + each, 0);
     told.forEach(([name, value], index) => {
       const width = (needs[index] ?? 0) + spare / told.length;
       const x = Math.round(size.margin + needs.slice(0, index).reduce((all, each) => all + each + spare / told.length + size.gap, 0));
-      const font = 16;
       parts.push(`<g role="group" aria-label="${escapeXml(`${name}: ${value}`)}"><rect x="${x}" y="${y}" width="${Math.round(width)}" height="${size.tile}" rx="6" fill="${colour('node')}" stroke="${colour('border')}"/>${text(x + 12, y + 23, name, { fill: 'muted', font: 12 })}${text(x + 12, y + 49, value, { font, weight: 600 })}</g>`);
     });
     y += size.tile + size.gap;

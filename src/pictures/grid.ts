@@ -59,6 +59,10 @@ function exact(text: string): Exact {
 
 /** Compares numbers that are written down, however many digits they have: no double would tell 0.1000000000000000001 from 0.1. */
 export function compareNumbers(one: string, other: string): number {
+  // Written alike: what comes first as a text is the smaller one, or the larger below zero.
+  if (one.length === other.length && one.indexOf('.') === other.indexOf('.') && !/[eE+]/.test(one) && !/[eE+]/.test(other) && one.startsWith('-') === other.startsWith('-')) {
+    return one === other ? 0 : one < other === one.startsWith('-') ? 1 : -1;
+  }
   const [a, b] = [exact(one), exact(other)];
   if (a.sign !== b.sign || a.sign === 0) {
     return a.sign - b.sign;
@@ -72,13 +76,8 @@ const keyOf = (text: string): number => {
   return Number.isNaN(value) ? (/^[+-]?inf(?:inity)?$/i.test(text.trim()) ? (text.trim().startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY) : Number.NaN) : text.trim() === '' ? Number.NaN : value;
 };
 
-function compareKeyed(one: number, other: number, a: string, b: string): number {
-  if (Number.isNaN(one) || Number.isNaN(other)) {
-    return Number.isNaN(one) && Number.isNaN(other) ? (a < b ? -1 : a > b ? 1 : 0) : Number.isNaN(one) ? 1 : -1;
-  }
-  // Rounding keeps the order: only what rounds to the same is to be read digit by digit.
-  return one < other ? -1 : one > other ? 1 : a === b ? 0 : number.test(a) && number.test(b) ? compareNumbers(a, b) : a < b ? -1 : 1;
-}
+/** Two values that round to the same, or are no numbers. */
+const compareAlike = (a: string, b: string): number => (a === b ? 0 : number.test(a) && number.test(b) ? compareNumbers(a, b) : a < b ? -1 : 1);
 
 /** What rows a filter lets through. */
 function test(filter: GridFilter, columns: readonly GridColumn[], numeric: readonly boolean[]): (row: GridRow) => boolean {
@@ -185,17 +184,25 @@ export class GridModel {
     if (sort) {
       const { column, descending } = sort;
       const sign = descending ? -1 : 1;
-      const value = (index: number): string | null => held[index]?.[column] ?? null;
-      const keys = this.numeric[column] ? Float64Array.from(held, (row) => keyOf(row[column] ?? '')) : undefined;
-      wanted.sort((a, b) => {
-        const [one, other] = [value(a), value(b)];
-        // What is none comes last, whichever way it is sorted; what is equal stays as it came.
-        if (one === null || other === null) {
-          return one === other ? a - b : one === null ? 1 : -1;
-        }
-        const order = keys ? compareKeyed(keys[a] ?? 0, keys[b] ?? 0, one, other) : one < other ? -1 : one > other ? 1 : 0;
+      const texts = held.map((row) => row[column] ?? '');
+      // What is no number comes after all that are.
+      const keys = this.numeric[column] ? Float64Array.from(texts, keyOf) : undefined;
+      // What is none comes last, whichever way it is sorted; what is equal stays as it came.
+      const isNull = (index: number): boolean => (held[index]?.[column] ?? null) === null;
+      const nulls = wanted.filter(isNull);
+      const rest = wanted.filter((index) => !isNull(index));
+      const compareTexts = (a: number, b: number): number => {
+        const [one = '', other = ''] = [texts[a], texts[b]];
+        return one < other ? -sign : one > other ? sign : a - b;
+      };
+      rest.sort(keys ? (a, b) => {
+        const [one = 0, other = 0] = [keys[a], keys[b]];
+        // Rounding keeps the order: only what rounds to the same is to be read digit by digit.
+        const order = one < other ? -1 : one > other ? 1 : one === other || (one !== one && other !== other) ? compareAlike(texts[a] ?? '', texts[b] ?? '') : one !== one ? 1 : -1;
         return order * sign || a - b;
-      });
+      } : compareTexts);
+      wanted.set(rest);
+      wanted.set(nulls, rest.length);
     }
     return wanted;
   }

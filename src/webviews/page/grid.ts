@@ -243,8 +243,15 @@ function measure({ columns, total }: Grid): void {
     widths = widths.map((width, column) => width || naturalWidth(column));
   }
   const gutter = Math.max(36, String(total).length * 8 + 20);
-  view.style.setProperty('--columns', [gutter, ...columns.map((_, column) => widths[column] || 120)].map((width) => `${width}px`).join(' '));
-  rowgroup.style.height = `${Math.min(highest, total * rowHeight)}px`;
+  const template = [gutter, ...columns.map((_, column) => widths[column] || 120)].map((width) => `${width}px`).join(' ');
+  // All rows are laid out again when it is written.
+  if (view.style.getPropertyValue('--columns') !== template) {
+    view.style.setProperty('--columns', template);
+  }
+  const height = `${Math.min(highest, total * rowHeight)}px`;
+  if (rowgroup.style.height !== height) {
+    rowgroup.style.height = height;
+  }
 }
 
 function resize(column: number, width: number): void {

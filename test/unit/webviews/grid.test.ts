@@ -97,6 +97,21 @@ describe('the page of a grid, in a browser', () => {
     await until(`Math.min(...[...document.querySelectorAll('.grid-body .grid-row:not([hidden])')].filter((each) => each.getBoundingClientRect().bottom > document.querySelector('.grid-head').getBoundingClientRect().bottom + 1).map(({ dataset }) => Number(dataset.row))) === 10`);
   });
 
+  it('takes no more than a frame\'s script for a step through a million rows', async () => {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Performance.enable');
+    const spent = async (): Promise<number> => {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? Number.NaN) * 1000;
+    };
+    const before = await spent();
+    const steps = 60;
+    await page.evaluate(`(async () => { const grid = document.querySelector('.grid'); for (let step = 1; step <= ${steps}; step++) { grid.scrollTop = step * 97_003; await new Promise((done) => requestAnimationFrame(() => setTimeout(done))); } })()`);
+    const each = (await spent()) - before;
+    assert.ok(each / steps < 16, `${each / steps} ms`);
+    await devtools.detach();
+  });
+
   it('selects by mouse and keys, and has it copied by whoever holds the rows', async () => {
     await page.keyboard.press('Control+Home');
     await page.keyboard.press('Shift+ArrowDown');
