@@ -207,10 +207,10 @@ export function goldSvg(dashboard: GoldDashboard, { colouring = 'theme', languag
   const whole = size.width - 2 * size.margin;
   const panel = ({ x, y, width, height }: Area, title: string): string =>
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="6" fill="${colour('node')}" stroke="${colour('border')}"/>${text(x + 14, y + 23, title, { font: 14, weight: 600 })}`;
-  const mark = (each: GoldMark, of: number, hit: Area, drawing: string): string => {
+  const mark = (each: GoldMark, of: number, hit: Area, drawing: string, visible?: string): string => {
     const said = escapeXml(describeMark(each, of, language));
-    // The first rectangle shows where one points; it takes the pointer from edge to edge.
-    return `<g class="mark"${opens ? ` data-thing="${escapeXml(each.id)}" tabindex="-1" role="button"` : ' role="listitem"'} data-state="${each.rows}" aria-label="${said}"><title>${said}</title><rect x="${hit.x}" y="${hit.y}" width="${hit.width}" height="${hit.height}" rx="2" fill="${colour('page')}" fill-opacity="0"/>${drawing}</g>`;
+    // What is to be read there is its name, so that who speaks to the machine can say it. The first rectangle shows where one points; it takes the pointer from edge to edge.
+    return `<g class="mark"${opens ? ` data-thing="${escapeXml(each.id)}" tabindex="-1" role="button"` : ' role="listitem"'} data-state="${each.rows}" aria-label="${opens && visible !== undefined ? escapeXml(visible) : said}"><title>${said}</title><rect x="${hit.x}" y="${hit.y}" width="${hit.width}" height="${hit.height}" rx="2" fill="${colour('page')}" fill-opacity="0"/>${drawing}</g>`;
   };
   const axis = (area: Area, most: number): { readonly at: (value: number) => number; readonly drawing: string } => {
     const step = stepOf(most);
@@ -266,11 +266,12 @@ export function goldSvg(dashboard: GoldDashboard, { colouring = 'theme', languag
         const width = each.rows === 0 ? 0 : Math.max(2, Math.round((each.rows / most) * room * 10) / 10);
         const x = box.x + 14 + names;
         const font = row < 15 ? 10 : 12;
+        const name = wrapped(each.label, font, names - 8, 1)[0] ?? '';
         return mark(each, of, { x: box.x + 8, y: Math.round(y * 10) / 10, width: box.width - 16, height: Math.round(row * 10) / 10 }, [
-          text(x - 10, y + row / 2 + 4, wrapped(each.label, font, names - 8, 1)[0] ?? '', { anchor: 'end', font }),
+          text(x - 10, y + row / 2 + 4, name, { anchor: 'end', font }),
           `<rect x="${x}" y="${Math.round((y + (row - bar) / 2) * 10) / 10}" width="${width}" height="${Math.round(bar * 10) / 10}" rx="2" fill="${colour(fill(each))}" fill-opacity="${dimmed(each) ? 0.3 : 0.8}"/>`,
           text(x + width + 8, y + row / 2 + 4, told(each), { fill: 'muted', font }),
-        ].join(''));
+        ].join('\n'), `${name} ${told(each)}`);
       }),
       '</g>',
     ].join('\n');

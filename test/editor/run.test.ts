@@ -25,9 +25,8 @@ describe('the workflow and its results from the editor', () => {
     await command('lakeTutorial.showGold');
     const gold = (await api()).panels.get('gold');
     assert.ok(gold);
-    await drawn(gold, () => gold.content?.problem !== undefined);
+    await drawn(gold, () => gold.content?.problem !== undefined && gold.content.actions.some(({ id }) => id === 'provisionAll'));
     assert.match(gold.content?.problem ?? '', /workflow|flujo de trabajo/i);
-    assert.deepEqual(gold.content?.actions.map(({ id }) => id), ['runWorkflow', 'insertRows', 'verifyAll']);
   });
 
   it('runs the tutorial\'s workflow to its end, and shows gold', async () => {

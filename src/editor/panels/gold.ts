@@ -183,7 +183,13 @@ export class GoldSource implements PanelSource {
   private async ways(): Promise<PanelAction[]> {
     const text = await this.services.tutorial.load();
     const kinds = new Set(text.steps.flatMap(({ provisions }) => provisions.map(({ kind }) => kind)));
-    return kinds.has('aggregate-job') ? [{ id: 'runWorkflow', label: l10n.t('Run Workflow') }, { id: 'insertRows', label: l10n.t('Insert Rows') }, { id: 'verifyAll', label: l10n.t('Verify Everything') }] : [];
+    const { steps } = this.services;
+    const verify = { id: 'verifyAll', label: l10n.t('Verify Everything') };
+    // A job that is not there, or not as it should be, does not run.
+    if (text.steps.some(({ id }) => steps.verified(id)?.findings.some(({ resource = '', waiting, unknown }) => jobs.includes(resource) && !waiting && !unknown))) {
+      return [{ id: 'provisionAll', label: l10n.t('Provision Everything') }, verify];
+    }
+    return kinds.has('aggregate-job') ? [{ id: 'runWorkflow', label: l10n.t('Run Workflow') }, { id: 'insertRows', label: l10n.t('Insert Rows') }, verify] : [];
   }
 
   private async read(): Promise<void> {

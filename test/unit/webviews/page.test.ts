@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Server } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
+import { goldDashboard, goldMarks, goldSvg, goldTablesShown } from '../../../src/pictures/goldDashboard.ts';
 import { lakeMap } from '../../../src/pictures/lakeMap.ts';
 import { mapSvg } from '../../../src/pictures/mapSvg.ts';
 import { runChartSvg } from '../../../src/pictures/runChart.ts';
@@ -134,6 +135,26 @@ describe('a panel\'s page, in a browser', () => {
     assert.equal(await page.locator('.card').count(), 1);
     await seriousIn('table');
     await page.keyboard.press('Escape');
+  }).timeout(60_000);
+
+  it('shows gold with every mark to be opened, its formats, and nothing serious for axe', async () => {
+    const marks = goldDashboard({ tables: { cube: 'c', silver: 's', version: '' }, byClass: [{ valueClass: 'A', rows: 3 }, { valueClass: 'B', rows: 1 }], byHour: [{ hour: 3, valueClass: 'A', rows: 4 }], byDay: [{ day: '2026-11-28', valueClass: 'A', rows: 4 }], byDayAndHour: [],
+      quality: { read: 5, accepted: 4, reasons: { null_key: 0, null_fecha: 0, future_fecha: 0, invalid_text: 1, duplicate: 0 } } });
+    const { choice: _choice, ...rest } = picture();
+    await tell({ type: 'show', revision: 9, picture: {
+      ...rest, exports: ['csv', 'svg'], drawings: [{ label: 'Gold', svg: goldSvg(marks, { opens: true }) }], tables: goldTablesShown(marks), keep: {},
+      things: Object.fromEntries(goldMarks(marks).map(({ id, label, rows }) => [id, { title: label, state: String(rows), lines: [], problems: [], actions: [{ id: 'rows', label: 'Show Rows' }] }])),
+    } });
+    await page.locator('[aria-pressed]').click();
+    assert.equal(await page.locator('.mark[data-thing]').count(), goldMarks(marks).length);
+    assert.deepEqual(await page.locator('[data-format]').evaluateAll((all) => all.filter((each) => !(each as unknown as { hidden: boolean }).hidden).map((each) => each.getAttribute('data-format'))), ['csv', 'svg']);
+    await page.evaluate('document.querySelectorAll("svg title").forEach((title) => title.remove())');
+    await seriousIn('gold');
+    await page.locator('[data-thing="class:B"]').focus();
+    await page.keyboard.press('Enter');
+    await said();
+    await page.locator('.card [data-action="rows"]').click();
+    assert.deepEqual((await said()).filter(({ type }) => type === 'act'), [{ type: 'act', thing: 'class:B', action: 'rows' }]);
   }).timeout(60_000);
 
   it('breaks its own policy nowhere', () => {
