@@ -36,11 +36,11 @@ async function bundle() {
   });
 }
 
-/** The page of a panel: a script and a style of its own, which nothing loads before a panel opens. */
+/** The pages of panels, of drawings and of rows: scripts and a style of their own, which nothing loads before a panel opens. */
 async function pages() {
   await build({
     absWorkingDir: root,
-    entryPoints: [{ in: 'src/webviews/page/main.ts', out: 'main' }, { in: 'src/webviews/page/page.css', out: 'main' }],
+    entryPoints: [{ in: 'src/webviews/page/main.ts', out: 'main' }, { in: 'src/webviews/page/grid.ts', out: 'grid' }, { in: 'src/webviews/page/page.css', out: 'main' }],
     outdir: join(dist, 'webviews'),
     bundle: true,
     minify: true,

@@ -116,6 +116,10 @@ function configuration(variables) {
         type: 'object', default: {}, scope: 'resource', markdownDescription: '%configuration.rules%', additionalProperties: false,
         properties: Object.fromEntries(rules.map(({ id, level }) => [id, { type: 'string', enum: ['error', 'warning', 'note', 'off'], default: level }])),
       }),
+      property(ids.settings.rowsAs, {
+        type: 'string', enum: ['grid', 'text'], default: 'grid', scope: 'window', description: '%configuration.rowsAs%',
+        enumDescriptions: ['%configuration.rowsAs.grid%', '%configuration.rowsAs.text%'],
+      }),
       property(ids.settings.sparkRemote, { type: 'string', default: '', pattern: '^(sc://.+)?$', description: '%configuration.sparkRemote%' }),
     ]),
   };

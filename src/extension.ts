@@ -16,6 +16,7 @@ import { GlobalState } from './editor/globalState.ts';
 import { lookAtInstalled, lookAtSteps } from './editor/operations.ts';
 import { Activity } from './editor/panels/activity.ts';
 import { Panels } from './editor/panels/panels.ts';
+import { Results } from './editor/panels/results.ts';
 import { Queue } from './editor/queue.ts';
 import type { Services } from './editor/services.ts';
 import { registerTutorialTests, type RegisteredTests } from './editor/testing/register.ts';
@@ -83,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
   const installed = new InstalledTutorials((other, asked) => lookAtInstalled(services, other, asked), isWalkthroughOpen, log);
   const activity = new Activity();
   const panels = new Panels(async (kind, keep, webview) => (await import('./editor/panels/panel.ts')).openPanel(services, context.extensionUri, kind, keep, webview));
-  const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures, activity, panels };
+  const services: Services = { model, tutorial, steps, log, queue: new Queue(), probed, sidebar, documents, installed, failures, activity, panels, results: new Results() };
   documents.make('steps', async (path) => (await import('./editor/actions/walkthrough.ts')).stepPage(services, path));
   const marks = registerStepMarks(services, context.extensionUri);
   const status = createStatusBar(model, tutorial);

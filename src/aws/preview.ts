@@ -8,7 +8,7 @@ import { exactParsers, shownValue, withoutDecimals } from './parquetValues.ts';
 
 /** What an object holds, as far as a look takes. */
 export type Preview =
-  | { readonly kind: 'table'; readonly columns: readonly PreviewColumn[]; readonly rows: readonly (readonly (string | null)[])[]; readonly facts: readonly string[]; readonly truncated: boolean }
+  | { readonly kind: 'table'; readonly format: 'csv' | 'json' | 'parquet'; readonly columns: readonly PreviewColumn[]; readonly rows: readonly (readonly (string | null)[])[]; readonly facts: readonly string[]; readonly truncated: boolean }
   | {
     readonly kind: 'text'; readonly text: string; readonly language: string; readonly truncated: boolean;
     /** There is nothing in it: no text, or a document of JSON without anything in it. */
@@ -20,9 +20,10 @@ export interface PreviewColumn {
   readonly type?: string;
 }
 
-const rowsShown = 100;
+/** Rows that a preview has. */
+export const rowsShown = 100;
 /** Text is read up to here; Parquet takes what its pages need. */
-const textBytes = 256 * 1024;
+export const textBytes = 256 * 1024;
 
 /**
  * Looks into an object through range requests: a CSV's or a Parquet's first rows, JSON and text from the beginning. Never a download.
@@ -57,7 +58,8 @@ export async function previewObject(aws: Connection, bucket: string, key: string
   return { kind: 'text', text, language: languages[language ?? ''] ?? 'plaintext', truncated, empty: text.trim() === '' };
 }
 
-async function range(aws: Connection, bucket: string, key: string, start: number, end: number): Promise<Uint8Array> {
+/** A stretch of an object. */
+export async function range(aws: Connection, bucket: string, key: string, start: number, end: number): Promise<Uint8Array> {
   const { Body } = await aws.s3.getObject({ Bucket: bucket, Key: key, Range: `bytes=${start}-${end - 1}` });
   return (Body as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray();
 }
@@ -77,7 +79,7 @@ async function inflate(bytes: Buffer): Promise<Buffer> {
 }
 
 /** Text of any of the usual encodings: UTF-16 tells by its first bytes, what is not UTF-8 is most likely of an older spreadsheet. */
-function decode(bytes: Uint8Array, cut: boolean): { readonly text: string; readonly encoding: string } {
+export function decode(bytes: Uint8Array, cut: boolean): { readonly text: string; readonly encoding: string } {
   const [first, second] = bytes;
   const wide = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
   try {
@@ -139,6 +141,7 @@ async function previewCsv(text: string, truncated: boolean, encoding: string): P
   const [header = [], ...rows] = data;
   return {
     kind: 'table',
+    format: 'csv',
     columns: header.map((name) => ({ name })),
     rows: rows.slice(0, rowsShown),
     facts: [
@@ -193,48 +196,75 @@ async function firstPages(slice: Slice, thrift: typeof deserializeTCompactProtoc
   return have.slice(0, offset).buffer;
 }
 
+/** A file of Parquet whose rows are read as they are wanted. */
+export interface OpenParquet {
+  readonly columns: readonly PreviewColumn[];
+  readonly total: number;
+  readonly facts: readonly string[];
+  rows(from: number, to: number): Promise<(string | null)[][]>;
+}
+
 async function previewParquet(aws: Connection, bucket: string, key: string, size: number): Promise<Preview> {
+  const { columns, total, facts, rows } = await openParquet((start, end) => range(aws, bucket, key, start, end), key, size);
+  return { kind: 'table', format: 'parquet', columns, rows: await rows(0, Math.min(rowsShown, total)), facts, truncated: total > rowsShown };
+}
+
+/** Reads what a file of Parquet says of itself. @param bytesOf gives a stretch of the file. */
+export async function openParquet(bytesOf: (start: number, end: number) => Promise<Uint8Array>, key: string, size: number): Promise<OpenParquet> {
   if (size === 0) {
     throw new UserError('preview.empty', l10n.t('{0} is empty.', key), { why: l10n.t('Parquet has at least a schema: what wrote it did not get that far.'), next: l10n.t('Look at the log of the job that writes it.') });
   }
   const [{ parquetMetadataAsync, parquetReadObjects, parquetSchema }, { deserializeTCompactProtocol }, { compressors }] = await Promise.all([import('hyparquet'), import('hyparquet/src/thrift.js'), import('hyparquet-compressors')]);
   const read = async (start: number, end: number): Promise<ArrayBuffer> => {
-    const bytes = await range(aws, bucket, key, start, end);
+    const bytes = await bytesOf(start, end);
     return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   };
   // A small one is one request, and its parts are many.
   const whole = size > 0 && size <= smallParquet ? read(0, size) : undefined;
   const slice: Slice = async (start, end = size) => (whole ? (await whole).slice(start, end) : read(start, end));
-  try {
-    const metadata = await parquetMetadataAsync({ byteLength: size, slice }, { initialFetchSize: 64 * 1024 });
-    const fields = parquetSchema(metadata).children;
-    const exact = { ...metadata, schema: withoutDecimals(metadata.schema) };
-    const total = Number(metadata.num_rows);
-    const rowEnd = Math.min(rowsShown, total);
+  const metadata = await understood(() => parquetMetadataAsync({ byteLength: size, slice }, { initialFetchSize: 64 * 1024 }));
+  const fields = parquetSchema(metadata).children;
+  const exact = { ...metadata, schema: withoutDecimals(metadata.schema) };
+  const total = Number(metadata.num_rows);
+  /** How many rows of a group come before the end of those that are wanted, in the group that has most of them. */
+  const within = (rowStart: number, rowEnd: number): number => {
+    let start = 0;
+    return metadata.row_groups.reduce((most, { num_rows }) => {
+      const [from, to] = [start, (start += Number(num_rows))];
+      return from < rowEnd && to > rowStart ? Math.max(most, Math.min(rowEnd, to) - from) : most;
+    }, 0);
+  };
+  const rows = (rowStart: number, rowEnd: number): Promise<(string | null)[][]> => understood(async () => {
     // Each column by itself: so a chunk that was read in part is that column's alone.
     const values = await Promise.all(fields.map(async (field) => {
       const { name } = field.element;
       // A row of a list holds many values, and how many only reading it tells.
-      for (let wanted = rowEnd + 1; rowEnd > 0; wanted *= 32) {
+      for (let wanted = within(rowStart, rowEnd) + 1; rowEnd > rowStart; wanted *= 32) {
         const file = { byteLength: size, slice: (start: number, end = size) => (end - start <= stride ? slice(start, end) : firstPages(slice, deserializeTCompactProtocol, start, end, wanted)) };
-        const rows = await parquetReadObjects({ file, metadata: exact, columns: [name], rowEnd, compressors, parsers: exactParsers, utf8: false, useOffsetIndex: true });
-        if (wanted > total * 32 || rows.every((row) => row[name] !== undefined)) {
-          return rows.map((row) => shownValue(row[name], field));
+        const read = await parquetReadObjects({ file, metadata: exact, columns: [name], rowStart, rowEnd, compressors, parsers: exactParsers, utf8: false, useOffsetIndex: true });
+        if (wanted > total * 32 || read.every((row) => row[name] !== undefined)) {
+          return read.map((row) => shownValue(row[name], field));
         }
       }
       return [];
     }));
-    return {
-      kind: 'table',
-      columns: fields.map(({ element }) => ({ name: element.name, type: typeOf(element) })),
-      rows: Array.from({ length: rowEnd }, (_, row) => values.map((column) => column[row] ?? null)),
-      facts: [
-        total === 1 ? l10n.t('1 row') : l10n.t('{0} rows', total),
-        ...new Set(metadata.row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data?.codec ?? '')).filter(Boolean)),
-        ...(metadata.created_by ? [metadata.created_by] : []),
-      ],
-      truncated: total > rowEnd,
-    };
+    return Array.from({ length: rowEnd - rowStart }, (_, row) => values.map((column) => column[row] ?? null));
+  });
+  return {
+    columns: fields.map(({ element }) => ({ name: element.name, type: typeOf(element) })),
+    total,
+    facts: [
+      total === 1 ? l10n.t('1 row') : l10n.t('{0} rows', total),
+      ...new Set(metadata.row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data?.codec ?? '')).filter(Boolean)),
+      ...(metadata.created_by ? [metadata.created_by] : []),
+    ],
+    rows,
+  };
+}
+
+async function understood<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (error) {
     // What is no Parquet ends in one of the library's own errors; AWS's pass.
     throw error instanceof Error && (error.constructor === Error || error instanceof RangeError || error instanceof TypeError) ? unreadable(error) : error;

@@ -29,6 +29,8 @@ export interface QueryResult {
   readonly ms: number;
   /** True when there are more rows than `maxRows`. */
   readonly truncated: boolean;
+  /** Where they go on, for `nextRows`. */
+  readonly next?: string;
 }
 
 /** The most that Athena gives in one page. */
@@ -89,26 +91,45 @@ async function ended(aws: Connection, queryId: string, { signal, onProgress }: Q
   }
 }
 
-async function fetchRows(aws: Connection, queryId: string, kind: string, maxRows: number): Promise<Pick<QueryResult, 'columns' | 'rows' | 'truncated'>> {
+async function fetchRows(aws: Connection, queryId: string, kind: string, maxRows: number): Promise<Pick<QueryResult, 'columns' | 'rows' | 'truncated' | 'next'>> {
   const rows: (string | null)[][] = [];
   let columns: QueryColumn[] = [];
   // The rows of a SELECT begin with the columns' names; those of a SHOW or DESCRIBE do not.
   let header = kind === 'DML';
   let token: string | undefined;
   do {
-    const page = await aws.athena.getQueryResults({ QueryExecutionId: queryId, MaxResults: pageSize, ...(token && { NextToken: token }) });
+    // No more than is wanted: the rest begins where this ends.
+    const size = Math.max(1, Math.min(pageSize, maxRows - rows.length + (header ? 1 : 0)));
+    const page = await aws.athena.getQueryResults({ QueryExecutionId: queryId, MaxResults: size, ...(token && { NextToken: token }) });
     columns = (page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name, Type }) => ({ name: Name ?? '', type: Type ?? '' }));
     const data = page.ResultSet?.Rows ?? [];
-    for (const row of header ? data.slice(1) : data) {
-      const values = (row.Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null);
-      // DESCRIBE has several columns, and all of them in one value.
-      rows.push(values.length === 1 && columns.length > 1 ? split(values[0] ?? '', columns.length) : values);
-    }
+    rows.push(...(header ? data.slice(1) : data).map((row) => valuesOf(row, columns.length)));
     header = false;
     token = page.NextToken;
   } while (token && rows.length < maxRows);
-  return { columns, rows: rows.slice(0, maxRows), truncated: token !== undefined || rows.length > maxRows };
+  return { columns, rows: rows.slice(0, maxRows), truncated: token !== undefined || rows.length > maxRows, ...(token !== undefined && { next: token }) };
 }
+
+interface ResultRow {
+  readonly Data?: readonly { readonly VarCharValue?: string | undefined }[] | undefined;
+}
+
+function valuesOf({ Data = [] }: ResultRow, columns: number): (string | null)[] {
+  const values = Data.map(({ VarCharValue }) => VarCharValue ?? null);
+  // DESCRIBE has several columns, and all of them in one value.
+  return values.length === 1 && columns > 1 ? split(values[0] ?? '', columns) : values;
+}
+
+/** The next page of a query's rows: Athena keeps them. @param token where the page before ended. */
+export async function nextRows(connection: Connection, queryId: string, token: string, columns: number): Promise<Pick<QueryResult, 'rows' | 'next'>> {
+  try {
+    const { ResultSet, NextToken } = await connection.athena.getQueryResults({ QueryExecutionId: queryId, MaxResults: pageSize, NextToken: token });
+    return { rows: (ResultSet?.Rows ?? []).map((row) => valuesOf(row, columns)), ...(NextToken !== undefined && { next: NextToken }) };
+  } catch (error) {
+    throw readable(error, connection);
+  }
+}
+
 
 function split(line: string, columns: number): string[] {
   const values = line.split('\t').map((value) => value.trim());

@@ -77,6 +77,8 @@ export const settings = {
   python: 'lakeTutorial.sandbox.python',
   /** A Spark Connect server for the sandbox's jobs; empty for its own engine. */
   sparkRemote: 'lakeTutorial.sandbox.sparkRemote',
+  /** `grid` (default) or `text`: how rows are shown. */
+  rowsAs: 'lakeTutorial.rowsAs',
   /** Path of the tutorial that everything works on. A workspace may name one: it redirects no request, and provisions nothing by itself. Empty for the built-in tutorial. */
   tutorial: 'lakeTutorial.tutorial',
   /** Globs of Markdown files that are lake tutorials without saying so. */

@@ -5,6 +5,7 @@ import type { ConnectionModel } from './connectionModel.ts';
 import type { Documents } from './documents.ts';
 import type { Activity } from './panels/activity.ts';
 import type { Panels } from './panels/panels.ts';
+import type { Results } from './panels/results.ts';
 import type { Queue } from './queue.ts';
 import type { InstalledTutorials } from './tutorials/installed.ts';
 import type { Sidebar } from './trees/views.ts';
@@ -31,5 +32,7 @@ export interface Services {
   readonly activity: Activity;
   /** The panels that show pictures. */
   readonly panels: Panels;
+  /** The rows that a grid shows. */
+  readonly results: Results;
   readonly failures: vscode.EventEmitter<UserError>;
 }

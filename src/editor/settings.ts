@@ -60,5 +60,8 @@ export async function writeTarget(target: TargetSettings): Promise<void> {
 /** True when a change of settings concerns us. */
 export const concernsUs = (event: vscode.ConfigurationChangeEvent): boolean => event.affectsConfiguration(settingsSection);
 
+/** Whether rows are to be shown as text. */
+export const showsText = (): boolean => text(settings.rowsAs) === 'text';
+
 /** The language that the tutorial is read in. */
 export const language = (): Language => languages.find((each) => new RegExp(`^${each}\\b`, 'i').test(vscode.env.language)) ?? 'en';

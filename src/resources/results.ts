@@ -13,6 +13,9 @@ import { ifExists } from './support.ts';
 export const tablesOf = ({ sourceTable }: Pick<Names, 'sourceTable'>) =>
   ({ bronze: `bronze_${sourceTable}`, silver: `silver_${sourceTable}`, gold: `gold_${sourceTable}_cube` }) as const;
 
+/** The tables beside the cube that gold is made of, as the jobs name them. */
+export const goldTables = { quality: 'gold_quality', freshness: 'gold_freshness' } as const;
+
 type Zone = keyof ReturnType<typeof tablesOf>;
 type Part = 'ingest' | 'refine' | 'aggregate';
 

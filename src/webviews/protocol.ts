@@ -2,7 +2,7 @@
 // Nothing that arrives is believed before its guard has seen it: a page may be an older build's, which a window restored.
 
 /** The kinds of panel; there is one panel of a kind. */
-export const panelKinds = ['lakeMap', 'run'] as const;
+export const panelKinds = ['lakeMap', 'run', 'gold', 'grid'] as const;
 export type PanelKind = (typeof panelKinds)[number];
 
 /** Something that can be done, by a name that the editor knows. */
@@ -48,6 +48,49 @@ export interface Choice {
   readonly options: readonly { readonly value: string; readonly label: string }[];
 }
 
+export interface GridColumn {
+  readonly name: string;
+  readonly type?: string;
+  /** It holds numbers: they stand under each other. */
+  readonly numeric: boolean;
+}
+
+export const filterOperators = ['contains', 'equals', 'greater', 'less', 'isNull', 'isNotNull', 'isEmpty'] as const;
+
+/** Which rows are to be seen; of any column without one. */
+export interface GridFilter {
+  readonly column?: number;
+  readonly operator: (typeof filterOperators)[number];
+  readonly text: string;
+}
+
+export interface GridSort {
+  readonly column: number;
+  readonly descending: boolean;
+}
+
+/** Rows that the page asks for as somebody scrolls: the editor holds them. */
+export interface Grid {
+  /** Another one when rows stand in other places than before. */
+  readonly id: number;
+  readonly columns: readonly GridColumn[];
+  /** How many there are to see. */
+  readonly total: number;
+  /** There are more, which are read when somebody comes to the end. */
+  readonly more: boolean;
+  /** Said above the rows: how many they are, of how many. */
+  readonly note: string;
+  readonly sort?: GridSort;
+  readonly filter?: GridFilter;
+}
+
+/** A value as a text, as it is stored; null for none. */
+export type GridRow = readonly (string | null)[];
+
+/** What a panel's content can be saved as. */
+export const exportFormats = ['svg', 'png', 'csv', 'json', 'md'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
 /** All that a panel shows. */
 export interface Picture {
   readonly title: string;
@@ -63,6 +106,9 @@ export interface Picture {
   readonly drawings: readonly Drawing[];
   readonly things: Readonly<Record<string, Thing>>;
   readonly tables: readonly DataTable[];
+  readonly grid?: Grid;
+  /** What it can be saved as; SVG and PNG where it does not say. */
+  readonly exports?: readonly ExportFormat[];
   /** What the page keeps, for a window that is opened again. */
   readonly keep: Kept;
 }
@@ -71,13 +117,18 @@ export interface Picture {
 export type Kept = Readonly<Record<string, string>>;
 
 /** The texts of the page's own buttons, in the editor's language. */
-export const pageTexts = ['fit', 'zoomIn', 'zoomOut', 'actual', 'asTable', 'export', 'exportSvg', 'exportPng', 'close', 'actions', 'drawing', 'loading', 'help'] as const;
+export const pageTexts = [
+  'fit', 'zoomIn', 'zoomOut', 'actual', 'asTable', 'export', 'exportSvg', 'exportPng', 'close', 'actions', 'drawing', 'loading', 'help',
+  'exportCsv', 'exportJson', 'exportMarkdown', 'rows', 'gridHelp', 'filter', 'filterColumn', 'filterOperator', 'filterText', 'anyColumn', 'clearFilter',
+  ...filterOperators] as const;
 export type PageTexts = Readonly<Record<(typeof pageTexts)[number], string>>;
 
 export type ToPage =
   | { readonly type: 'show'; readonly revision: number; readonly picture: Picture }
   /** Asks for a drawing as a PNG, so many times as large. */
   | { readonly type: 'rasterise'; readonly id: number; readonly svg: string; readonly scale: number }
+  /** Rows of a grid, from one on. */
+  | { readonly type: 'rows'; readonly grid: number; readonly from: number; readonly rows: readonly GridRow[] }
   /** Does what a click on a thing does, and on one of its actions. */
   | { readonly type: 'press'; readonly thing: string; readonly action?: string };
 
@@ -87,7 +138,14 @@ export type ToEditor =
   | { readonly type: 'drawn'; readonly revision: number; readonly states: Readonly<Record<string, string>>; readonly ms: number }
   | { readonly type: 'act'; readonly thing: string; readonly action: string }
   | { readonly type: 'choose'; readonly value: string }
-  | { readonly type: 'export'; readonly format: 'svg' | 'png' }
+  | { readonly type: 'export'; readonly format: ExportFormat }
+  /** Asks for rows of a grid. */
+  | { readonly type: 'rows'; readonly grid: number; readonly from: number; readonly to: number }
+  /** Somebody has come to the end of the rows that are held. */
+  | { readonly type: 'more' }
+  | { readonly type: 'look'; readonly sort?: GridSort; readonly filter?: GridFilter }
+  /** Puts cells onto the clipboard: from one up to another, that one too. */
+  | { readonly type: 'copy'; readonly grid: number; readonly top: number; readonly left: number; readonly bottom: number; readonly right: number }
   | { readonly type: 'raster'; readonly id: number; /** In base64. */ readonly png?: string; readonly problem?: string };
 
 /** Ids and names are short; what is longer is none. */
@@ -117,9 +175,20 @@ const isTable = (value: unknown): value is DataTable => isFields(value) && isTex
 const isThing = (value: unknown): value is Thing =>
   isFields(value) && isText(value['title']) && isText(value['state']) && isListOf(value['lines'], isText) && isListOf(value['problems'], isText) && isListOf(value['actions'], isAction);
 
+const isIndex = (value: unknown): value is number => isNumber(value) && Number.isInteger(value) && value >= 0;
+const isOneOf = <T extends string>(values: readonly T[]) => (value: unknown): value is T => values.some((each) => each === value);
+const isSort = (value: unknown): value is GridSort => isFields(value) && isIndex(value['column']) && typeof value['descending'] === 'boolean';
+const isFilter = (value: unknown): value is GridFilter => isFields(value) && isAbsentOr(value['column'], isIndex) && isOneOf(filterOperators)(value['operator']) && isName(value['text']);
+const isColumn = (value: unknown): value is GridColumn => isFields(value) && isText(value['name']) && isAbsentOr(value['type'], isText) && typeof value['numeric'] === 'boolean';
+const isGrid = (value: unknown): value is Grid =>
+  isFields(value) && isNumber(value['id']) && isListOf(value['columns'], isColumn) && isIndex(value['total']) && typeof value['more'] === 'boolean' && isText(value['note']) &&
+  isAbsentOr(value['sort'], isSort) && isAbsentOr(value['filter'], isFilter);
+const isGridRow = (value: unknown): value is GridRow => isListOf(value, (each: unknown): each is string | null => each === null || isText(each));
+
 const isPicture = (value: unknown): value is Picture =>
   isFields(value) && isText(value['title']) && isText(value['status']) && typeof value['busy'] === 'boolean' && isAbsentOr(value['problem'], isText) && isListOf(value['actions'], isAction) &&
-  isAbsentOr(value['choice'], isChoice) && isListOf(value['drawings'], isDrawing) && isRecordOf(value['things'], isThing) && isListOf(value['tables'], isTable) && isKept(value['keep']);
+  isAbsentOr(value['choice'], isChoice) && isListOf(value['drawings'], isDrawing) && isRecordOf(value['things'], isThing) && isListOf(value['tables'], isTable) && isAbsentOr(value['grid'], isGrid) &&
+  isAbsentOr(value['exports'], (all: unknown): all is readonly ExportFormat[] => isListOf(all, isOneOf(exportFormats))) && isKept(value['keep']);
 
 /** Whether a page was sent something that it understands. */
 export function isToPage(value: unknown): value is ToPage {
@@ -131,6 +200,8 @@ export function isToPage(value: unknown): value is ToPage {
       return isNumber(value['revision']) && isPicture(value['picture']);
     case 'rasterise':
       return isNumber(value['id']) && isText(value['svg']) && isNumber(value['scale']);
+    case 'rows':
+      return isNumber(value['grid']) && isIndex(value['from']) && isListOf(value['rows'], isGridRow);
     case 'press':
       return isName(value['thing']) && isAbsentOr(value['action'], isName);
     default:
@@ -153,7 +224,15 @@ export function isToEditor(value: unknown): value is ToEditor {
     case 'choose':
       return isName(value['value']);
     case 'export':
-      return value['format'] === 'svg' || value['format'] === 'png';
+      return isOneOf(exportFormats)(value['format']);
+    case 'rows':
+      return isNumber(value['grid']) && isIndex(value['from']) && isIndex(value['to']);
+    case 'more':
+      return true;
+    case 'look':
+      return isAbsentOr(value['sort'], isSort) && isAbsentOr(value['filter'], isFilter);
+    case 'copy':
+      return [value['grid'], value['top'], value['left'], value['bottom'], value['right']].every(isIndex);
     case 'raster':
       return isNumber(value['id']) && isAbsentOr(value['png'], (png: unknown): png is string => isText(png) && png.length <= longestRaster) && isAbsentOr(value['problem'], isText);
     default:

@@ -6,7 +6,7 @@ import type { RunResult } from '../../src/provision/run.ts';
 import type { SourceRows } from '../../src/provision/source.ts';
 import type { UpResult } from '../../src/provision/up.ts';
 import type { SandboxStatus } from '../../src/sandbox/control/sandbox.ts';
-import { api, command, drawn, failureOf, listening } from './support.ts';
+import { api, command, drawn, failureOf, listening, withSettings } from './support.ts';
 
 const shownText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
 
@@ -29,7 +29,13 @@ describe('the workflow and its results from the editor', () => {
     const { code, next } = await failureOf('lakeTutorial.runWorkflow');
     assert.equal(code, 'run.nothing');
     assert.match(next ?? '', /lake-tutorial up/);
-    assert.equal((await failureOf('lakeTutorial.showGold')).code, 'query.workGroup');
+    assert.equal(await withSettings({ 'lakeTutorial.rowsAs': 'text' }, async () => (await failureOf('lakeTutorial.showGold')).code), 'query.workGroup');
+    // The dashboard says it itself, with what to do.
+    await command('lakeTutorial.showGold');
+    const gold = (await api()).panels.get('gold');
+    assert.ok(gold);
+    await drawn(gold, () => gold.content?.problem !== undefined && gold.content.actions.some(({ id }) => id === 'provisionAll'));
+    assert.match(gold.content?.problem ?? '', /workflow|flujo de trabajo/i);
   });
 
   it('runs the tutorial\'s workflow to its end, and shows gold', async () => {
@@ -72,18 +78,53 @@ describe('the workflow and its results from the editor', () => {
     // What was said of the rows may come while the run begins.
     assert.equal(all().filter((message) => !message.includes('random_data')).length, 1, `one message for one thing that the user did: ${all().join(' / ')}`);
     end();
-    const gold = await command<QueryResult>('lakeTutorial.showGold');
+    const gold = await withSettings({ 'lakeTutorial.rowsAs': 'text' }, () => command<QueryResult>('lakeTutorial.showGold'));
     assert.equal(gold.rows.reduce((sum, row) => sum + Number(row[2]), 0), run.rows.silver);
     assert.match(shownText(), /^A +\d+ +█+ [\d.]+ %$/m);
     assert.equal(vscode.window.activeTextEditor?.document.isUntitled, false);
+
+    await command('lakeTutorial.showGold');
+    const dashboard = panels.get('gold');
+    assert.ok(dashboard);
+    const rowsOf = (states: Readonly<Record<string, string>>, of: RegExp): number => Object.entries(states).reduce((sum, [thing, rows]) => sum + (of.test(thing) ? Number(rows) : 0), 0);
+    const silver = run.rows.silver ?? 0;
+    await drawn(dashboard, ({ states }) => [/^class:/, /^hour:/, /^time:/].every((of) => rowsOf(states, of) === silver) && rowsOf(states, /^quality:/) === run.rows.bronze);
+    // One class, and its rows.
+    dashboard.press('class:A', 'filter');
+    const ofA = Number(gold.rows.find(([name]) => name === 'A')?.[2]);
+    await drawn(dashboard, ({ states }) => rowsOf(states, /^hour:/) === ofA && rowsOf(states, /^class:/) === silver);
+    const svg = new TextDecoder().decode(await dashboard.contentAs('svg'));
+    assert.doesNotMatch(svg, /var\(/);
+    assert.equal(new TextDecoder().decode(await dashboard.contentAs('csv')).split('\r\n')[0], 'visual,day_from,day_to,hour,value_class,reason,rows');
+    const opened = new Promise<void>((resolve) => panels.onDidOpen(({ kind }) => kind === 'grid' && resolve()));
+    dashboard.press('class:A', 'rows');
+    await opened;
+    const grid = panels.get('grid');
+    assert.ok(grid);
+    await drawn(grid, ({ states }) => states['total'] === String(ofA));
+    dashboard.dispose();
   });
 
   it('runs SQL on what the workflow made, and says what is wrong with it', async () => {
     const { rows, columns } = await command<QueryResult>('lakeTutorial.runSql', { sql: 'SELECT count(*) AS n FROM bronze_random_data' });
     assert.deepEqual(columns, [{ name: 'n', type: 'bigint' }]);
     assert.ok(Number(rows[0]?.[0]) >= 200);
+    const grid = (await api()).panels.get('grid');
+    assert.ok(grid);
+    await drawn(grid, ({ states }) => states['0,0'] === rows[0]?.[0]);
     const { code, message } = await failureOf('lakeTutorial.runSql', { sql: 'SELECT nope FROM bronze_random_data' });
     assert.equal(code, 'query.failed');
     assert.match(message, /COLUMN_NOT_FOUND: line 1:8/);
+  });
+
+  it('reads a query\'s rows on, beyond its first thousand, and keeps what no double holds', async () => {
+    await command('lakeTutorial.runSql', { sql: "SELECT n, CAST('12345678901234567890.0000000001' AS decimal(38, 10)) AS d, CAST(NULL AS varchar) AS nothing, '' AS empty FROM UNNEST(sequence(1, 2500)) AS s(n)" });
+    const grid = (await api()).panels.get('grid');
+    assert.ok(grid);
+    await drawn(grid, ({ states }) => states['total'] === '1000' && states['0,1'] === '12345678901234567890.0000000001' && states['0,2'] === 'NULL' && states['0,3'] === '');
+    grid.press('', 'readAll');
+    await drawn(grid, ({ states }) => states['total'] === '2500');
+    const csv = new TextDecoder().decode(await grid.contentAs('csv'));
+    assert.deepEqual(csv.trimEnd().split('\r\n').slice(1).map((line) => Number(line.split(',')[0])), Array.from({ length: 2_500 }, (_, index) => index + 1));
   });
 });

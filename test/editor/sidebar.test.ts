@@ -97,7 +97,7 @@ describe('the sidebar on the sandbox', () => {
     assert.equal(await command('lakeTutorial.copyArn', { path }), `arn:aws:s3:::${bucket}/bronze/rows.csv`);
     assert.equal(await command('lakeTutorial.copyPath', { path }), 'bronze/rows.csv');
 
-    await command('lakeTutorial.previewObject', { path });
+    await withSettings({ 'lakeTutorial.rowsAs': 'text' }, () => command('lakeTutorial.previewObject', { path }));
     assert.match(shownText(), /^id {2}name *\n─+ {2}─+\n *1 {2}a;b *\n *2 {2}c *\n/m);
 
     const copy = join(folder, 'copy.csv');
@@ -305,7 +305,7 @@ describe('the sidebar on an account as AWS has them', () => {
 
   it('shows the first rows of a table by Athena, and writes its SELECT', async () => {
     const { path } = tableTreePath('sales', 'orders');
-    const result = await command<QueryResult>('lakeTutorial.previewTable', { path });
+    const result = await withSettings({ 'lakeTutorial.rowsAs': 'text' }, () => command<QueryResult>('lakeTutorial.previewTable', { path }));
     assert.deepEqual([result.columns, result.rows, started], [[{ name: 'id', type: 'integer' }], [['7']], ['SELECT *\nFROM sales.orders\nLIMIT 100;\n']]);
     assert.match(shownText(), /^ {0,}id *\ninteger\n─+\n +7\n/m);
     assert.equal(await command('lakeTutorial.copyName', { path }), 'sales.orders');

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { deleteObjects as deleteFrom, download, keyFromInput, lifecycleOf, listFolder, measure, existingKeys, upload } from '../../aws/buckets.ts';
-import { previewObject as look } from '../../aws/preview.ts';
+import { jsonTable, rowsAfter } from '../../aws/objectRows.ts';
+import { previewObject as look, type Preview } from '../../aws/preview.ts';
 import type { Connection } from '../../aws/connection.ts';
 import { UserError } from '../../errors.ts';
 import { bucketTreePath, objectId } from '../../resources/tree-path.ts';
@@ -10,7 +11,9 @@ import { withProgress, type Report } from '../progress.ts';
 import { calling, say, tell } from '../messages.ts';
 import { cancelled, confirm, listed, pick } from '../prompts.ts';
 import type { ConsentArguments, NodeArguments } from '../arguments.ts';
+import { showRows } from '../panels/showRows.ts';
 import type { Services } from '../services.ts';
+import { showsText } from '../settings.ts';
 import { tableText } from '../../table.ts';
 import type { BucketNode, BucketsSource, FolderNode, ObjectNode, PlaceNode } from '../trees/buckets.ts';
 import { ofKinds, type NodeFilter } from '../trees/nodeFilter.ts';
@@ -37,11 +40,28 @@ const sourceOf = ({ source }: TreeController): BucketsSource => source as unknow
 const working = <T>(tree: TreeController, title: string, run: (aws: Connection, report: Report, signal: AbortSignal) => Promise<T>): Promise<T> =>
   withProgress(title, (report, signal) => tree.use(signal, (aws) => run(aws, report, signal)));
 
-/** Shows the first rows of a table, or the beginning of a text. */
-export async function previewObject(services: Services, values: NodeArguments): Promise<string> {
-  const { node, tree } = await nodeFor(services, 'buckets', values, l10n.t('Preview which object?'), isObject);
+/** Shows the rows of a table, or the beginning of a text. @returns the text, or which object a grid shows. */
+export async function previewObject(services: Services, values: NodeArguments & { readonly bucket?: string; readonly key?: string }): Promise<string> {
+  const { bucket, key: named } = values;
+  const where = bucket !== undefined && named !== undefined ? { ...values, path: bucketTreePath(bucket, named).path } : values;
+  const { node, tree } = await nodeFor(services, 'buckets', where, l10n.t('Preview which object?'), isObject);
   const { key, size } = node.object;
   const preview = await working(tree, l10n.t('Lake Tutorial: reading {0}', basename(key)), (aws) => look(aws, node.bucket, key, size));
+  const asText = (): Promise<string> => showPreview(services, { node, tree }, preview);
+  const table = preview.kind === 'table' ? preview : jsonTable(preview);
+  if (showsText() || !table || table.rows.length === 0) {
+    return asText();
+  }
+  const rest = table.truncated ? rowsAfter(node.bucket, key, size, table) : undefined;
+  await showRows(services, {
+    title: basename(key), name: basename(key).replace(/\.\w+$/, ''), columns: table.columns, rows: table.rows, facts: [objectId(node.bucket, key), tree.format.bytes(size), ...table.facts], asText,
+    ...(rest && { more: (signal) => tree.use(signal, (aws) => rest.next(aws)) }), asked: { command: 'lakeTutorial.previewObject', values: { bucket: node.bucket, key } },
+  });
+  return objectId(node.bucket, key);
+}
+
+async function showPreview(services: Services, { node, tree }: { readonly node: ObjectNode; readonly tree: TreeController }, preview: Preview): Promise<string> {
+  const { key, size } = node.object;
   if (preview.kind === 'text' && !preview.empty) {
     const more = preview.truncated ? `\n… ${l10n.t('There is more: {0} in all.', tree.format.bytes(size))}\n` : '';
     return show(services, `${node.bucket}/${key}`, `${preview.text}${more}`, preview.language);

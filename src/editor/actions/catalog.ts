@@ -2,14 +2,16 @@ import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { parseUri } from '../../aws/buckets.ts';
 import { selectFrom } from '../../aws/catalog.ts';
-import { runQuery, type QueryResult } from '../../aws/query.ts';
+import { nextRows, runQuery, type QueryResult } from '../../aws/query.ts';
 import { UserError } from '../../errors.ts';
 import { bucketTreePath } from '../../resources/tree-path.ts';
 import { workGroupName } from '../../resources/kinds/work-group.ts';
 import { withProgress } from '../progress.ts';
 import { cancelled } from '../prompts.ts';
 import type { NodeArguments } from '../arguments.ts';
+import { showRows } from '../panels/showRows.ts';
 import type { Services } from '../services.ts';
+import { showsText } from '../settings.ts';
 import { statementAt, statements } from '../sql.ts';
 import { tableText } from '../../table.ts';
 import { isReadable, type CatalogNode, type ColumnNode, type DatabaseNode, type TableNode } from '../trees/catalog.ts';
@@ -106,11 +108,28 @@ async function query(services: Services, sql: string, { database, name }: { read
     }), signal);
   });
   services.log.info(`query ${result.queryId}: ${result.rows.length} rows, ${result.scannedBytes} bytes, ${result.ms} ms`);
+  const known = [l10n.t('{0} read', format.bytes(result.scannedBytes)), format.duration(result.ms)];
   const facts = [
     result.rows.length === 1 ? l10n.t('1 row') : result.truncated ? l10n.t('the first {0} rows', format.count(result.rows.length)) : l10n.t('{0} rows', format.count(result.rows.length)),
-    l10n.t('{0} read', format.bytes(result.scannedBytes)),
-    format.duration(result.ms),
+    ...known,
   ].join(' · ');
-  await services.documents.show(`athena/${name}`, [sql.trim(), '', facts, '', tableText(result.columns, result.rows)].join('\n'));
+  const asText = (): Promise<unknown> => services.documents.show(`athena/${name}`, [sql.trim(), '', facts, '', tableText(result.columns, result.rows)].join('\n'));
+  // What only does something has no columns.
+  if (showsText() || result.columns.length === 0) {
+    await asText();
+    return result;
+  }
+  const { queryId, columns } = result;
+  let { next } = result;
+  await showRows(services, {
+    title: name, name: name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^-+|-+$/g, ''), columns, rows: result.rows, facts: [...known, sql.trim().replace(/\s+/g, ' ')], asText, asked: { command: 'lakeTutorial.runSql', values: { sql } },
+    ...(next !== undefined && {
+      more: (signal) => services.model.use(async (connection) => {
+        const page = await nextRows(connection.withSignal(signal), queryId, next ?? '', columns.length);
+        next = page.next;
+        return { rows: page.rows, done: next === undefined };
+      }, signal),
+    }),
+  });
   return result;
 }

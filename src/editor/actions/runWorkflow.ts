@@ -9,6 +9,7 @@ import { achieved, calling, say, showLog } from '../messages.ts';
 import { confirm, runPrice, seconds } from '../prompts.ts';
 import type { ConsentArguments, NodeArguments } from '../arguments.ts';
 import type { Services } from '../services.ts';
+import { showsText } from '../settings.ts';
 
 /**
  * Runs a workflow: the tutorial's where nobody named another. That one is followed to its end with the progress of its parts, and cancelling stops the run.
@@ -83,8 +84,13 @@ const rowsOf = (rows: number | null): string =>
 
 const failureOf = ({ name, state, error }: RunNode): string => l10n.t('{0} did not succeed ({1}): {2}', name, state, error ?? l10n.t('its log says why.'));
 
-/** Shows the picture of gold: a bar for each class, the table under it, and the SQL that asked for it. */
-export async function showGold(services: Services): Promise<QueryResult> {
+/** Shows gold as a dashboard; as text, a bar for each class, the table under it, and the SQL that asked for it. */
+export async function showGold(services: Services): Promise<QueryResult | undefined> {
+  if (!showsText()) {
+    // What there is not, and why, the dashboard says itself.
+    await services.panels.open('gold');
+    return undefined;
+  }
   const { text, result } = await withProgress(l10n.t('Lake Tutorial: asking for gold'), (_report, signal) => withAccount(services, signal, async (options) => {
     const { AccountView, goldLines, goldSql, readGold } = await import('../core.ts');
     const { names } = await AccountView.open({ ...options, onProgress: undefined });

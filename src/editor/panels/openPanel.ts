@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Kept, PanelKind, Picture, ToEditor } from '../../webviews/protocol.ts';
+import type { ExportFormat, Kept, PanelKind, Picture, ToEditor } from '../../webviews/protocol.ts';
 
 /** What a page has told of its last drawing. */
 export type Drawn = Extract<ToEditor, { readonly type: 'drawn' }>;
@@ -20,8 +20,8 @@ export interface OpenPanel extends vscode.Disposable {
   reveal(keep: Kept): void;
   /** Clicks on a thing of the page, and on one of its actions; on the bar's, with an empty thing. */
   press(thing: string, action?: string): void;
-  /** The picture as a file's content. */
-  contentAs(format: 'svg' | 'png'): Promise<Uint8Array>;
+  /** What is shown as a file's content. */
+  contentAs(format: ExportFormat): Promise<Uint8Array>;
 }
 
 /** Makes a panel of a kind, or fills one that came back with its window. */

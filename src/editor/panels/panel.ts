@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { UserError } from '../../errors.ts';
-import { isToEditor, type Kept, type PanelKind, type Picture, type ToEditor, type ToPage } from '../../webviews/protocol.ts';
+import { isToEditor, type ExportFormat, type Kept, type PanelKind, type Picture, type ToEditor, type ToPage } from '../../webviews/protocol.ts';
 import { showFailure } from '../failures.ts';
 import { panelType } from '../ids.ts';
 import { Recheck } from '../recheck.ts';
@@ -59,7 +59,7 @@ class Panel implements OpenPanel {
       this.panel.onDidDispose(() => this.end()),
     ];
     source.find(keep);
-    this.panel.webview.html = pageHtml(this.panel.webview, extensionUri, source.title);
+    this.panel.webview.html = pageHtml(this.panel.webview, extensionUri, source.title, source.grid ? 'grid' : 'main');
     this.follow();
   }
 
@@ -88,9 +88,18 @@ class Panel implements OpenPanel {
     this.post({ type: 'press', thing, ...(action !== undefined && { action }) });
   }
 
-  async contentAs(format: 'svg' | 'png'): Promise<Uint8Array> {
-    const { svg } = await this.options.source.file();
-    return format === 'svg' ? new TextEncoder().encode(svg) : this.rasterise(svg);
+  async contentAs(format: ExportFormat): Promise<Uint8Array> {
+    return (await this.fileAs(format)).content;
+  }
+
+  private async fileAs(format: ExportFormat): Promise<{ readonly name: string; readonly content: Uint8Array }> {
+    const { source } = this.options;
+    if (format !== 'svg' && format !== 'png') {
+      const { name, text } = (await source.text?.(format)) ?? { name: this.kind, text: '' };
+      return { name, content: new TextEncoder().encode(text) };
+    }
+    const { name, svg } = await source.file();
+    return { name, content: format === 'svg' ? new TextEncoder().encode(svg) : await this.rasterise(svg) };
   }
 
   private follow(): void {
@@ -99,6 +108,8 @@ class Panel implements OpenPanel {
       this.seen = visible;
       // A page that is not seen is given up by the editor; it says again that it is ready.
       this.ready &&= visible;
+      // What stood there is there no longer: who waits for a drawing waits for the next one.
+      this.last = visible ? this.last : undefined;
       this.options.source.show(visible);
     }
   }
@@ -133,6 +144,22 @@ class Panel implements OpenPanel {
         break;
       case 'export':
         this.attempt(() => this.save(message.format));
+        break;
+      case 'rows': {
+        const rows = this.options.source.grid?.rows(message.grid, message.from, message.to);
+        if (rows) {
+          this.post({ type: 'rows', grid: message.grid, from: message.from, rows });
+        }
+        break;
+      }
+      case 'more':
+        this.options.source.grid?.more();
+        break;
+      case 'look':
+        this.options.source.grid?.look(message.sort, message.filter);
+        break;
+      case 'copy':
+        this.attempt(() => this.options.source.grid?.copy(message.grid, message) ?? Promise.resolve());
         break;
       case 'raster':
         this.rasters.get(message.id)?.(message);
@@ -193,12 +220,12 @@ class Panel implements OpenPanel {
     }
   }
 
-  private async save(format: 'svg' | 'png'): Promise<void> {
-    const { name } = await this.options.source.file();
+  private async save(format: ExportFormat): Promise<void> {
+    const { name, content } = await this.fileAs(format);
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
-    const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, `${name}.${format}`), filters: { [format.toUpperCase()]: [format] } });
+    const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, `${name}.${format}`), filters: { [format === 'md' ? 'Markdown' : format.toUpperCase()]: [format] } });
     if (target) {
-      await vscode.workspace.fs.writeFile(target, await this.contentAs(format));
+      await vscode.workspace.fs.writeFile(target, content);
       const open = l10n.t('Open');
       void vscode.window.showInformationMessage(l10n.t('Saved: {0}', vscode.workspace.asRelativePath(target)), open).then((chosen) => chosen === open && vscode.commands.executeCommand('vscode.open', target));
     }

@@ -48,8 +48,9 @@ const table = button(texts.asTable, () => {
   keep();
 }, { 'aria-pressed': 'false' });
 const exports = element('div', { class: 'group', role: 'group', 'aria-label': texts.export },
-  button('SVG', () => say({ type: 'export', format: 'svg' }), { title: texts.exportSvg, 'aria-label': texts.exportSvg }),
-  button('PNG', () => say({ type: 'export', format: 'png' }), { title: texts.exportPng, 'aria-label': texts.exportPng }));
+  button('CSV', () => say({ type: 'export', format: 'csv' }), { title: texts.exportCsv, 'aria-label': texts.exportCsv, 'data-format': 'csv' }),
+  button('SVG', () => say({ type: 'export', format: 'svg' }), { title: texts.exportSvg, 'aria-label': texts.exportSvg, 'data-format': 'svg' }),
+  button('PNG', () => say({ type: 'export', format: 'png' }), { title: texts.exportPng, 'aria-label': texts.exportPng, 'data-format': 'png' }));
 const view = element('div', { class: 'view', tabindex: '0', role: 'region', 'aria-label': texts.drawing, 'aria-description': texts.help });
 const tables = element('div', { class: 'tables', tabindex: '0', role: 'region', 'aria-label': texts.asTable, hidden: true });
 const loading = element('p', { class: 'loading' }, texts.loading);
@@ -111,6 +112,8 @@ function show(next: Picture, revision: number): void {
   problem.hidden = next.problem === undefined;
   fillActions(next);
   fillChoice(next);
+  const formats: readonly string[] = next.exports ?? ['svg', 'png'];
+  exports.querySelectorAll('button').forEach((each) => (each.hidden = !formats.includes(each.dataset['format'] ?? '')));
   // What is as it was stays: parsing a map takes some milliseconds.
   if (next.drawings.length !== sections.length || next.drawings.some(({ svg }, index) => svg !== drawn?.[index]?.svg)) {
     sections = next.drawings.map(({ label, svg }, index) => {

@@ -249,12 +249,13 @@ describe('manifest', () => {
     }
   });
 
-  it('keeps workspaces from redirecting requests: every setting is of machine scope and restricted, but how texts are checked', () => {
-    // What is said of a text redirects nothing, and belongs to the text's folder.
-    const ofTexts: readonly string[] = [settings.tutorial, settings.tutorials, settings.rules];
+  it('keeps workspaces from redirecting requests: every setting is of machine scope and restricted, but how texts are checked and rows are shown', () => {
+    // What is said of a text redirects nothing, and belongs to the text's folder; nor does how something looks, which is the window's.
+    const ofTexts: readonly string[] = [settings.tutorial, settings.tutorials, settings.rules, settings.rowsAs];
+    const ofWindow: readonly string[] = [settings.tutorial, settings.rowsAs];
     const { properties } = manifest.contributes.configuration;
     assert.deepEqual(Object.keys(properties).sort(), Object.values(settings).sort());
-    for (const [name, { scope }] of Object.entries(properties)) assert.equal(scope, name === settings.tutorial ? 'window' : ofTexts.includes(name) ? 'resource' : 'machine', name);
+    for (const [name, { scope }] of Object.entries(properties)) assert.equal(scope, ofWindow.includes(name) ? 'window' : ofTexts.includes(name) ? 'resource' : 'machine', name);
     assert.deepEqual([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort(), Object.values(settings).filter((name) => !ofTexts.includes(name)).sort());
     assert.equal(properties[settings.target]?.default, 'sandbox');
     assert.equal(properties[settings.region]?.default, 'us-east-2');
@@ -262,7 +263,7 @@ describe('manifest', () => {
 
   it('starts nothing but by the walkthrough or one that was exported from a tutorial, a view, a command, in a folder that was made for the tutorial, for a panel that a window brings back, or for a file of SQL or one that policies are written in', () => {
     const languages = ['json', 'jsonc', 'markdown', 'yaml', 'terraform', 'terraform-vars', 'opentofu', 'hcl', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'python'];
-    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onWebviewPanel:lakeTutorial.lakeMap', 'onWebviewPanel:lakeTutorial.run', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
+    assert.deepEqual(manifest.activationEvents, [`onWalkthrough:${walkthroughId}`, `onWalkthrough:${exportedWalkthroughId}`, 'workspaceContains:.lake-tutorial', 'onWebviewPanel:lakeTutorial.lakeMap', 'onWebviewPanel:lakeTutorial.run', 'onWebviewPanel:lakeTutorial.gold', 'onWebviewPanel:lakeTutorial.grid', 'onLanguage:sql', ...languages.map((language) => `onLanguage:${language}`)]);
   });
 
   it('offers each policy as a snippet that becomes the policy when its tab stops are left as they are', async () => {

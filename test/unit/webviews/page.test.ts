@@ -1,22 +1,16 @@
 import { strict as assert } from 'node:assert';
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
-import { build } from 'esbuild';
+import type { Server } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
-import { findChromium } from '../../../scripts/vscode-host/workbench.mjs';
+import { goldDashboard, goldMarks, goldSvg, goldTablesShown } from '../../../src/pictures/goldDashboard.ts';
 import { lakeMap } from '../../../src/pictures/lakeMap.ts';
 import { mapSvg } from '../../../src/pictures/mapSvg.ts';
 import { runChartSvg } from '../../../src/pictures/runChart.ts';
 import { runGraphSvg, type DrawnGraph } from '../../../src/pictures/runGraph.ts';
 import { mapTables } from '../../../src/pictures/table.ts';
 import { loadTutorial } from '../../../src/shell.ts';
-import { pageDocument } from '../../../src/webviews/document.ts';
-import { pageTexts, type PageTexts, type Picture, type ToEditor, type ToPage } from '../../../src/webviews/protocol.ts';
+import type { Picture, ToEditor, ToPage } from '../../../src/webviews/protocol.ts';
+import { openPage, seriousOn } from './support.ts';
 
-const folder = resolve(import.meta.dirname, '../../../src/webviews/page');
 const map = lakeMap(await loadTutorial({}));
 const graph: DrawnGraph = {
   triggers: [{ id: 't', name: 'w-start', type: 'schedule', waitsFor: 'all', schedule: 'cron(0 * * * ? *)' }],
@@ -42,31 +36,11 @@ describe('a panel\'s page, in a browser', () => {
 
   before(async function () {
     this.timeout(60_000);
-    const executablePath = findChromium();
-    if (!executablePath) {
+    const opened = await openPage('main', errors);
+    if (!opened) {
       this.skip();
     }
-    const [{ outputFiles }, style] = await Promise.all([
-      build({ entryPoints: [resolve(folder, 'main.ts')], bundle: true, write: false, format: 'iife', target: 'es2022', tsconfig: resolve(folder, 'tsconfig.json') }),
-      readFile(resolve(folder, 'page.css'), 'utf8'),
-    ]);
-    const files: Readonly<Record<string, readonly [string, string]>> = {
-      '/': ['text/html', pageDocument({ title: 'Map', language: 'en', texts: Object.fromEntries(pageTexts.map((key) => [key, `text ${key.replace('exportSvg', 'SVG').replace('exportPng', 'PNG')}`])) as PageTexts, nonce: 'n0nce', script: 'main.js', style: 'main.css' })],
-      '/main.js': ['text/javascript', outputFiles[0]?.text ?? ''],
-      '/main.css': ['text/css', style],
-    };
-    server = createServer((request, response) => {
-      const [type, text] = files[request.url ?? ''] ?? ['text/plain', ''];
-      response.writeHead(text ? 200 : 404, { 'content-type': type }).end(text);
-    });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const { chromium } = await import('playwright-core');
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
-    page = await browser.newPage({ viewport: { width: 980, height: 700 } });
-    page.on('console', (message) => message.type() === 'error' && !message.text().includes('404') && errors.push(message.text()));
-    page.on('pageerror', (error) => errors.push(error.message));
-    await page.addInitScript({ content: 'globalThis.said = []; let state; globalThis.acquireVsCodeApi = () => ({ postMessage: (message) => said.push(message), getState: () => state, setState: (next) => (globalThis.kept = state = next) });' });
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    ({ browser, server, page } = opened);
   });
 
   after(async () => {
@@ -81,11 +55,7 @@ describe('a panel\'s page, in a browser', () => {
     await page.waitForFunction(`said.some(({ type, revision }) => type === 'drawn' && revision === ${revision})`);
     return (await said()).find((message): message is Extract<ToEditor, { type: 'drawn' }> => message.type === 'drawn')!;
   };
-  const seriousIn = async (what: string): Promise<void> => {
-    // A test's own tool: the page's policy lets nothing in that has no nonce.
-    const { violations } = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] })`) as { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
-    assert.deepEqual(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${what}: ${id}: ${nodes[0]?.html.slice(0, 200)}`), []);
-  };
+  const seriousIn = async (what: string): Promise<void> => assert.deepEqual(await seriousOn(page, what), []);
 
   it('says that it is ready, and shows what it is sent', async () => {
     assert.deepEqual((await said()).map(({ type }) => type), ['ready']);
@@ -153,8 +123,6 @@ describe('a panel\'s page, in a browser', () => {
   });
 
   it('is a table for who reads, with the same menus, and axe finds nothing serious in either', async () => {
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    await page.evaluate(axe);
     // Axe takes what a pointer shows for what is drawn, and misses it in the names.
     await page.evaluate('document.querySelectorAll("svg title").forEach((title) => title.remove())');
     await page.locator('[data-thing="bucket"]').click();
@@ -167,6 +135,26 @@ describe('a panel\'s page, in a browser', () => {
     assert.equal(await page.locator('.card').count(), 1);
     await seriousIn('table');
     await page.keyboard.press('Escape');
+  }).timeout(60_000);
+
+  it('shows gold with every mark to be opened, its formats, and nothing serious for axe', async () => {
+    const marks = goldDashboard({ tables: { cube: 'c', silver: 's', version: '' }, byClass: [{ valueClass: 'A', rows: 3 }, { valueClass: 'B', rows: 1 }], byHour: [{ hour: 3, valueClass: 'A', rows: 4 }], byDay: [{ day: '2026-11-28', valueClass: 'A', rows: 4 }], byDayAndHour: [],
+      quality: { read: 5, accepted: 4, reasons: { null_key: 0, null_fecha: 0, future_fecha: 0, invalid_text: 1, duplicate: 0 } } });
+    const { choice: _choice, ...rest } = picture();
+    await tell({ type: 'show', revision: 9, picture: {
+      ...rest, exports: ['csv', 'svg'], drawings: [{ label: 'Gold', svg: goldSvg(marks, { opens: true }) }], tables: goldTablesShown(marks), keep: {},
+      things: Object.fromEntries(goldMarks(marks).map(({ id, label, rows }) => [id, { title: label, state: String(rows), lines: [], problems: [], actions: [{ id: 'rows', label: 'Show Rows' }] }])),
+    } });
+    await page.locator('[aria-pressed]').click();
+    assert.equal(await page.locator('.mark[data-thing]').count(), goldMarks(marks).length);
+    assert.deepEqual(await page.locator('[data-format]').evaluateAll((all) => all.filter((each) => !(each as unknown as { hidden: boolean }).hidden).map((each) => each.getAttribute('data-format'))), ['csv', 'svg']);
+    await page.evaluate('document.querySelectorAll("svg title").forEach((title) => title.remove())');
+    await seriousIn('gold');
+    await page.locator('[data-thing="class:B"]').focus();
+    await page.keyboard.press('Enter');
+    await said();
+    await page.locator('.card [data-action="rows"]').click();
+    assert.deepEqual((await said()).filter(({ type }) => type === 'act'), [{ type: 'act', thing: 'class:B', action: 'rows' }]);
   }).timeout(60_000);
 
   it('breaks its own policy nowhere', () => {

@@ -4,12 +4,14 @@ import { isKept, isPageTexts, isToEditor, isToPage, pageTexts, type Picture, typ
 const picture: Picture = {
   title: 'Map', status: 'Sandbox', busy: false, problem: 'None', actions: [{ id: 'verifyAll', label: 'Verify' }], choice: { label: 'Run', value: 'a', options: [{ value: 'a', label: 'A' }] },
   drawings: [{ label: 'Map', svg: '<svg/>' }], things: { bucket: { title: 'Bucket', state: 'done', lines: [], problems: [], actions: [] } },
-  tables: [{ caption: 'Things', columns: ['Name'], rows: [{ thing: 'bucket', cells: ['Bucket'] }] }], keep: { run: 'a' },
+  tables: [{ caption: 'Things', columns: ['Name'], rows: [{ thing: 'bucket', cells: ['Bucket'] }] }], keep: { run: 'a' }, exports: ['csv', 'png'],
+  grid: { id: 1, columns: [{ name: 'n', type: 'bigint', numeric: true }], total: 2, more: false, note: '2 rows', sort: { column: 0, descending: true }, filter: { column: 0, operator: 'less', text: '3' } },
 };
-const toPage: readonly ToPage[] = [{ type: 'show', revision: 1, picture }, { type: 'rasterise', id: 1, svg: '<svg/>', scale: 2 }, { type: 'press', thing: 'bucket' }, { type: 'press', thing: '', action: 'verifyAll' }];
+const toPage: readonly ToPage[] = [{ type: 'show', revision: 1, picture }, { type: 'rasterise', id: 1, svg: '<svg/>', scale: 2 }, { type: 'press', thing: 'bucket' }, { type: 'rows', grid: 1, from: 100, rows: [[]] }, { type: 'press', thing: '', action: 'verifyAll' }];
 const toEditor: readonly ToEditor[] = [
   { type: 'ready' }, { type: 'drawn', revision: 1, states: { bucket: 'done' }, ms: 3 }, { type: 'act', thing: 'bucket', action: 'verify' }, { type: 'choose', value: 'a' },
   { type: 'export', format: 'png' }, { type: 'raster', id: 1, png: 'AAAA' }, { type: 'raster', id: 1, problem: 'no' },
+  { type: 'rows', grid: 1, from: 0, to: 100 }, { type: 'more' }, { type: 'look' }, { type: 'look', sort: { column: 0, descending: false }, filter: { operator: 'isNull', text: '' } }, { type: 'copy', grid: 1, top: 0, left: 0, bottom: 1, right: 1 },
 ];
 
 /** All that becomes of a value when one of its parts is of another type, or not there. */
@@ -49,6 +51,9 @@ describe('what the editor and a page say to each other', () => {
       }
     }
     assert.ok(count > 100);
+    // No value is a value of a cell, and a number is none.
+    const rows = (cell: unknown): unknown => ({ type: 'rows', grid: 1, from: 0, rows: [['1', cell]] });
+    assert.deepEqual([null, '', 7, undefined, []].map((cell) => isToPage(rows(cell))), [true, true, false, false, false]);
     for (const bad of [undefined, null, 'ready', 1, [], {}, { type: 'other' }, { type: 'export', format: 'exe' }, { type: 'drawn', revision: Number.NaN, states: {}, ms: 1 }, { type: 'act', thing: 'x'.repeat(1001), action: 'a' }]) {
       assert.equal(isToEditor(bad) || isToPage(bad), false, JSON.stringify(bad));
     }
