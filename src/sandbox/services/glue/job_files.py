@@ -22,10 +22,10 @@ from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 
 _AT_ONCE = 20_000
 
-#: Glue's names of types, as far as a value of a file can have them.
+#: Glue's names of types, as far as a value of a file can have them. The engine takes no instants from a source: they are cast afterwards.
 ARROW: dict[str, pa.DataType] = {
     "int": pa.int32(), "long": pa.int64(), "short": pa.int16(), "byte": pa.int8(), "double": pa.float64(), "float": pa.float32(),
-    "boolean": pa.bool_(), "string": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us", "UTC"),
+    "boolean": pa.bool_(), "string": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"),
 }  # fmt: skip
 
 #: The catalog's names that Glue's library says otherwise.
@@ -92,7 +92,7 @@ def _boolean(text: str) -> bool:
 
 def _timestamp(text: str) -> datetime.datetime:
     found = datetime.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    return found.replace(tzinfo=datetime.timezone.utc) if found.tzinfo is None else found
+    return found if found.tzinfo is None else found.astimezone(datetime.timezone.utc).replace(tzinfo=None)
 
 
 _READ: dict[str, Callable[[str], Any]] = {

@@ -13,7 +13,7 @@ import sys
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from awsglue.dynamicframe import DynamicFrame
+from awsglue.dynamicframe import DynamicFrame, instants
 from awsglue.lacks import lack, lacking
 from sandbox.services.glue import job_bookmarks, storage_rights
 from sandbox.services.glue.crawl_target import is_excluded
@@ -195,6 +195,7 @@ class GlueContext:
         storage = Storage(environment["AWS_ENDPOINT_URL"], environment["AWS_REGION"], environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
         seen = look(storage, files, shape)
         frame = self.spark_session.read.format(JobFiles.name()).option("described", described(storage, files, shape, seen)).load()
+        frame = instants(frame)
         return DynamicFrame(frame, self, context, seen.choices)
 
     def _empty(self, shape: Shape) -> Any:
@@ -275,7 +276,7 @@ class GlueContext:
             print("The sandbox keeps bookmarks of files in S3 only: this table is read whole.", file=sys.stderr)
         wanted = {name: str(given[name]) for name in ("url", "dbtable", "query", "user", "password") if given.get(name)}
         driver = {} if self._is_engine else {"driver": "org.postgresql.Driver"}
-        return DynamicFrame(self.spark_session.read.format("jdbc").options(**wanted, **driver).load(), self, context)
+        return DynamicFrame(instants(self.spark_session.read.format("jdbc").options(**wanted, **driver).load()), self, context)
 
     # --- Writing ---------------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,14 @@ def _spark_type(name: str) -> str:
     return {"choice": "string", "null": "string", "decimal": "decimal(10,2)"}.get(lower, lower)
 
 
+def instants(frame: Any) -> Any:
+    """The same with Spark's own timestamps, which a source of the engine cannot give."""
+    from pyspark.sql import functions as functions
+
+    plain = {name for name, kind in frame.dtypes if kind == "timestamp_ntz"}
+    return frame.withColumns({name: functions.col(_quoted([name])).cast("timestamp") for name in plain}) if plain else frame
+
+
 class DynamicFrame:
     """What GlueContext reads and writes; never changed, each method makes a new one."""
 
@@ -231,7 +239,7 @@ class DynamicFrame:
     def _made(self, table: Any) -> Any:
         if table.num_rows == 0:
             return self._frame.limit(0)
-        return self.glue_ctx.spark_session.createDataFrame(table)
+        return instants(self.glue_ctx.spark_session.createDataFrame(table))
 
     def join(self, paths1: list[str], paths2: list[str], frame2: DynamicFrame, transformation_ctx: str = "", *_: Any, **__: Any) -> DynamicFrame:
         """The records of both whose keys are equal; names that both have get a dot before them in the second."""
