@@ -98,6 +98,10 @@ const list = {
     service: 'AWS Glue',
     what: () => l10n.t('Crawlers look at JDBC and S3 targets only; with another one they fail.'),
   },
+  'glue-classifiers': {
+    service: 'AWS Glue',
+    what: () => l10n.t('Custom classifiers are of CSV and JSON; those of grok and XML are refused.'),
+  },
   'quicksight-pictures': {
     service: 'Amazon QuickSight',
     what: () => l10n.t('Data sets and dashboards are kept, and not drawn.'),
