@@ -224,6 +224,9 @@ describe('sandbox: Athena', function () {
     assert.deepEqual(await query("SELECT tag, count(*) AS n FROM visits CROSS JOIN UNNEST(tags) AS u(tag) WHERE tag > 'a' GROUP BY tag ORDER BY tag"), [['tag', 'n'], ['b', '2'], ['c', '2']]);
     assert.deepEqual(await query('SELECT "NAME" FROM "Shop"."Visits" WHERE id = ? AND country = ?', { ExecutionParameters: ['1', "'mx'"] }), [['name'], ['plain']]);
     assert.deepEqual(await query("SELECT count(*) AS n FROM visits WHERE at < now() - interval '1' hour AND at < localtimestamp AND day <= current_date"), [['n'], ['10']]);
+    // A subscript is an operator on map(K, V) and K: both become what they have in common.
+    assert.deepEqual((await query("SELECT MAP(ARRAY[1, 2], ARRAY['a', 'b'])[BIGINT '1'], MAP(ARRAY[1.5], ARRAY['c'])[1.50], MAP(ARRAY[SMALLINT '1'], ARRAY['d'])[1e0]"))[1], ['a', 'c', 'd']);
+    await assert.rejects(query("SELECT MAP(ARRAY[1], ARRAY['a'])['1']"), /Cannot use varchar\(1\) for subscript of map\(integer, varchar\(1\)\)/);
     assert.deepEqual((await query("SELECT split('A-1.b|c', '-')[2], split('a|b', '|')[1], split(name, chr(46))[1] FROM visits WHERE id = 1"))[1], ['1.b|c', 'a', 'plain']);
     assert.deepEqual((await query("SELECT decimal '1.10', CAST(12345678901 AS decimal), date_parse('2026-02-01 10', '%Y-%m-%d %H'), length(format_datetime(at, 'yyyy')), hour(date_parse('10', '%H')) FROM visits LIMIT 1"))[1], ['1.10', '12345678901', '2026-02-01 10:00:00.000', '4', '10']);
     // The zone stays with the time (Trino 476, recorded on 2026-11-28: `TIMESTAMP '2024-07-01 12:00:00' AT TIME ZONE 'America/New_York'`).
