@@ -1,6 +1,6 @@
 """What differs between AWS Glue, the sandbox and a test, so that the jobs need not know.
 
-On Glue (`awsglue` can be imported) arguments, connection and catalog go through Glue's own
+On Glue (AWS's own `awsglue` can be imported) arguments, connection and catalog go through Glue's own
 library: a job inside a VPC without NAT cannot reach Glue's API by boto3. Elsewhere argparse and
 boto3 do the same. Everything written goes through three small things:
 
@@ -25,11 +25,14 @@ from datetime import datetime, timezone
 from urllib.parse import quote
 
 try:
-    from awsglue.utils import getResolvedOptions
+    import awsglue
 
-    ON_GLUE = True
+    # The sandbox has a part of Glue's library, for scripts that begin with it, and no Hive catalog.
+    ON_GLUE = not getattr(awsglue, "IN_SANDBOX", False)
 except ImportError:
     ON_GLUE = False
+if ON_GLUE:
+    from awsglue.utils import getResolvedOptions
 
 CONNECT_TIMEOUT = 10  # seconds
 MAX_READS = 64  # keys may be sparse

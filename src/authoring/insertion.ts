@@ -57,7 +57,9 @@ const plain = { replaces: 0, opening: '', closing: '', indent: '' } as const;
  */
 export function planInsertion({ languageId, path, before, above }: Surroundings): Insertion | undefined {
   const language = literalLanguageOf(languageId, path) ?? 'json';
-  return language === 'markdown' ? planInMarkdown(before, [...above]) : planIn(language, before, first(above, language === 'json' ? longestPolicy : Infinity));
+  // Values of variables are arguments at the top; so are other tools' files in HCL.
+  const isTerraform = /^(terraform|opentofu)$/.test(languageId) || /\.(tf|tofu)$/i.test(path);
+  return language === 'markdown' ? planInMarkdown(before, [...above]) : planIn(language, before, first(above, language === 'json' ? longestPolicy : Infinity), isTerraform);
 }
 
 function planInMarkdown(before: string, above: readonly string[]): Insertion | undefined {
@@ -83,7 +85,7 @@ function within(prefix: string, plan: Insertion | undefined): Insertion | undefi
   return plan && { ...plan, opening, indent: prefix + plan.indent };
 }
 
-function planIn(around: LiteralLanguage, before: string, above: readonly string[]): Insertion | undefined {
+function planIn(around: LiteralLanguage, before: string, above: readonly string[], isTerraform = false): Insertion | undefined {
   if (insideString(around, before)) {
     return undefined;
   }
@@ -92,8 +94,8 @@ function planIn(around: LiteralLanguage, before: string, above: readonly string[
   if (language === 'yaml') {
     return inYamlStatements(before, above) ?? { language, place: 'value', ...inYaml(before) };
   }
-  const place = inStatements(before, above) ? 'list' : language === 'json' ? 'value' : placeIn(language, before, above);
-  return { ...plain, language, place };
+  const place = inStatements(before, above) ? 'list' : language === 'json' ? 'value' : language === 'hcl' ? placeInHcl(before, above, isTerraform) : placeIn(language, before, above);
+  return place && { ...plain, language, place };
 }
 
 /** So many, and not one more is asked for. */
@@ -253,19 +255,70 @@ function openFence(above: readonly string[]): Fence | undefined {
   return open;
 }
 
+/** A resource that is a policy of IAM's: its argument `policy` takes one. */
+const policyResource = /^\s*(?:resource\s+"aws_iam_(?:(?:user|role|group)_)?policy"\s+"[^"]*"|inline_policy)\s*\{$/;
+
+/**
+ * The places that HCL has: an expression, an argument of something that takes any, or what the block around it is for. None in other blocks,
+ * which refuse an argument that they do not know, as Terraform does at the top of a file.
+ */
+function placeInHcl(before: string, above: readonly string[], isTerraform: boolean): LiteralPosition | undefined {
+  const own = before.trim();
+  const last = own || firstOf(above);
+  if (/\bjson(?:en|de)code\(\s*$/.test(last)) {
+    return 'argument';
+  }
+  const around = openedBy(before, above);
+  const isObject = around !== undefined && /(?:[=(,[:?]|=>)\s*\{$/.test(around.code);
+  if (continues.hcl.test(last) && !(around?.code.endsWith('{') && last.endsWith(','))) {
+    return 'value';
+  }
+  if (own !== '' && !/[{,]$/.test(own)) {
+    return undefined;
+  }
+  if (around === undefined) {
+    return isTerraform ? 'locals' : 'statement';
+  }
+  if (isObject) {
+    return /\bjsonencode\(\s*\{$/.test(around.code) ? undefined : 'statement';
+  }
+  if (/^\s*locals\s*\{$/.test(around.code)) {
+    return 'statement';
+  }
+  if (/^\s*data\s+"aws_iam_policy_document"\s+"[^"]*"\s*\{$/.test(around.code)) {
+    return 'blocks';
+  }
+  return policyResource.test(around.code) && !around.inside.some((line) => /^\s*policy\s*=/.test(line)) ? 'policy' : undefined;
+}
+
+/** What opens the bracket that the place is in, up to it, and the lines behind it; undefined at the top. */
+function openedBy(before: string, above: readonly string[]): { readonly code: string; readonly inside: readonly string[] } | undefined {
+  let closed = 0;
+  for (const [index, line] of [before, ...above].entries()) {
+    const text = line.length > longestLine ? '' : line;
+    // What stands in quotes, and comments, open nothing.
+    const code = text.replace(/"(?:[^"\\]|\\.)*"/g, (each) => each.replace(/[[\](){}#/]/g, ' ')).replace(/(?:#|\/\/).*$/, '');
+    for (let at = code.length - 1; at >= 0; at--) {
+      if (/[\])}]/.test(code[at] ?? '')) {
+        closed++;
+      } else if (/[[({]/.test(code[at] ?? '') && --closed < 0) {
+        return { code: text.slice(0, at + 1), inside: [before, ...above].slice(0, index) };
+      }
+    }
+  }
+  return undefined;
+}
+
 // What a line ends with when the next one continues an expression.
 const continues: Readonly<Record<'typescript' | 'python' | 'hcl', RegExp>> = {
   typescript: /(?:[=(,[?&|:]|=>|\b(?:return|default|satisfies|as))$/,
   python: /(?:[=(,[\\]|["']\s*:|\breturn)$/,
-  hcl: /[=(,[:?]$/,
+  hcl: /(?:[=(,[:?]|=>)$/,
 };
 
-function placeIn(language: 'typescript' | 'python' | 'hcl', before: string, above: readonly string[]): LiteralPosition {
+function placeIn(language: 'typescript' | 'python', before: string, above: readonly string[]): LiteralPosition {
   const own = before.trim();
   const last = own || firstOf(above);
-  if (language === 'hcl' && /\bjson(?:en|de)code\(\s*$/.test(last)) {
-    return 'argument';
-  }
   return own !== '' || continues[language].test(last) ? 'value' : 'statement';
 }
 

@@ -6,8 +6,9 @@ export type LiteralLanguage = 'json' | 'yaml' | 'hcl' | 'typescript' | 'python';
 /**
  * Where in the code the literal stands. A `value` is part of an expression. A `statement` stands alone and needs a name. An `argument` is
  * a value that the code around it already turns into JSON (`jsonencode(…)`). A `list` is a policy's own `Statement`, which takes statements only.
+ * Of Terraform's alone: a file's top level takes `locals`, a policy's resource its argument `policy`, and `aws_iam_policy_document` its `blocks`.
  */
-export type LiteralPosition = 'value' | 'statement' | 'argument' | 'list';
+export type LiteralPosition = 'value' | 'statement' | 'argument' | 'list' | 'locals' | 'policy' | 'blocks';
 
 type Value = string | readonly Value[] | { readonly [key: string]: Value | undefined };
 
@@ -24,9 +25,61 @@ export function policyLiteral(document: object, name: string, language: LiteralL
     const own = (value as { readonly Statement: readonly Value[] }).Statement;
     return language === 'yaml' ? writers.yaml(own, indent) : own.map((each) => writers[language](each, indent)).join(',\n');
   }
+  if (position === 'blocks') {
+    return (value as { readonly Statement: readonly StatementValue[] }).Statement.map((each) => statementBlock(each, indent)).join('\n\n');
+  }
   const text = writers[language](value, indent);
   const wrapped = language === 'hcl' && position !== 'argument' ? `jsonencode(${text})` : text;
+  if (position === 'locals') {
+    return `locals {\n${`${statements.hcl(words(name), wrapped)}`.replace(/^/gm, indent)}\n}`;
+  }
+  if (position === 'policy') {
+    return `policy = ${wrapped}`;
+  }
   return position === 'statement' ? statements[language](words(name), wrapped) : wrapped;
+}
+
+type StatementValue = { readonly [key: string]: Value };
+
+/** What a statement's members are called in `aws_iam_policy_document`. */
+const arguments_: Readonly<Record<string, string>> = { Sid: 'sid', Effect: 'effect', Action: 'actions', NotAction: 'not_actions', Resource: 'resources', NotResource: 'not_resources' };
+
+/**
+ * A statement as a block of Terraform's `aws_iam_policy_document`, where a variable of IAM's is written `&{…}`.
+ *
+ * Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document, 2026-11-28
+ */
+function statementBlock(statement: StatementValue, indent: string): string {
+  const string = (text: string): string => doubleQuoted(text.replace(/\$(?=\{)/g, '&')).replace(/%(?=\{)/g, '%%');
+  const list = (value: Value | undefined): string => {
+    const all = [value ?? []].flat() as string[];
+    return all.length > 1 ? `[\n${all.map((each) => `${indent}${string(each)},\n`).join('')}]` : `[${all.map(string).join('')}]`;
+  };
+  const block = (name: string, members: readonly (readonly [string, string])[]): string => {
+    // As `terraform fmt` lines them up: neighbours of one line each.
+    const isShort = (at: number): boolean => members[at]?.[1].includes('\n') === false;
+    const lines = members.map(([key, text], index) => {
+      let [first, last] = [index, index];
+      while (isShort(index) && isShort(first - 1)) first--;
+      while (isShort(index) && isShort(last + 1)) last++;
+      return `${key.padEnd(Math.max(...members.slice(first, last + 1).map(([each]) => each.length)))} = ${text}`;
+    });
+    return `${name} {\n${lines.join('\n').replace(/^/gm, indent)}\n}`;
+  };
+  const own = Object.entries(arguments_).flatMap(([key, name]): (readonly [string, string])[] => {
+    const value = statement[key];
+    return value === undefined ? [] : [[name, key === 'Sid' || key === 'Effect' ? string(value as string) : list(value)]];
+  });
+  const blocks = (['Principal', 'NotPrincipal'] as const).flatMap((key) => {
+    const value = statement[key];
+    const kinds = typeof value === 'string' ? { [value]: value } : ((value ?? {}) as Record<string, Value>);
+    return Object.entries(kinds).map(([type, identifiers]) => block(key === 'Principal' ? 'principals' : 'not_principals', [['type', string(type)], ['identifiers', list(identifiers)]]));
+  });
+  for (const [test, keys] of Object.entries((statement['Condition'] ?? {}) as Record<string, Record<string, Value>>)) {
+    blocks.push(...Object.entries(keys).map(([variable, values]) => block('condition', [['test', string(test)], ['variable', string(variable)], ['values', list(values)]])));
+  }
+  const [open = '', ...rest] = block('statement', own).split('\n');
+  return [open, ...rest.slice(0, -1), ...blocks.flatMap((each) => ['', ...each.replace(/^/gm, indent).split('\n')]), '}'].join('\n');
 }
 
 const writers: Readonly<Record<LiteralLanguage, (value: Value, indent: string) => string>> = {

@@ -86,9 +86,21 @@ const list = {
     what: () => l10n.t('Jobs run on this machine, however many workers they ask for.'),
     operations: ['glue.StartJobRun'],
   },
+  'glue-library': {
+    service: 'AWS Glue',
+    what: () => l10n.t('Of Glue\'s library (awsglue) jobs have what reads and writes Parquet, CSV and JSON in S3 and reads PostgreSQL, with the common transforms; the rest fails by name and says what to write. There are no RDDs, and bookmarks are kept of files only.'),
+  },
+  'glue-job-catalog': {
+    service: 'AWS Glue',
+    what: () => l10n.t('Jobs reach the Data Catalog by awsglue and boto3, not by spark.sql or spark.table.'),
+  },
   'glue-crawler-targets': {
     service: 'AWS Glue',
     what: () => l10n.t('Crawlers look at JDBC and S3 targets only; with another one they fail.'),
+  },
+  'glue-classifiers': {
+    service: 'AWS Glue',
+    what: () => l10n.t('Custom classifiers are of CSV and JSON; those of grok and XML are refused.'),
   },
   'quicksight-pictures': {
     service: 'Amazon QuickSight',

@@ -32,6 +32,25 @@ describe('where a policy goes', () => {
     }
   });
 
+  // The case of the field: Terraform takes no argument at the top of a file, nor one that a block does not know.
+  it('in Terraform is what the block around it takes, and nowhere else', () => {
+    const top = 'terraform {}\n';
+    const data = 'data "aws_iam_policy_document" "x" {\n';
+    const resource = 'resource "aws_iam_role_policy" "x" {\n';
+    for (const [text, expected] of [
+      ['|', 'locals'], [`${top}\n|`, 'locals'], ['locals {\n  |', 'statement'], ['locals {\n  a = "{"\n  # {\n  |', 'statement'], ['locals {\n  x = {\n    |', 'statement'], ['locals {\n  x = {\n    a = 1,\n    |', 'statement'], ['locals { |', 'statement'],
+      ['locals {\n  x = |', 'value'], ['locals {\n  x = [\n    |', 'value'], ['locals {\n  x = { for k, v in y : k => |', 'value'],
+      [`${data}  |`, 'blocks'], [`${data}  statement {\n    sid = "a"\n  }\n  |`, 'blocks'], [`${data}  statement {\n    |`, undefined], [`${data}  statement {\n    actions = |`, 'value'],
+      [`${resource}  name = "x"\n  |`, 'policy'], [`${resource}  policy = |`, 'value'], [`${resource}  policy = jsonencode(|`, 'argument'], [`${resource}  policy = jsonencode({\n    |`, undefined], [`${resource}  policy = "x"\n  |`, undefined], ['resource "aws_iam_role" "x" {\n  inline_policy {\n    |', 'policy'],
+      ['resource "aws_s3_bucket" "x" {\n  |', undefined], ['variable "x" {\n  |', undefined], ['variable "x" {\n  default = |', 'value'], ['module "x" {\n  |', undefined], ['resource|', undefined], [`${data}}\n|`, 'locals'],
+    ] as const) {
+      assert.equal(place('terraform', text), expected, text);
+    }
+    assert.equal(plan('plaintext', '|', '/lake/main.tf')?.place, 'locals');
+    // Elsewhere an argument at the top is one.
+    assert.deepEqual([place('terraform-vars', '|'), place('hcl', '|'), place('hcl', 'inputs = {\n  |')], ['statement', 'statement', 'statement']);
+  });
+
   it('is not inside a string', () => {
     for (const [language, text] of [['json', '{"a": "|'], ['typescript', "x = 'it\\'s |"], ['python', 'x = f"{a}|'], ['hcl', 'x = "|'], ['typescript', 'x = `|']] as const) {
       assert.equal(plan(language, text), undefined, text);

@@ -37,6 +37,20 @@ describe('policy literals', () => {
     assert.match(among('hcl'), /^\{\n {2}Effect = "Allow"[^]*\n\},\n\{\n[^]*\n\}$/);
   });
 
+  it('in Terraform are locals, an argument of a resource, or blocks of a policy document', () => {
+    const hcl = (place: 'locals' | 'policy' | 'blocks', document: object = userPassRole.document(names)): string => policyLiteral(document, 'UserPassRole', 'hcl', place);
+    assert.match(hcl('locals'), /^locals \{\n {2}user_pass_role = jsonencode\(\{\n {4}Version = [^]*\n {2}\}\)\n\}$/);
+    assert.match(hcl('policy'), /^policy = jsonencode\(\{\n[^]*\n\}\)$/);
+    assert.equal(hcl('blocks'), ['statement {', '  sid       = "PassRolePermissions"', '  effect    = "Allow"', '  actions   = ["iam:PassRole"]', '  resources = ["arn:aws-cn:iam::111122223333:role/LakeFormationWorkflowRole"]', '}'].join('\n'));
+    const rich = { Statement: [{ Effect: 'Deny', Principal: { AWS: ['a', 'b'] }, NotAction: ['a:B', 'a:C'], Resource: 'home/${aws:username}', Condition: { StringLike: { 'aws:x': ['y', '%{z}'] } } }, { Effect: 'Allow', Principal: '*' }] };
+    assert.equal(hcl('blocks', rich), [
+      'statement {', '  effect = "Deny"', '  not_actions = [', '    "a:B",', '    "a:C",', '  ]', '  resources = ["home/&{aws:username}"]', '',
+      '  principals {', '    type = "AWS"', '    identifiers = [', '      "a",', '      "b",', '    ]', '  }', '',
+      '  condition {', '    test     = "StringLike"', '    variable = "aws:x"', '    values = [', '      "y",', '      "%%{z}",', '    ]', '  }', '}', '',
+      'statement {', '  effect = "Allow"', '', '  principals {', '    type        = "*"', '    identifiers = ["*"]', '  }', '}',
+    ].join('\n'));
+  });
+
   for (const policy of [...policies, permissionsPolicy()]) {
     it(`of ${policy.name} say what the document says, to the languages' own readers`, () => {
       const document = policy.document(names);

@@ -26,6 +26,20 @@ interface WorkGroup {
 const bare = (name: string): string => /^`(.*)`$/.exec(name)?.[1] ?? name;
 
 /**
+ * Minutes that a result may be old to be taken again; nothing where it must be new.
+ *
+ * Source: botocore athena 1.44.5 ResultReuseByAgeConfiguration, 2026-11-28
+ * Source: https://docs.aws.amazon.com/athena/latest/ug/reusing-query-results.html, 2026-11-28
+ */
+function reuseOf({ ResultReuseConfiguration }: StartInput): number | undefined {
+  const { Enabled = false, MaxAgeInMinutes = 60 } = ResultReuseConfiguration?.ResultReuseByAgeConfiguration ?? {};
+  if (MaxAgeInMinutes < 0 || MaxAgeInMinutes > 10_080) {
+    throw invalid(`1 validation error detected: Value '${MaxAgeInMinutes}' at 'resultReuseConfiguration.resultReuseByAgeConfiguration.maxAgeInMinutes' failed to satisfy constraint: Member must have value ${MaxAgeInMinutes < 0 ? 'greater than or equal to 0' : 'less than or equal to 10080'}`);
+  }
+  return Enabled ? MaxAgeInMinutes : undefined;
+}
+
+/**
  * Athena's queries. The engine's process runs them (`query.py`) and writes the results to S3; here is
  * what Athena knows about them, which outlives a stop.
  */
@@ -154,9 +168,16 @@ export class Athena implements Service {
       ...(caller && { caller }),
       token: input.ClientRequestToken,
       request,
+      reuse: reuseOf(input),
       state: 'QUEUED',
       submitted: Date.now(),
     };
+    const earlier = this.#history.reusable(execution);
+    if (earlier && (await this.#isThere(earlier.output, region))) {
+      const now = Date.now();
+      await this.#history.add({ ...execution, state: 'SUCCEEDED', started: now, ended: now, scannedBytes: 0, columns: earlier.columns ?? [], output: earlier.output, reused: true });
+      return { QueryExecutionId: execution.id };
+    }
     await this.#history.add(execution);
     this.#waiting.push(execution);
     this.#next();
@@ -205,6 +226,12 @@ export class Athena implements Service {
       }
       throw error;
     }
+  }
+
+  /** Whether a result still lies where it was written. */
+  async #isThere(output: string, region: string): Promise<boolean> {
+    const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(output) ?? [];
+    return this.context.controlPlane.getRange(bucket, key, region, 0, 1).then(() => true, () => false);
   }
 
   #next(): void {

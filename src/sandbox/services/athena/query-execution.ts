@@ -35,6 +35,10 @@ export interface Execution {
   /** Of what wrote a table: where the list of its files is, and how many rows. */
   manifest?: string;
   updated?: number;
+  /** Minutes: how old a result may be that is taken again. */
+  readonly reuse?: number | undefined;
+  /** The result is an earlier query's. */
+  readonly reused?: boolean;
 }
 
 export interface StartInput {
@@ -44,6 +48,7 @@ export interface StartInput {
   ResultConfiguration?: { OutputLocation?: string };
   WorkGroup?: string;
   ExecutionParameters?: string[];
+  ResultReuseConfiguration?: { ResultReuseByAgeConfiguration?: { Enabled?: boolean; MaxAgeInMinutes?: number } };
 }
 
 /**
@@ -76,8 +81,8 @@ function times({ submitted, started, ended }: Execution): { queue: number; engin
  *
  * Source: aoyagikouhei/athena-local docs/result-files.md, 2026-11-28
  */
-function outputOf({ id, output, substatementType }: Execution): string {
-  if (output.includes(id)) {
+function outputOf({ id, output, substatementType, reused }: Execution): string {
+  if (reused || output.includes(id)) {
     return output;
   }
   const name = { SELECT: `${id}.csv`, INSERT: id, CREATE_TABLE_AS_SELECT: `tables/${id}` }[substatementType] ?? `${id}.txt`;
@@ -93,7 +98,7 @@ export function describe(execution: Execution): object {
     StatementType: execution.statementType,
     SubstatementType: execution.substatementType,
     ResultConfiguration: { OutputLocation: outputOf(execution) },
-    ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: false } },
+    ResultReuseConfiguration: { ResultReuseByAgeConfiguration: execution.reuse === undefined ? { Enabled: false } : { Enabled: true, MaxAgeInMinutes: execution.reuse } },
     QueryExecutionContext: { ...(database !== undefined && { Database: database }), ...(catalog !== undefined && { Catalog: catalog }) },
     Status: {
       State: state,
@@ -111,7 +116,7 @@ export function describe(execution: Execution): object {
       ServicePreProcessingTimeInMillis: 0,
       QueryPlanningTimeInMillis: 0,
       ServiceProcessingTimeInMillis: 0,
-      ResultReuseInformation: { ReusedPreviousResult: false },
+      ResultReuseInformation: { ReusedPreviousResult: execution.reused === true },
     },
     WorkGroup: execution.workGroup,
     EngineVersion: { SelectedEngineVersion: 'AUTO', EffectiveEngineVersion: 'Athena engine version 3' },

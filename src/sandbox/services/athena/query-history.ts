@@ -55,6 +55,21 @@ export class QueryHistory {
     return token === undefined ? undefined : this.#byToken.get(tokenKey(region, token));
   }
 
+  /**
+   * The newest result that a query may take again: of the same text, place and asker, and no older than it says.
+   *
+   * Source: https://docs.aws.amazon.com/athena/latest/ug/reusing-query-results.html, 2026-11-28
+   */
+  reusable(wanted: Execution): Execution | undefined {
+    const { reuse } = wanted;
+    if (reuse === undefined || wanted.substatementType !== 'SELECT') {
+      return undefined;
+    }
+    const of = ({ region, workGroup, sql, database, catalog, parameters, caller }: Execution): string => JSON.stringify([region, workGroup, sql, database, catalog, parameters, caller?.principal]);
+    const [same, since] = [of(wanted), Date.now() - reuse * 60_000];
+    return [...this.#executions.values()].reverse().find((each) => each.state === 'SUCCEEDED' && !each.reused && (each.ended ?? 0) > since && each.output.startsWith(wanted.output.replace(/\/?$/, '/')) && of(each) === same);
+  }
+
   /** Resolves when it is on disk. */
   async add(execution: Execution): Promise<void> {
     this.#executions.set(execution.id, execution);

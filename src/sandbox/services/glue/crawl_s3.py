@@ -22,6 +22,10 @@ PARQUET = {
 }
 
 
+def _open_csv(delimiter: str, quote: str) -> dict[str, Any]:
+    return {**TEXT, "SerdeInfo": {"SerializationLibrary": f"{HIVE}.serde2.OpenCSVSerde", "Parameters": {"separatorChar": delimiter, "quoteChar": quote}}}
+
+
 def _ending(file: Any) -> str:
     return str(file.path).rpartition("/")[2].partition(".")[2].lower()
 
@@ -47,7 +51,18 @@ class Folder:
     files: list[Any] = field(default_factory=list)
     folders: dict[str, Folder] = field(default_factory=dict)
 
-    def tables(self, read: Any) -> Iterator[FoundTable]:
+    def tables(self, read: Any, level: int | None = None, combine: bool = False) -> Iterator[FoundTable]:
+        """The tables in it: by what its folders have in common, or as the crawler is told to group them."""
+        depth = self.path.count("/") + 1
+        if level is not None and depth < level:
+            yield from self._own(read)
+            for _, folder in sorted(self.folders.items()):
+                yield from folder.tables(read, level, combine)
+            return
+        whole = self._as_one(read) if combine or level is not None else None
+        if whole:
+            yield whole
+            return
         inner = [(name, list(folder.tables(read))) for name, folder in sorted(self.folders.items())]
         own = self._own(read)
         parts = self._partitioned([(name, tables) for name, tables in inner if tables]) if not own else None
@@ -57,6 +72,30 @@ class Folder:
         yield from own
         for _, tables in inner:
             yield from tables
+
+    def _as_one(self, read: Any) -> FoundTable | None:
+        """All that is below it as one table, whose partitions are the folders; None if it is not all of one format.
+
+        Source: https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html, 2026-11-28
+        """
+        found = [(parts, file, read(file)) for parts, files in self._walk([]) for file in files[:SAMPLE_FILES]]
+        known = [(parts, schema) for parts, _, schema in found if schema]
+        if not known or len({schema.kind for _, schema in known}) > 1 or len({len(parts) for parts, _ in known}) > 1:
+            if known:
+                note(f"s3://{self.path}/ does not become one table: its files are not all of one format and at one depth")
+            return None
+        schema = known[0][1]
+        for _, more in known[1:]:
+            schema = schema.merged(more)
+        every = [file for _, files in self._walk([]) for file in files]
+        partitions = [list(parts) for parts in dict.fromkeys(tuple(parts) for parts, _ in known) if parts]
+        return FoundTable(self.path, schema, partitions, len(every), sum(file.size for file in every))
+
+    def _walk(self, parts: list[str]) -> Iterator[tuple[list[str], list[Any]]]:
+        if self.files:
+            yield parts, self.files
+        for name, folder in sorted(self.folders.items()):
+            yield from folder._walk([*parts, name])
 
     def _own(self, read: Any) -> list[FoundTable]:
         """The tables of the folder's own files: one for each format, and those alike in it are one.
@@ -101,7 +140,9 @@ class Folder:
         return FoundTable(self.path, schema, partitions, sum(t[0].files for _, t in inner), sum(t[0].size for _, t in inner))
 
 
-def s3(endpoint: str, region: str, path: str, exclusions: list[str]) -> list[dict[str, Any]]:
+def s3(
+    endpoint: str, region: str, path: str, exclusions: list[str], combine: bool = False, level: int | None = None, classifiers: list[dict[str, Any]] | None = None
+) -> list[dict[str, Any]]:
     from pyarrow import fs
 
     scheme, _, address = endpoint.partition("://")
@@ -126,7 +167,7 @@ def s3(endpoint: str, region: str, path: str, exclusions: list[str]) -> list[dic
         folder.files.append(info)
     if not root.files and not root.folders:
         note(f"No objects were found below {path}")
-    return [_catalog_entry(found) for found in root.tables(lambda info: schema_of(store, info))]
+    return [_catalog_entry(found) for found in root.tables(lambda info: schema_of(store, info, classifiers or []), level, combine)]
 
 
 def _catalog_entry(found: FoundTable) -> dict[str, Any]:
@@ -147,7 +188,8 @@ def _catalog_entry(found: FoundTable) -> dict[str, Any]:
         storage = {**TEXT, "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe", "Parameters": {"paths": paths}}}
     else:
         delimiter = parameters.get("delimiter", ",")
-        storage = {**TEXT, "SerdeInfo": {"SerializationLibrary": f"{HIVE}.serde2.lazy.LazySimpleSerDe", "Parameters": {"field.delim": delimiter}}}
+        lazy = {**TEXT, "SerdeInfo": {"SerializationLibrary": f"{HIVE}.serde2.lazy.LazySimpleSerDe", "Parameters": {"field.delim": delimiter}}}
+        storage = _open_csv(delimiter, parameters.get("quoteChar", '"')) if found.schema.is_open_csv else lazy
     return {
         "name": catalog_name(found.path.rpartition("/")[2]),
         "location": f"s3://{found.path}{'' if found.is_file else '/'}",

@@ -13,6 +13,9 @@ export interface CrawlerDefinition {
   readonly Role: string;
   readonly DatabaseName: string;
   readonly TablePrefix?: string;
+  readonly Classifiers?: readonly string[];
+  /** JSON. */
+  readonly Configuration?: string;
   readonly Targets: {
     readonly JdbcTargets?: readonly { readonly ConnectionName: string; readonly Path: string; readonly Exclusions?: readonly string[] }[];
     readonly S3Targets?: readonly { readonly Path: string; readonly Exclusions?: readonly string[] }[];
@@ -81,12 +84,13 @@ export async function crawl(context: CrawlContext, region: string, crawler: Craw
     // Nothing found would look like nothing there.
     throw new CrawlError(`The sandbox's crawler looks at JdbcTargets and S3Targets only, not at ${other}.`);
   }
+  const how = { ...grouping(crawler.Configuration), classifiers: await classifiersOf(context, region, crawler.Classifiers ?? []) };
   const found: FoundTable[] = [];
   for (const target of Targets.JdbcTargets ?? []) {
     found.push(...(await ofDatabase(context, region, target, signal)));
   }
   for (const target of Targets.S3Targets ?? []) {
-    found.push(...(await ofBucket(context, region, role, target, signal, log)));
+    found.push(...(await ofBucket(context, region, role, target, how, signal, log)));
   }
   const key = context.accessKeys.issue({ role, name: 'AWS-Crawler', service: 'glue', region, id: crawler.Name });
   try {
@@ -116,12 +120,33 @@ async function ofDatabase(context: CrawlContext, region: string, target: NonNull
   return tables.map((table) => ({ ...table, parameters: { ...table.parameters, connectionName: target.ConnectionName } }));
 }
 
-async function ofBucket(context: CrawlContext, region: string, role: string, target: NonNullable<CrawlerDefinition['Targets']['S3Targets']>[number], signal: AbortSignal, log: (line: string) => void): Promise<FoundTable[]> {
+/**
+ * How a crawler's configuration has tables grouped: one for each path that it is given, or for each folder of a level, of which the bucket is the first.
+ *
+ * Source: https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html, 2026-11-28
+ */
+function grouping(configuration: string | undefined): { combine: boolean; level: number | null } {
+  try {
+    const { Grouping = {} } = JSON.parse(configuration || '{}') as { Grouping?: { TableGroupingPolicy?: string; TableLevelConfiguration?: number } };
+    return { combine: Grouping.TableGroupingPolicy === 'CombineCompatibleSchemas', level: Number(Grouping.TableLevelConfiguration) || null };
+  } catch {
+    throw new CrawlError("The crawler's Configuration is no JSON.");
+  }
+}
+
+/** The custom classifiers of a crawler, in its order. */
+function classifiersOf(context: CrawlContext, region: string, names: readonly string[]): Promise<object[]> {
+  return Promise.all(names.map(async (Name) => (await context.controlPlane.call<{ Classifier: object }>('glue', 'GetClassifier', { Name }, region).catch((error: unknown) => {
+    throw error instanceof ControlPlaneError ? new CrawlError(error.message) : error;
+  })).Classifier));
+}
+
+async function ofBucket(context: CrawlContext, region: string, role: string, target: NonNullable<CrawlerDefinition['Targets']['S3Targets']>[number], how: object, signal: AbortSignal, log: (line: string) => void): Promise<FoundTable[]> {
   const denial = await context.authorization.mayRead(role, region, target.Path);
   if (denial) {
     throw new CrawlError(denial.message);
   }
-  return crawlTarget(context, { what: 's3', endpoint: context.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [] }, signal, log);
+  return crawlTarget(context, { what: 's3', endpoint: context.endpoint, region, path: target.Path, exclusions: target.Exclusions ?? [], ...how }, signal, log);
 }
 
 /** Runs `crawl.py` over one target. */

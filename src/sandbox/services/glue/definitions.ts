@@ -92,6 +92,8 @@ export interface JobRun extends RunRecord, Origin {
   executionTime?: number;
   error?: string;
   pid?: number;
+  /** How far it has read its sources, once it has committed that; null after a reset. */
+  bookmark?: object | null;
 }
 
 export interface Crawl extends RunRecord, Origin {

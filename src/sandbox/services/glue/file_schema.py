@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Sequence
 
 from sandbox.services.glue.crawl_target import catalog_name
 
@@ -22,6 +22,8 @@ class Schema:
     kind: str
     columns: dict[str, str]
     parameters: dict[str, str] = field(default_factory=dict)
+    #: A classifier says that OpenCSVSerDe is to read it.
+    is_open_csv: bool = False
 
     def is_similar(self, other: Schema) -> bool:
         """Whether two folders are parts of one table: the same format, and most columns in common."""
@@ -40,7 +42,7 @@ class Schema:
     def merged(self, other: Schema) -> Schema:
         """Both as one table; a column that is of one type here and of another there is text."""
         columns = {**self.columns, **{name: kind for name, kind in other.columns.items() if name not in self.columns}}
-        return Schema(self.kind, {name: self._both(kind, other.columns.get(name, kind)) for name, kind in columns.items()}, self.parameters)
+        return Schema(self.kind, {name: self._both(kind, other.columns.get(name, kind)) for name, kind in columns.items()}, self.parameters, self.is_open_csv)
 
     def _both(self, kind: str, other: str) -> str:
         if kind == other or self.kind == "parquet":
@@ -48,8 +50,8 @@ class Schema:
         return "double" if {kind, other} == {"bigint", "double"} else "string"
 
 
-def schema_of(store: Any, info: Any) -> Schema | None:
-    """The schema of a file; None when it has none of the formats."""
+def schema_of(store: Any, info: Any, classifiers: Sequence[dict[str, Any]] = ()) -> Schema | None:
+    """The schema of a file, by the first of the custom classifiers that knows it, or as the built-in ones have it; None when it has none of the formats."""
     with store.open_input_file(info.path) as file:
         head = file.read(4)
         if head == b"PAR1":
@@ -68,15 +70,63 @@ def schema_of(store: Any, info: Any) -> Schema | None:
         text = sample[: error.start].decode("utf-8-sig")
     if len(sample) == SAMPLE_BYTES:
         text = text[: text.rfind("\n") + 1]
-    return json_schema(text) or csv_schema(text)
+    custom = (custom_schema(text, each) for each in classifiers)
+    return next((found for found in custom if found), None) or json_schema(text) or csv_schema(text)
 
 
-def json_schema(text: str) -> Schema | None:
+def custom_schema(text: str, classifier: dict[str, Any]) -> Schema | None:
+    """What a custom classifier makes of a file; None if it does not know it.
+
+    Source: https://docs.aws.amazon.com/glue/latest/dg/custom-classifier.html, 2026-11-28
+    """
+    if classifier.get("JsonClassifier"):
+        return json_schema(text, classifier["JsonClassifier"]["JsonPath"])
+    how = classifier.get("CsvClassifier")
+    if not how:
+        return None
+    delimiter, quote, names = how.get("Delimiter") or ",", how.get("QuoteSymbol") or '"', how.get("Header") or []
+    lines = [line for line in text.splitlines() if line.strip(" \r")]
+    rows = [row for row in csv.reader(lines, delimiter=delimiter, quotechar=quote) if row]
+    width = len(rows[0]) if rows else 0
+    if width < (1 if how.get("AllowSingleColumn") else 2) or (names and len(names) != width):
+        return None
+    if not how.get("DisableValueTrimming"):
+        rows = [[cell.strip() for cell in row] for row in rows]
+    at = lambda some, column: [row[column] if column < len(row) else "" for row in some]  # noqa: E731
+    said = how.get("ContainsHeader") or "UNKNOWN"
+    has_header = said == "PRESENT" or (said == "UNKNOWN" and len(rows) > 1 and (rows[0] == names or _is_heading(rows, [kind_of_column(at(rows[1:], column)) for column in range(width)])))
+    data = rows[1:] if has_header else rows
+    wanted = names or (rows[0] if has_header else [f"col{column}" for column in range(width)])
+    columns = dict(zip(distinct([catalog_name(name) or f"col{column}" for column, name in enumerate(wanted)]), [kind_of_column(at(data, column)) for column in range(width)]))
+    parameters = {"delimiter": delimiter, "columnsOrdered": "true", "areColumnsQuoted": str(quote in text).lower(), **({"skip.header.line.count": "1"} if has_header else {})}
+    return Schema("csv", columns, {**parameters, **({"quoteChar": quote} if how.get("QuoteSymbol") else {})}, how.get("Serde") == "OpenCSVSerDe")
+
+
+def at_path(value: Any, path: str) -> list[Any]:
+    """The values at a JSON path of names, ``.*`` and ``[*]``; none for another path."""
+    found = [value]
+    rest = path.removeprefix("$")
+    while rest:
+        step = re.match(r"\.\*|\[\*\]|\.([A-Za-z_]\w*)|\[['\"]([^'\"]+)['\"]\]", rest)
+        if not step:
+            return []
+        name, rest = step[1] or step[2], rest[step.end() :]
+        if name:
+            found = [each[name] for each in found if isinstance(each, dict) and name in each]
+        else:
+            found = [inner for each in found for inner in (each if isinstance(each, list) else each.values() if isinstance(each, dict) else [])]
+    return found
+
+
+def json_schema(text: str, path: str | None = None) -> Schema | None:
     """JSON as Glue's classifier takes it: objects in lines or over many lines, one after the other, or in arrays.
 
     Source: https://docs.aws.amazon.com/glue/latest/dg/add-classifier.html, 2026-11-28
     """
     rows = _json_values(text)
+    if path is not None:
+        # The path counts from each value that the file has; arrays at the top were taken apart before.
+        rows = [each for row in rows for each in at_path(row, re.sub(r"^\$\[\*\]", "$", path))]
     if not rows or not all(isinstance(row, dict) for row in rows):
         return None
     kinds: dict[str, Kind] = {}

@@ -47,8 +47,8 @@ def type_of(kind: pa.DataType) -> pa.DataType:
     if isinstance(kind, pa.OpaqueType):
         return NUMERIC if kind.type_name == "numeric" else pa.string()
     if pa.types.is_timestamp(kind):
-        # Spark's are instants; one without a zone is in the session's, which on Glue is UTC.
-        return pa.timestamp("us", "UTC")
+        # In UTC, as Glue's session. An instant would be Spark's own, and the engine takes none from a source: whoever reads casts it.
+        return pa.timestamp("us")
     if pa.types.is_duration(kind) or pa.types.is_interval(kind) or pa.types.is_time(kind) or pa.types.is_dictionary(kind):
         return pa.string()
     return kind

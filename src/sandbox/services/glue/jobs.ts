@@ -93,6 +93,12 @@ export class Jobs {
     return run;
   }
 
+  /** The newest run of a job that has committed how far it came. */
+  bookmark(region: string, name: string): JobRun | undefined {
+    // A reset says null, and nothing before it counts.
+    return this.runs.list(region, name).filter((run) => run.bookmark !== undefined).sort((one, other) => other.startedOn - one.startedOn)[0];
+  }
+
   /** Stops a run that goes on; false when it is over. */
   stop(run: JobRun): boolean {
     const going = this.#going.get(run.id);
@@ -166,7 +172,8 @@ export class Jobs {
       const given = { ...job.DefaultArguments, ...run.arguments, ...job.NonOverridableArguments };
       await this.#mayStart(run, job, given, secrets);
       signal.throwIfAborted();
-      const failure = await this.#scripts.run({
+      const bookmarkOption = given['--job-bookmark-option'];
+      const { error: failure, bookmark } = await this.#scripts.run({
         region: run.region,
         accessKey: key.accessKeyId,
         script: given['--scriptLocation'] ?? job.Command.ScriptLocation ?? '',
@@ -175,6 +182,8 @@ export class Jobs {
         files: listOf(given['--extra-files']),
         environment: { ...(usesSpark && { SPARK_REMOTE: await host.engine.remote() }), ...credentials(host, run.region, key) },
         usesSpark,
+        bookmarkOption,
+        bookmark: this.bookmark(run.region, run.name)?.bookmark ?? undefined,
         output,
         errors,
         signal: AbortSignal.any([signal, timeout.signal, lost.signal]),
@@ -193,6 +202,9 @@ export class Jobs {
           }
         },
       });
+      if (bookmark) {
+        this.runs.set(run, { bookmark }, true);
+      }
       state = failure === undefined ? 'SUCCEEDED' : 'FAILED';
       error = failure;
     } catch (thrown) {
@@ -348,4 +360,9 @@ export function shownJobRun(run: JobRun): object {
     ...(run.trigger && { TriggerName: run.trigger }),
     ...(run.error !== undefined && { ErrorMessage: run.error }),
   };
+}
+
+/** How far a job has come, as GetJobBookmark shows it. */
+export function shownBookmark(run: JobRun): object {
+  return { JobName: run.name, Version: 1, Run: 1, Attempt: run.attempt, RunId: run.id, ...(run.bookmark && { JobBookmark: JSON.stringify(run.bookmark) }) };
 }

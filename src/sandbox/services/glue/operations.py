@@ -18,7 +18,7 @@ from moto.glue.models import FakeConnection, FakeWorkflow, GlueBackend
 from moto.glue.responses import GlueResponse
 
 import sandbox.services.glue.inspections  # noqa: F401
-from sandbox.kernel.extend import around, body_of, hollow, operation, refuse, with_body
+from sandbox.kernel.extend import Hollow, around, body_of, hollow, operation, refuse, with_body
 from sandbox.services.glue.connection_reachability import connection_problem
 from sandbox.services.glue.job_sizes import refuse_size
 
@@ -180,6 +180,82 @@ def update_crawler(self: GlueResponse) -> EmptyResult:
             setattr(crawler, attribute, body[parameter])
     crawler.version += 1
     crawler.last_updated = utcnow()
+    return EmptyResult()
+
+
+# --- Classifiers, which moto has none of -------------------------------------------------------------------------------
+
+
+def _classifiers(backend: GlueBackend) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = backend.__dict__.setdefault("classifiers", {})
+    return found
+
+
+def _given_classifier(response: GlueResponse) -> tuple[str, dict[str, Any]]:
+    """The kind and the fields of the one classifier that a request has.
+
+    Source: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-classifiers.html, 2026-11-28
+    Source: none found (tried: botocore, which has no words for a request with none or several), 2026-11-28
+    """
+    given = {kind: fields for kind, fields in body_of(response).items() if kind.endswith("Classifier") and fields}
+    if len(given) != 1:
+        refuse("InvalidInputException", "Exactly one classifier must be specified.")
+    [(kind, fields)] = given.items()
+    if kind not in ("CsvClassifier", "JsonClassifier"):
+        raise Hollow(f"{kind}: the sandbox has CsvClassifier and JsonClassifier")
+    if len(fields.get("Delimiter") or ",") != 1 or len(fields.get("QuoteSymbol") or '"') != 1:
+        refuse("InvalidInputException", "Delimiter and QuoteSymbol must be single characters.")
+    return kind, fields
+
+
+def _no_classifier(name: str) -> Any:
+    """Source: botocore glue 1.44.5 EntityNotFoundException, 2026-11-28
+    Source: none found (tried: code search for the words of GetClassifier for one that is not there), 2026-11-28
+    """
+    refuse("EntityNotFoundException", f"Classifier {name} not found")
+
+
+@operation(GlueResponse)
+def create_classifier(self: GlueResponse) -> EmptyResult:
+    """Source: botocore glue 1.44.5 CreateClassifier, 2026-11-28
+    Source: none found (tried: code search for the words of AlreadyExistsException of a classifier), 2026-11-28
+    """
+    kind, fields = _given_classifier(self)
+    known = _classifiers(self.glue_backend)
+    if fields["Name"] in known:
+        refuse("AlreadyExistsException", f"Classifier {fields['Name']} already exists")
+    known[fields["Name"]] = {kind: {**fields, "CreationTime": utcnow(), "LastUpdated": utcnow(), "Version": 1}}
+    return EmptyResult()
+
+
+@operation(GlueResponse)
+def update_classifier(self: GlueResponse) -> EmptyResult:
+    """Source: botocore glue 1.44.5 UpdateClassifier, 2026-11-28"""
+    kind, fields = _given_classifier(self)
+    before = _classifiers(self.glue_backend).get(fields["Name"], {}).get(kind) or _no_classifier(fields["Name"])
+    _classifiers(self.glue_backend)[fields["Name"]] = {kind: {**before, **fields, "LastUpdated": utcnow(), "Version": before["Version"] + 1}}
+    return EmptyResult()
+
+
+@operation(GlueResponse)
+def get_classifier(self: GlueResponse) -> ActionResult:
+    """Source: botocore glue 1.44.5 GetClassifier, 2026-11-28"""
+    name = body_of(self)["Name"]
+    return ActionResult({"Classifier": _classifiers(self.glue_backend).get(name) or _no_classifier(name)})
+
+
+@operation(GlueResponse)
+def get_classifiers(self: GlueResponse) -> ActionResult:
+    """Source: botocore glue 1.44.5 GetClassifiers, 2026-11-28"""
+    page, token = _page(body_of(self), _classifiers(self.glue_backend).items(), lambda each: each[0], 1000)
+    return ActionResult({"Classifiers": [classifier for _, classifier in page], **token})
+
+
+@operation(GlueResponse)
+def delete_classifier(self: GlueResponse) -> EmptyResult:
+    """Source: botocore glue 1.44.5 DeleteClassifier, 2026-11-28"""
+    name = body_of(self)["Name"]
+    _classifiers(self.glue_backend).pop(name, None) or _no_classifier(name)
     return EmptyResult()
 
 

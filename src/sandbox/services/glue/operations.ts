@@ -6,7 +6,7 @@ import { ControlPlaneError } from '../../kernel/control-plane-client.ts';
 import { shownCrawlerState, shownCrawlHistory, type Crawls } from './crawls.ts';
 import { isOver, refuse, type Crawl, type JobRun, type Trigger, type WorkflowRun } from './definitions.ts';
 import type { Table } from './run-history.ts';
-import { shownJobRun, type Jobs } from './jobs.ts';
+import { shownBookmark, shownJobRun, type Jobs } from './jobs.ts';
 import type { ScheduledTriggers } from './scheduled-triggers.ts';
 import type { Workflows } from './workflows.ts';
 
@@ -101,6 +101,19 @@ export function glueRoutes(runtime: Runtime): Route[] {
     if (last && !isOver(last)) {
       refuse('CrawlerRunningException', `Crawler with name ${name} is currently running`);
     }
+  };
+
+  /**
+   * Source: botocore glue 1.44.5 EntityNotFoundException, 2026-11-28
+   * Source: none found (tried: code search for the words of GetJobBookmark for a job without one), 2026-11-28
+   */
+  const bookmarked = async (region: string, name: string): Promise<JobRun> => {
+    const run = jobs.bookmark(region, name);
+    if (!run) {
+      await exists.job(region, name);
+      refuse('EntityNotFoundException', `JobBookmark for job ${name} not found.`);
+    }
+    return run;
   };
 
   return [
@@ -217,6 +230,14 @@ export function glueRoutes(runtime: Runtime): Route[] {
         refuse('EntityNotFoundException', `Job run ${RunId} not found.`);
       }
       return { JobRun: shownJobRun(run) };
+    }),
+    // Source: botocore glue 1.44.5 GetJobBookmark, 2026-11-28
+    route<{ JobName: string }>('GetJobBookmark', async ({ JobName }, region) => ({ JobBookmarkEntry: shownBookmark(await bookmarked(region, required(JobName, 'jobName'))) })),
+    // Source: botocore glue 1.44.5 ResetJobBookmark, 2026-11-28
+    route<{ JobName: string }>('ResetJobBookmark', async ({ JobName }, region) => {
+      const run = await bookmarked(region, required(JobName, 'jobName'));
+      jobRuns.set(run, { bookmark: null }, true);
+      return { JobBookmarkEntry: shownBookmark(run) };
     }),
     // Source: botocore glue 1.44.5 GetJobRuns, 2026-11-28
     route<{ JobName: string } & Page>('GetJobRuns', async ({ JobName, ...page }, region) => {

@@ -1,8 +1,8 @@
 """Runs the script of a Glue job.
 
 Usage: ``python run_job.py FOLDER [warm]``. Waits for one line of JSON on stdin that says what to run (``{"script": …,
-"arguments": […], "path": […], "environment": {…}}``); ``warm`` loads meanwhile what jobs need. How the script ended is
-written to ``FOLDER/result.json`` as ``{"error": null | "Class: message"}``, the last line of a traceback being what
+"arguments": […], "path": […], "environment": {…}, "bookmark": {…}}``); ``warm`` loads meanwhile what jobs need. How the script ended is
+written to ``FOLDER/result.json`` as ``{"error": null | "Class: message", "bookmark": …}``, the last line of a traceback being what
 Glue shows.
 
 The gateway holds the other end of stdin. When that is gone the gateway is, and so are this process and its children:
@@ -105,14 +105,18 @@ def main() -> None:
     job = await_job(warm=len(sys.argv) > 2)
     os.environ.update(job["environment"])
     sys.argv = [job["script"], *job["arguments"]]
+    from sandbox.services.glue import job_bookmarks
+
     if os.environ.get("SPARK_REMOTE"):
-        from sandbox.services.glue import storage_rights
+        from sandbox.services.glue import glue_library, storage_rights
 
         storage_rights.watch()
+        glue_library.install()
+        job_bookmarks.prepare(job.get("bookmarkOption"), job.get("bookmark"))
     # In place of this file's own folder.
     sys.path[:1] = job["path"]
     error = run(job["script"])
-    (folder / "result.json").write_text(json.dumps({"error": error}), "utf-8")
+    (folder / "result.json").write_text(json.dumps({"error": error, "bookmark": job_bookmarks.committed()}), "utf-8")
     if error:
         sys.exit(1)
 

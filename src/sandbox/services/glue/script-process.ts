@@ -23,6 +23,9 @@ export interface ScriptRun {
   readonly environment: Readonly<Record<string, string>>;
   /** It loads what Spark needs: a process that has done so is welcome. */
   readonly usesSpark: boolean;
+  /** `job-bookmark-enable` or its kin, and how far the last run came that committed. */
+  readonly bookmarkOption?: string | undefined;
+  readonly bookmark?: object | undefined;
   readonly output: RunLog;
   readonly errors: RunLog;
   /** The script begins. */
@@ -35,8 +38,15 @@ export interface ScriptRun {
 interface WaitingProcess {
   readonly folder: string;
   readonly child: ChildProcess;
-  /** How it ended: the script's last exception, or nothing. */
-  readonly ended: Promise<string | undefined>;
+  readonly ended: Promise<ScriptEnd>;
+}
+
+/** How a script ended. */
+export interface ScriptEnd {
+  /** Its last exception, if it failed. */
+  readonly error?: string | undefined;
+  /** How far it has read its sources, if it said that this is done. */
+  readonly bookmark?: object | undefined;
 }
 
 /** So long a process waits for a script that may come. */
@@ -64,11 +74,11 @@ export class Scripts {
   }
 
   /**
-   * Runs a script to its end. Returns why it failed, if it did, in the words of its last exception.
+   * Runs a script to its end. Why it failed, if it did, is in the words of its last exception.
    *
    * @throws ScriptMissing, or the signal's reason.
    */
-  async run(run: ScriptRun): Promise<string | undefined> {
+  async run(run: ScriptRun): Promise<ScriptEnd> {
     const spare = run.usesSpark ? this.#spare : undefined;
     if (spare) {
       this.#spare = undefined;
@@ -105,14 +115,17 @@ export class Scripts {
     });
     // It ends when its stdin does, so that it never outlives us.
     child.stdin?.on('error', () => undefined);
-    const ended = new Promise<string | undefined>((resolve, reject) => {
+    const ended = new Promise<ScriptEnd>((resolve, reject) => {
       child.once('error', reject);
       // What the script has left behind would hold its output open.
       child.once('exit', () => end(child));
       child.once('close', (code, signal) => {
         readFile(join(folder, 'result.json'), 'utf8').then(
-          (text) => resolve((JSON.parse(text) as { error: string | null }).error ?? undefined),
-          () => resolve(`Command failed with exit code ${code ?? (signal === 'SIGKILL' ? 137 : signal)}`),
+          (text) => {
+            const { error, bookmark } = JSON.parse(text) as { error: string | null; bookmark?: object | null };
+            resolve({ error: error ?? undefined, bookmark: bookmark ?? undefined });
+          },
+          () => resolve({ error: `Command failed with exit code ${code ?? (signal === 'SIGKILL' ? 137 : signal)}` }),
         );
       });
     });
@@ -120,7 +133,7 @@ export class Scripts {
     return { folder, child, ended };
   }
 
-  async #runIn({ folder, child, ended }: WaitingProcess, run: ScriptRun): Promise<string | undefined> {
+  async #runIn({ folder, child, ended }: WaitingProcess, run: ScriptRun): Promise<ScriptEnd> {
     const stop = (): void => end(child);
     // Through the gateway, which judges the role.
     const storage = new ControlPlaneClient(() => Number(new URL(this.context.endpoint).port), run.accessKey);
@@ -145,11 +158,11 @@ export class Scripts {
     run.signal.addEventListener('abort', stop, { once: true });
     try {
       // Not by the command line or a file: its arguments and its key are nobody else's business.
-      child.stdin?.write(`${JSON.stringify({ script, arguments: run.arguments, path, environment: run.environment })}\n`);
+      child.stdin?.write(`${JSON.stringify({ script, arguments: run.arguments, path, environment: run.environment, bookmarkOption: run.bookmarkOption, bookmark: run.bookmark })}\n`);
       run.onStart(child.pid ?? 0);
-      const [error] = await Promise.all([ended, drain(child.stdout, run.output), drain(child.stderr, run.errors)]);
+      const [end] = await Promise.all([ended, drain(child.stdout, run.output), drain(child.stderr, run.errors)]);
       run.signal.throwIfAborted();
-      return error;
+      return end;
     } finally {
       run.signal.removeEventListener('abort', stop);
     }

@@ -6,15 +6,14 @@ plan is sent there, the paths in it are asked for with the key of the job, in re
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.util
 import os
 import re
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 from typing import Any, Iterator
+
+from sandbox.services.glue.glue_library import when_loaded
 
 CLIENT = "pyspark.sql.connect.client.core"
 
@@ -25,29 +24,8 @@ _allowed: set[tuple[str, str]] = set()
 
 
 def watch() -> None:
-    """Watches Spark's client, now or when the script loads it: loading it takes a second that not every script needs."""
-    if CLIENT in sys.modules:
-        _patch(sys.modules[CLIENT])
-    else:
-        sys.meta_path.insert(0, _WhenLoaded())
-
-
-class _WhenLoaded(importlib.abc.MetaPathFinder):
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name != CLIENT:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        loader: Any = spec.loader if spec else None
-        if loader:
-            load = loader.exec_module
-
-            def exec_module(module: Any) -> None:
-                load(module)
-                _patch(module)
-
-            loader.exec_module = exec_module
-        return spec
+    """Watches Spark's client."""
+    when_loaded(CLIENT, _patch)
 
 
 def _patch(module: Any) -> None:
@@ -68,22 +46,30 @@ def check(plan: Any) -> None:
     Source: schubergphilis/terraform-aws-mcaf-securityhub-findings-manager#64, 2026-11-28
     """
     for kind, path in paths_in(plan):
-        found = re.match(r"s3[an]?://([^/]+)/?(.*)", path)
-        if not found or (kind, path) in _allowed:
-            continue
-        bucket, key = found[1], re.split(r"[*?\[{]", found[2])[0]
-        if kind == "write":
-            requests = [("PUT", f"/{bucket}/{urllib.parse.quote(key.rstrip('/'))}/part-00000")]
-        else:
-            listing = urllib.parse.urlencode({"list-type": "2", "prefix": key})
-            requests = [("GET", f"/{bucket}?{listing}"), ("GET", f"/{bucket}/{urllib.parse.quote(key)}")]
-        for method, where in requests:
-            why = _refusal(method, where)
-            if why:
-                from pyspark.errors import PySparkException
+        check_place(kind, path)
 
-                raise PySparkException(f"java.nio.file.AccessDeniedException: {path}: {why} (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied)")
-        _allowed.add((kind, path))
+
+def check_place(kind: str, path: str) -> None:
+    """Refuses a place that the role may not `read` or `write`.
+
+    Source: https://repost.aws/knowledge-center/glue-403-access-denied-error, 2026-11-28
+    """
+    found = re.match(r"s3[an]?://([^/]+)/?(.*)", path)
+    if not found or (kind, path) in _allowed:
+        return
+    bucket, key = found[1], re.split(r"[*?\[{]", found[2])[0]
+    if kind == "write":
+        requests = [("PUT", f"/{bucket}/{urllib.parse.quote(key.rstrip('/'))}/part-00000")]
+    else:
+        listing = urllib.parse.urlencode({"list-type": "2", "prefix": key})
+        requests = [("GET", f"/{bucket}?{listing}"), ("GET", f"/{bucket}/{urllib.parse.quote(key)}")]
+    for method, where in requests:
+        why = _refusal(method, where)
+        if why:
+            from pyspark.errors import PySparkException
+
+            raise PySparkException(f"java.nio.file.AccessDeniedException: {path}: {why} (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied)")
+    _allowed.add((kind, path))
 
 
 def _refusal(method: str, where: str) -> str | None:

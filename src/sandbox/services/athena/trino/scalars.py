@@ -313,7 +313,8 @@ class Scalars(Literals):
             return Value(f"({base.sql}).f{index.literal - 1}", kind.args[index.literal - 1][1])
         if kind.name == "array" and becomes(index.type, BIGINT):
             return Value(subscript(base.sql, cast(index, BIGINT).sql, kind.args[0]), kind.args[0])
-        if kind.name == "map" and becomes(index.type, kind.args[0]):
+        # An operator on map(K, V) and K: the keys become what the subscript is, too.
+        if kind.name == "map" and common(index.type, kind.args[0]) is not None:
             return self.call("map_subscript", [node.parts["value"], node.index], node, context)
         self.fail("TYPE_MISMATCH", node.at, f"Cannot use {index.type} for subscript of {kind}" if kind.name in ("array", "map") else f"Cannot use {kind} for subscript")
 

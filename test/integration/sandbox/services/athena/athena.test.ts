@@ -26,7 +26,7 @@ import {
 import { CreateDatabaseCommand, CreatePartitionCommand, CreateTableCommand, GetDatabasesCommand, GetTableCommand, type Column } from '@aws-sdk/client-glue';
 import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { DeregisterResourceCommand, GrantPermissionsCommand, RegisterResourceCommand, RevokePermissionsCommand } from '@aws-sdk/client-lakeformation';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { connect, sandboxCredentials } from '../../../../../src/aws/connection.ts';
 import { runQuery } from '../../../../../src/aws/query.ts';
 import { UserError } from '../../../../../src/errors.ts';
@@ -224,6 +224,9 @@ describe('sandbox: Athena', function () {
     assert.deepEqual(await query("SELECT tag, count(*) AS n FROM visits CROSS JOIN UNNEST(tags) AS u(tag) WHERE tag > 'a' GROUP BY tag ORDER BY tag"), [['tag', 'n'], ['b', '2'], ['c', '2']]);
     assert.deepEqual(await query('SELECT "NAME" FROM "Shop"."Visits" WHERE id = ? AND country = ?', { ExecutionParameters: ['1', "'mx'"] }), [['name'], ['plain']]);
     assert.deepEqual(await query("SELECT count(*) AS n FROM visits WHERE at < now() - interval '1' hour AND at < localtimestamp AND day <= current_date"), [['n'], ['10']]);
+    // A subscript is an operator on map(K, V) and K: both become what they have in common.
+    assert.deepEqual((await query("SELECT MAP(ARRAY[1, 2], ARRAY['a', 'b'])[BIGINT '1'], MAP(ARRAY[1.5], ARRAY['c'])[1.50], MAP(ARRAY[SMALLINT '1'], ARRAY['d'])[1e0]"))[1], ['a', 'c', 'd']);
+    await assert.rejects(query("SELECT MAP(ARRAY[1], ARRAY['a'])['1']"), /Cannot use varchar\(1\) for subscript of map\(integer, varchar\(1\)\)/);
     assert.deepEqual((await query("SELECT split('A-1.b|c', '-')[2], split('a|b', '|')[1], split(name, chr(46))[1] FROM visits WHERE id = 1"))[1], ['1.b|c', 'a', 'plain']);
     assert.deepEqual((await query("SELECT decimal '1.10', CAST(12345678901 AS decimal), date_parse('2026-02-01 10', '%Y-%m-%d %H'), length(format_datetime(at, 'yyyy')), hour(date_parse('10', '%H')) FROM visits LIMIT 1"))[1], ['1.10', '12345678901', '2026-02-01 10:00:00.000', '4', '10']);
     // The zone stays with the time (Trino 476, recorded on 2026-11-28: `TIMESTAMP '2024-07-01 12:00:00' AT TIME ZONE 'America/New_York'`).
@@ -540,6 +543,27 @@ describe('sandbox: Athena', function () {
     const [first, second] = await Promise.all([start('SELECT 1', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), start('SELECT 1', { ClientRequestToken: 'a-token-of-at-least-32-characters' })]);
     assert.equal(first, second);
     await assert.rejects(start('SELECT 2', { ClientRequestToken: 'a-token-of-at-least-32-characters' }), { name: 'InvalidRequestException', message: /Idempotent parameters do not match/, AthenaErrorCode: 'IDEMPOTENT_PARAMETER_MISMATCH' });
+  });
+
+  it('takes an earlier result again where it may, and only there', async () => {
+    const sql = 'SELECT random() AS dice';
+    const reuse = (MaxAgeInMinutes?: number) => ({ ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: true, MaxAgeInMinutes } } });
+    const thrown = async (text: string, input: Partial<StartQueryExecutionCommandInput> = {}) => {
+      const id = await start(text, input);
+      const { Statistics, ResultReuseConfiguration, ResultConfiguration } = await ended(id);
+      return { dice: (await page(id)).ResultSet?.Rows?.[1]?.Data?.[0]?.VarCharValue, reused: Statistics?.ResultReuseInformation?.ReusedPreviousResult, asked: ResultReuseConfiguration?.ResultReuseByAgeConfiguration, file: ResultConfiguration?.OutputLocation ?? '' };
+    };
+    const first = await thrown(sql);
+    assert.deepEqual([first.reused, first.asked], [false, { Enabled: false }]);
+    assert.deepEqual(await thrown(sql, reuse()), { ...first, reused: true, asked: { Enabled: true, MaxAgeInMinutes: 60 } });
+    for (const other of [await thrown(sql), await thrown(`${sql} `, reuse()), await thrown(sql, reuse(0)), await thrown(sql, { ...reuse(), QueryExecutionContext: { Database: 'default' } })]) {
+      assert.equal(other.reused, false);
+    }
+    await assert.rejects(start(sql, reuse(10_081)), { name: 'InvalidRequestException', message: /less than or equal to 10080/ });
+    // What is no longer there is asked for anew.
+    const once = await thrown('SELECT random() AS once');
+    await clients.s3.send(new DeleteObjectCommand({ Bucket: 'warehouse', Key: once.file.replace('s3://warehouse/', '') }));
+    assert.equal((await thrown('SELECT random() AS once', reuse())).reused, false);
   });
 
   const endless = 'WITH s AS (SELECT n FROM UNNEST(sequence(1, 3000)) AS u(n)) SELECT count(*) FROM s a, s b, s c, s d WHERE (a.n + b.n + c.n + d.n) % 7 = 3';

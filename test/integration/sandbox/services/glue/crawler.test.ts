@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { CreateDatabaseCommand, GetPartitionsCommand, GetTableCommand, GetTablesCommand, GlueClient } from '@aws-sdk/client-glue';
+import { CreateClassifierCommand, CreateDatabaseCommand, DeleteClassifierCommand, GetClassifierCommand, GetClassifiersCommand, UpdateClassifierCommand, GetPartitionsCommand, GetTableCommand, GetTablesCommand, GlueClient } from '@aws-sdk/client-glue';
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { LakeFormationClient, RegisterResourceCommand } from '@aws-sdk/client-lakeformation';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -153,6 +153,43 @@ out = io.BytesIO(); pq.write_table(pa.table(${rows}), out); sys.stdout.buffer.wr
     assert.ok(logged.some((line) => line.startsWith('s3://shore/heap/ has files of 3 schemas')));
     await run({ Targets: { S3Targets: [{ Path: 's3://shore/empty/' }] }, SchemaChangePolicy: { DeleteBehavior: 'LOG' } });
     assert.ok(logged.includes('No objects were found below s3://shore/empty/'));
+  });
+
+  it('groups as its configuration says: one table for a path, or one for each folder of a level', async () => {
+    for (const [key, text] of [['one/2025/01/a.json', '{"a": 1, "b": 2}\n'], ['one/2026/01/b.json', '{"c": 3, "d": 4}\n'], ['one/2026/02/c.json', '{"c": "x"}\n']] as const) {
+      await put(`grouped/${key}`, text);
+    }
+    const grouped = async (Grouping: object, TablePrefix: string, name: string) => {
+      await run({ TablePrefix, Targets: { S3Targets: [{ Path: 's3://shore/grouped/one/' }] }, Configuration: JSON.stringify({ Version: 1, Grouping }), SchemaChangePolicy: { DeleteBehavior: 'LOG' } });
+      const { Partitions = [] } = await glue.send(new GetPartitionsCommand({ DatabaseName: 'found', TableName: name }));
+      return { types: await typesOf(name), location: (await table(name))?.StorageDescriptor?.Location, partitions: Partitions.map(({ Values }) => Values?.join('/')).sort() };
+    };
+    assert.deepEqual(await grouped({ TableGroupingPolicy: 'CombineCompatibleSchemas' }, 'all_', 'all_one'), { types: { a: 'bigint', b: 'bigint', c: 'string', d: 'bigint' }, location: 's3://shore/grouped/one/', partitions: ['2025/01', '2026/01', '2026/02'] });
+    // The bucket is level 1: at 4 stand the years.
+    assert.deepEqual(await grouped({ TableLevelConfiguration: 4 }, 'year_', 'year_2026'), { types: { c: 'string', d: 'bigint' }, location: 's3://shore/grouped/one/2026/', partitions: ['01', '02'] });
+    assert.deepEqual(Object.keys(await typesOf('year_2025')), ['a', 'b']);
+  });
+
+  it('asks its custom classifiers first, in their order', async () => {
+    await glue.send(new CreateClassifierCommand({ CsvClassifier: { Name: 'ports', Delimiter: '~', ContainsHeader: 'ABSENT', Header: ['Port', 'Depth'], QuoteSymbol: "'", Serde: 'OpenCSVSerDe' } }));
+    await glue.send(new CreateClassifierCommand({ CsvClassifier: { Name: 'lines', Delimiter: '|', ContainsHeader: 'PRESENT', AllowSingleColumn: true } }));
+    await glue.send(new CreateClassifierCommand({ JsonClassifier: { Name: 'records', JsonPath: '$.Records[*]' } }));
+    await put('custom/ports/a.txt', "'Vigo~x'~12\nFaro~3\n");
+    await put('custom/words/a.txt', 'word\nsea\nland\n');
+    await put('custom/trail/a.json', '{"Records": [{"id": 1, "who": {"arn": "a"}}, {"id": 2.5}]}\n');
+    await run({ TablePrefix: 'k_', Targets: { S3Targets: [{ Path: 's3://shore/custom/' }] }, Classifiers: ['ports', 'records', 'lines'], SchemaChangePolicy: { DeleteBehavior: 'LOG' } });
+    const ports = await table('k_ports');
+    assert.deepEqual([await typesOf('k_ports'), ports?.StorageDescriptor?.SerdeInfo, ports?.Parameters?.['skip.header.line.count']], [{ port: 'string', depth: 'bigint' }, { SerializationLibrary: 'org.apache.hadoop.hive.serde2.OpenCSVSerde', Parameters: { separatorChar: '~', quoteChar: "'" } }, undefined]);
+    assert.deepEqual([await typesOf('k_words'), (await table('k_words'))?.Parameters?.['skip.header.line.count']], [{ word: 'string' }, '1']);
+    assert.deepEqual(await typesOf('k_trail'), { id: 'double', who: 'struct<arn:string>' });
+    await assert.rejects(run({ Classifiers: ['nobody'] }), { message: 'Classifier nobody not found' });
+    await assert.rejects(glue.send(new CreateClassifierCommand({ JsonClassifier: { Name: 'records', JsonPath: '$' } })), { name: 'AlreadyExistsException' });
+    await assert.rejects(glue.send(new CreateClassifierCommand({ GrokClassifier: { Name: 'logs', Classification: 'logs', GrokPattern: '%{WORD:a}' } })), /NotImplemented|GrokClassifier/);
+    await glue.send(new UpdateClassifierCommand({ JsonClassifier: { Name: 'records', JsonPath: '$' } }));
+    const { Classifier } = await glue.send(new GetClassifierCommand({ Name: 'records' }));
+    assert.deepEqual([Classifier?.JsonClassifier?.JsonPath, Classifier?.JsonClassifier?.Version, Classifier?.JsonClassifier?.CreationTime instanceof Date], ['$', 2, true]);
+    await glue.send(new DeleteClassifierCommand({ Name: 'lines' }));
+    assert.deepEqual((await glue.send(new GetClassifiersCommand({}))).Classifiers?.map((each) => each.CsvClassifier?.Name ?? each.JsonClassifier?.Name), ['ports', 'records']);
   });
 
   it('fails with the words of AWS where its role has no right', async () => {

@@ -6,11 +6,14 @@ import { promisify } from 'node:util';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeSecurityGroupsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
+  BatchCreatePartitionCommand,
   BatchGetWorkflowsCommand,
   BatchStopJobRunCommand,
   CreateConnectionCommand,
   CreateCrawlerCommand,
+  CreateDatabaseCommand,
   CreateJobCommand,
+  CreateTableCommand,
   CreateTriggerCommand,
   CreateWorkflowCommand,
   DeleteCrawlerCommand,
@@ -29,6 +32,7 @@ import {
   GlueClient,
   ListCrawlsCommand,
   PutWorkflowRunPropertiesCommand,
+  ResetJobBookmarkCommand,
   ResumeWorkflowRunCommand,
   StartCrawlerCommand,
   StartJobRunCommand,
@@ -77,8 +81,66 @@ print(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ), "c
   'helper.py': 'word = "helped"',
   'connects.py': `import boto3, json
 print(json.dumps(boto3.client("glue").get_connection(Name="source")["Connection"]["ConnectionProperties"]))`,
+  // As Glue's guide has it, from the first line on.
+  'tutorial.py': `import sys
+from awsglue.transforms import *
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+from awsglue.context import GlueContext
+from awsglue.job import Job
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])
+sc = SparkContext()
+glueContext = GlueContext(sc)
+job = Job(glueContext)
+job.init(args["JOB_NAME"], args)
+orders = glueContext.create_dynamic_frame.from_catalog(database="bronze", table_name="orders", transformation_ctx="orders")
+orders.printSchema()
+orders = orders.resolveChoice(specs=[("amount", "cast:double")])
+mapped = ApplyMapping.apply(frame=orders, mappings=[("id", "long", "order_id", "int"), ("customer name", "string", "customer", "string"), ("amount", "double", "amount", "decimal(10,2)"), ("day", "string", "day", "string")], transformation_ctx="mapped")
+print(mapped.count())
+glueContext.write_dynamic_frame.from_options(frame=mapped, connection_type="s3", connection_options={"path": f"s3://{args['bucket']}/silver/orders/", "partitionKeys": ["day"]}, format="parquet", transformation_ctx="silver")
+job.commit()`,
+  // As Glue Studio writes it: by options, SQL, and a sink that tells the catalog.
+  'studio.py': `import sys
+from awsglue.transforms import *
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue import DynamicFrame
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "bucket"])
+sc = SparkContext.getOrCreate()
+glueContext = GlueContext(sc)
+spark = glueContext.spark_session
+job = Job(glueContext)
+job.init(args["JOB_NAME"], args)
+events = glueContext.create_dynamic_frame.from_options(format_options={"multiLine": False}, connection_type="s3", format="json", connection_options={"paths": [f"s3://{args['bucket']}/bronze/events/"], "recurse": True})
+events.show()
+ResolveChoice.apply(events, choice="make_cols").printSchema()
+paid = Filter.apply(frame=events, f=lambda row: row["user"]["name"] != "nobody")
+silver = glueContext.create_dynamic_frame.from_options(connection_type="s3", connection_options={"paths": [f"s3://{args['bucket']}/silver/orders/day=2026-01-02/"]}, format="parquet")
+joined = Join.apply(paid.select_fields(["id", "user"]), silver.drop_fields(["amount"]).rename_field("order_id", "number"), ["id"], ["number"])
+joined.toDF().createOrReplaceTempView("joined")
+frame = DynamicFrame.fromDF(spark.sql("SELECT id, user.name AS name, customer FROM joined"), glueContext, "joined")
+sink = glueContext.getSink(path=f"s3://{args['bucket']}/gold/", connection_type="s3", updateBehavior="UPDATE_IN_DATABASE", partitionKeys=["name"], enableUpdateCatalog=True, transformation_ctx="sink")
+sink.setCatalogInfo(catalogDatabase="bronze", catalogTableName="gold")
+sink.setFormat("glueparquet", compression="snappy")
+sink.writeFrame(frame)
+again = glueContext.create_dynamic_frame.from_catalog(database="bronze", table_name="gold", push_down_predicate="name > 'b'")
+again.show()
+job.commit()
+sc.parallelize([1])`,
+  'lacks.py': `from awsglue.transforms import *
+Relationalize.apply(None, "root")`,
+  'argument.py': `import sys
+from awsglue.utils import getResolvedOptions
+getResolvedOptions(sys.argv, ["JOB_NAME", "nowhere"])`,
   'chatty.py': 'for n in range(30000): print("line", n, "x" * 40)',
 };
+
+const usesSpark = new Set(['tells.py', 'tutorial.py', 'studio.py', 'lacks.py', 'argument.py']);
 
 describe('sandbox: what Glue runs', function () {
   this.timeout(180_000);
@@ -100,7 +162,7 @@ describe('sandbox: what Glue runs', function () {
   };
 
   const job = (Name: string, script: string, more: Partial<CreateJobCommandInput> = {}) =>
-    glue.send(new CreateJobCommand({ Name, Role: role, Command: { Name: script === 'tells.py' ? 'glueetl' : 'pythonshell', ScriptLocation: `s3://${bucket}/${script}`, PythonVersion: '3' }, GlueVersion: '5.0', ...more }));
+    glue.send(new CreateJobCommand({ Name, Role: role, Command: { Name: usesSpark.has(script) ? 'glueetl' : 'pythonshell', ScriptLocation: `s3://${bucket}/${script}`, PythonVersion: '3' }, GlueVersion: '5.0', ...more }));
 
   /** A workflow of jobs: a start trigger and conditional ones. */
   const workflow = async (Name: string, start: Action[], conditional: { when: Condition[]; any?: boolean; then: Action[]; off?: boolean }[] = [], MaxConcurrentRuns = 1) => {
@@ -244,6 +306,58 @@ describe('sandbox: what Glue runs', function () {
       assert.equal(told.environment['SECRET_OF_THE_USER'], undefined);
       assert.match(told.environment['HOME'] ?? '', /^\/tmp\//);
       assert.equal((await readdir(stateFiles(state).scratch)).length, 1, 'its folder is gone; one is of the job that takes too long');
+    });
+
+    it('begin as Glue\'s guide has it: the catalog\'s table of CSV becomes Parquet, and only what is new, once more', async () => {
+      const put = (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+      await put('bronze/orders/day=2026-01-01/a.csv', 'id,"customer name",amount\n1,"An, na",2.50\n2,Bob,n/a\n3\n\n');
+      await put('bronze/orders/day=2026-01-02/b.csv', 'id,name,amount\n4,"q""q",7,more\n');
+      await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'bronze' } }));
+      const storage = (Location: string) => ({
+        Columns: [{ Name: 'id', Type: 'bigint' }, { Name: 'customer name', Type: 'string' }, { Name: 'amount', Type: 'double' }],
+        Location, SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe', Parameters: { 'field.delim': ',' } },
+      });
+      const root = `s3://${bucket}/bronze/orders/`;
+      await glue.send(new CreateTableCommand({ DatabaseName: 'bronze', TableInput: { Name: 'orders', TableType: 'EXTERNAL_TABLE', Parameters: { classification: 'csv', 'skip.header.line.count': '1' }, PartitionKeys: [{ Name: 'day', Type: 'string' }], StorageDescriptor: storage(root) } }));
+      await glue.send(new BatchCreatePartitionCommand({ DatabaseName: 'bronze', TableName: 'orders', PartitionInputList: ['2026-01-01', '2026-01-02'].map((day) => ({ Values: [day], StorageDescriptor: storage(`${root}day=${day}/`) })) }));
+      const more = { DefaultArguments: { '--bucket': bucket, '--job-bookmark-option': 'job-bookmark-enable' } };
+      await job('tutorial', 'tutorial.py', more);
+      await job('studio', 'studio.py', more);
+      const printed = async (name: string): Promise<string[]> => {
+        const done = await runJob(name);
+        assert.equal(done.JobRunState, 'SUCCEEDED', done.ErrorMessage);
+        return said(done.Id ?? '', 'output');
+      };
+      assert.deepEqual(await printed('tutorial'), ['root', '|-- id: long', '|-- customer name: string', '|-- amount: choice', '|    |-- double', '|    |-- string', '|-- day: string', '4']);
+      await put('bronze/orders/day=2026-01-02/c.csv', 'id,name,amount\n5,Eve,1.25\n');
+      assert.equal((await printed('tutorial')).at(-1), '1');
+      await put('bronze/events/a.json', '{"id":4,"user":{"name":"ann","tags":["x"]},"price":5}\n{"id":5,"user":{"name":"bob"},"price":"5 EUR"}\n{"id":5,"user":{"name":"nobody"}}\n');
+      const studio = await runJob('studio');
+      assert.deepEqual(await said(studio.Id ?? '', 'output'), [
+        '{"id": 4, "user": {"name": "ann", "tags": ["x"]}, "price": 5}', '{"id": 5, "user": {"name": "bob", "tags": null}, "price": "5 EUR"}', '{"id": 5, "user": {"name": "nobody", "tags": null}, "price": null}',
+        'root', '|-- id: int', '|-- user: struct', '|    |-- name: string', '|    |-- tags: array', '|    |    |-- element: string', '|-- price_int: int', '|-- price_string: string',
+        '{"id": 5, "customer": "Eve", "name": "bob"}',
+      ], studio.ErrorMessage);
+      // The rest of a script may need what Spark Connect has none of: that is said in words.
+      assert.match(studio.ErrorMessage ?? '', /^NotInSandbox: The sandbox's awsglue has no SparkContext\.parallelize\. .*spark_session/);
+    });
+
+    it('read and write with the rights of their role, and say which part of Glue\'s library they lack', async () => {
+      await mayWork(['s3:ListBucket', 'logs:*', 'glue:*']);
+      await iam.send(new PutRolePolicyCommand({ RoleName: 'runner', PolicyName: 'script', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*.py` }] }) }));
+      try {
+        // After a reset all is read again.
+        const { JobBookmarkEntry } = await glue.send(new ResetJobBookmarkCommand({ JobName: 'tutorial' }));
+        assert.deepEqual([JobBookmarkEntry?.JobName, JobBookmarkEntry?.JobBookmark], ['tutorial', undefined]);
+        assert.match((await runJob('tutorial')).ErrorMessage ?? '', /AccessDenied.* s3:GetObject on resource: "arn:aws:s3:::scripts-of-the-runtime\/bronze\/orders\/|java\.nio\.file\.AccessDeniedException: s3:\/\/scripts-of-the-runtime\/bronze\/orders\/.*s3:GetObject/);
+      } finally {
+        await iam.send(new DeleteRolePolicyCommand({ RoleName: 'runner', PolicyName: 'script' }));
+        await mayWork();
+      }
+      await job('lacks', 'lacks.py');
+      assert.match((await runJob('lacks')).ErrorMessage ?? '', /^NotInSandbox: The sandbox's awsglue has no transform Relationalize\. .*explode/);
+      await job('argument', 'argument.py');
+      assert.equal((await runJob('argument')).ErrorMessage, 'GlueArgumentError: the following arguments are required: --nowhere');
     });
 
     it('say that a script or a module is missing', async () => {
