@@ -42,9 +42,10 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
   const parents = new Map(steps.map((mark) => [mark, mark.kind === 'heading' && (!mark.read.word || isRestarting) ? mark.parent : undefined] as const));
   const worded = steps.filter((mark) => mark.kind === 'heading' && mark.read.word === 'step');
   const wordedParents = new Set(worded.map((mark) => mark.parent));
+  const besideHolders = new Set([...wordedParents].map((mark) => (mark?.read.number === undefined ? undefined : mark.parent)).filter((mark) => mark !== undefined));
   /** Bare numbers in another place than a row of "Step 1", "Step 2" are those of what is explained. */
   const isOfOther = (mark: Mark): boolean =>
-    worded.length > 2 && mark.kind === 'heading' && mark.read.word === undefined && isPlain(mark.parent) && !wordedParents.has(mark.parent) && !isActionTitle(mark.parent.read.title) && !isNumberBelow(mark.read.number, mark.parent.read.number);
+    worded.length > 2 && mark.kind === 'heading' && mark.read.word === undefined && isPlain(mark.parent) && !wordedParents.has(mark.parent) && !besideHolders.has(mark.parent) && !isActionTitle(mark.parent.read.title) && !isNumberBelow(mark.read.number, mark.parent.read.number);
   const kept = steps.filter((mark) => !(parents.get(mark) && isBelowAside(mark, titleHeading)) && !isOfOther(mark));
   if (kept.length === 0) return { steps: [...steps], sections: [...sections] };
   const holders = [...new Set<Mark>(kept.map((mark) => parents.get(mark)).filter(isPlain))];
@@ -186,7 +187,8 @@ function leaves({ headings, numbered }: Outline): { readonly steps: Mark[]; read
     // "### 3.5" below "## 3.4" is the next step at a wrong level.
     if (parent && isNumbered.has(mark) && !isNextNumber(mark.read, parent.read)) {
       if (texts.has(parent) || (parent.read.word === 'step' && !continues && !mark.read.word)) texts.add(mark);
-      else if (parent.read.word !== 'step' || continues) sections.add(parent);
+      // "Step 1" anew below "Task 2" divides it, where "Step 3" goes on.
+      else if (parent.read.word !== 'step' || continues || mark.read.number === '1') sections.add(parent);
     }
     open.push(mark);
   }
