@@ -1,6 +1,6 @@
 import { byStart, endOfSection, firstIndex, type Mark } from './marks.ts';
 import type { Outline } from './outline.ts';
-import { isActionTitle, isAsideTitle, isNextNumber, isNumberBelow, isVariantTitle, roleOf } from './titles.ts';
+import { isActionTitle, isAsideTitle, isListOfSteps, isNextNumber, isNumberBelow, isVariantTitle, roleOf } from './titles.ts';
 
 /** The first heading of a text that has its title elsewhere is one among others. */
 export function isTitle(heading: Mark | undefined, headings: readonly Mark[]): boolean {
@@ -98,7 +98,8 @@ function restarts(marks: readonly Mark[], { headings }: Outline): boolean {
  * The steps of a text whose headings have no numbers: headings that say to do something, or have instructions below
  * them, of the highest level that has any. What stands deeper is their text, unless a heading has no text of its own.
  */
-function plainHeadings({ headings, instructions, contents }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } | undefined {
+function plainHeadings(outline: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } | undefined {
+  const { headings, instructions, contents } = outline;
   const holds = (places: readonly number[], from: number, to: number): boolean => (places[firstIndex(places, (place) => place > from)] ?? Infinity) < to;
   const isCandidate = (mark: Mark): boolean =>
     mark !== titleHeading && !isAsideTitle(mark.read.title) && (isActionTitle(mark.read.title) || holds(instructions, mark.start, mark.sectionEnd ?? Infinity));
@@ -126,8 +127,22 @@ function plainHeadings({ headings, instructions, contents }: Outline, titleHeadi
       covered = end;
     }
   }
+  const held = steps.flatMap((mark) => (isListOfSteps(mark.read.title) ? itemsOf(mark, outline) : [mark]));
+  if (held.length > steps.length || (held.length < steps.length && held.length > 1)) return { steps: held, sections };
   // "Steps" or "Walkthrough" alone holds the steps in a list.
   return steps.length > 1 || (steps.length === 1 && isActionTitle(steps[0]?.read.title ?? '')) ? { steps, sections } : undefined;
+}
+
+/**
+ * What stands for "Steps" among headings: its numbered items, where no heading stands between; none where they only
+ * announce the headings that follow; itself, where it has no list.
+ */
+function itemsOf(mark: Mark, { headings, listItems }: Outline): Mark[] {
+  const nextHeading = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
+  const items = listItems.slice(firstIndex(listItems, (each) => each.start > mark.start), firstIndex(listItems, (each) => each.start >= nextHeading));
+  if (items.length < 2) return [mark];
+  const titles = new Set(headings.map((each) => each.read.title));
+  return items.filter((item) => titles.has(item.read.title)).length * 2 >= items.length ? [] : items;
 }
 
 /** The marks that are not steps and stand in no step's section; both lists are in order. */
@@ -164,7 +179,7 @@ function likeDeclared({ declared, numbered }: Outline): Mark[] {
 }
 
 /** Numbered headings that hold no others, and bold lines that continue their numbers; without such, all bold lines. */
-function leaves({ headings, numbered }: Outline): { readonly steps: Mark[]; readonly sections: Mark[] } {
+function leaves({ headings, numbered, instructions }: Outline): { readonly steps: Mark[]; readonly sections: Mark[] } {
   const sections = new Set<Mark>();
   const texts = new Set<Mark>();
   const isNumbered = new Set(numbered);
@@ -194,5 +209,11 @@ function leaves({ headings, numbered }: Outline): { readonly steps: Mark[]; read
   }
   const hasHeadings = numbered.some((mark) => mark.kind === 'heading');
   if (hasHeadings && !isBoldUsed) for (const mark of looseBold) texts.add(mark);
+  // "5. Make the crawler" with clicks of its own above nothing but "5.1 Run it" is a step as well.
+  for (const mark of sections) {
+    const first = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
+    const below = numbered.slice(firstIndex(numbered, (each) => each.start > mark.start), firstIndex(numbered, (each) => each.start >= endOfSection(mark)));
+    if (below.length === 1 && below[0]?.kind === 'heading' && isNumberBelow(below[0].read.number, mark.read.number) && (instructions[firstIndex(instructions, (place) => place > mark.start)] ?? Infinity) < first) sections.delete(mark);
+  }
   return { steps: numbered.filter((mark) => !sections.has(mark) && !texts.has(mark)), sections: [...sections] };
 }

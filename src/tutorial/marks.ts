@@ -49,13 +49,15 @@ export interface BlockMarks {
 /** What a block of the top level holds that can be a step. */
 export function marksOf(block: Block, source: Source): BlockMarks {
   const { start, end, type } = block;
-  const raw = type === 'paragraph' || type === 'html' || type === 'list' ? source.text.slice(start, end) : '';
+  const raw = type === 'paragraph' || type === 'html' || type === 'list' || block.fenced === false ? source.text.slice(start, end) : '';
   const headings: Mark[] = [];
   const paragraphs: Paragraph[] = [];
   const items = new Map<Block, Mark>();
   let isInstruction = type === 'code';
   if (type === 'heading') headings.push(headingMark(block, source));
   else if (type === 'html' || (type === 'paragraph' && raw.startsWith('<'))) headings.push(...htmlHeadings(block, raw));
+  // HTML that is indented below a blank line is code to Markdown and "Step 1" to its author.
+  else if (type === 'code' && block.fenced === false && /^\s*</.test(raw)) headings.push(...htmlHeadings(block, raw).filter((mark) => mark.read.number !== undefined));
   if (type === 'paragraph') paragraphs.push({ start, end });
   if (type === 'list') {
     if (!isContents(block, source)) {

@@ -208,6 +208,10 @@ export const isVariantTitle = (title: string): boolean => /^(?:method|option|way
 /** True for a heading such as "Create a bucket". */
 export const isActionTitle = remembering((title: string): boolean => roleOf(title) !== 'step' || ACTION.test(fold(title)));
 
+/** True for a heading that is no more than "Steps" or "Procedure": what it announces stands in the list below it. */
+export const isListOfSteps = (title: string): boolean =>
+  /^(?:(?:the |main |detailed )?(?:steps|procedure|instructions|walkthrough|implementation(?: steps)?)|(?:los )?pasos|procedimiento|instrucciones|(?:os )?passos|passo a passo|paso a paso|procedimento|instrucoes|etapes|procedure|schritte|vorgehen|anleitung|cac buoc(?: thuc hien)?|шаги|порядок действий|단계|절차|ステップ|手順|步骤|步驟|操作步骤|実験手順)$/u.test(fold(title));
+
 /** Lower case without accents and final punctuation. */
 function fold(text: string): string {
   return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').normalize('NFC').replace(/đ/gi, 'd').toLowerCase().replace(/[\s.:!?…]+$/u, '').trim();
