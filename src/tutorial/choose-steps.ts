@@ -99,7 +99,7 @@ function restarts(marks: readonly Mark[], { headings }: Outline): boolean {
  * them, of the highest level that has any. What stands deeper is their text, unless a heading has no text of its own.
  */
 function plainHeadings(outline: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } | undefined {
-  const { headings, instructions, contents } = outline;
+  const { headings, instructions, contents, lists } = outline;
   const holds = (places: readonly number[], from: number, to: number): boolean => (places[firstIndex(places, (place) => place > from)] ?? Infinity) < to;
   const isCandidate = (mark: Mark): boolean =>
     mark !== titleHeading && !isAsideTitle(mark.read.title) && (isActionTitle(mark.read.title) || holds(instructions, mark.start, mark.sectionEnd ?? Infinity));
@@ -118,10 +118,14 @@ function plainHeadings(outline: Outline, titleHeading: Mark | undefined): { step
     const end = mark.sectionEnd ?? Infinity;
     const isDivided = (candidates[index + 2]?.start ?? Infinity) < end;
     const firstBelow = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
-    const actionsBelow = isDivided ? headings.slice(firstIndex(headings, (each) => each.start > mark.start), firstIndex(headings, (each) => each.start >= end)).filter((each) => each.level === mark.level + 1 && isActionTitle(each.read.title)).length : 0;
+    const below = isDivided ? headings.slice(firstIndex(headings, (each) => each.start > mark.start), firstIndex(headings, (each) => each.start >= end)) : [];
+    const childLevel = Math.min(...below.map((each) => each.level));
+    const actionsBelow = below.filter((each) => each.level === childLevel && isActionTitle(each.read.title)).length;
     const hasOwnText = holds(contents, mark.start, Math.min(firstBelow, end));
     const hasOwnInstructions = holds(instructions, mark.start, Math.min(firstBelow, end));
-    if (isDivided && (!hasOwnText || (!hasOwnInstructions && (!isActionTitle(mark.read.title) || actionsBelow > 2)))) sections.push(mark);
+    // Clicks below two headings that say what to do, and none above them: what stands above only tells, whatever its code shows.
+    const withClicks = holds(lists, mark.start, Math.min(firstBelow, end)) ? 0 : below.filter((each, at) => isActionTitle(each.read.title) && holds(lists, each.start, Math.min(below[at + 1]?.start ?? end, end))).length;
+    if (isDivided && (!hasOwnText || withClicks > 1 || (!hasOwnInstructions && (!isActionTitle(mark.read.title) || actionsBelow > 2)))) sections.push(mark);
     else {
       steps.push(mark);
       covered = end;
