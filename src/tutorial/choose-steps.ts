@@ -54,6 +54,10 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
   const has = (places: readonly number[], mark: Mark): boolean => (places[firstIndex(places, (place) => place > mark.start)] ?? Infinity) < (mark.sectionEnd ?? Infinity);
   const beside = levels.size !== 1 ? [] : headings.filter((mark) =>
     isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && !isBelowAside(mark, titleHeading) && (isActionTitle(mark.read.title) ? has(instructions, mark) : has(lists, mark)) && !holdsAny(mark, kept));
+  // Whatever stands among numbered ones right below "Steps" is one of them.
+  const listed = new Set(kept.filter((mark) => mark.kind === 'heading' && mark.parent && isListOfSteps(mark.parent.read.title)).map((mark) => mark.parent));
+  if (listed.size > 0) beside.push(...headings.filter((mark) => listed.has(mark.parent) && isPlain(mark) && !beside.includes(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && !holdsAny(mark, kept)));
+  beside.sort(byStart);
   return { steps: [...kept, ...outside(beside, [...kept].sort(byStart))].sort(byStart), sections: [...sections, ...(beside.length > 0 || restartsIn(kept) ? holders.filter((mark) => isActionTitle(mark.read.title)) : [])] };
 }
 
@@ -61,6 +65,7 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
 function intoParts(steps: readonly Mark[], sections: readonly Mark[], outline: Outline): { steps: Mark[]; sections: Mark[] } {
   const result: Mark[] = [];
   const parts: Mark[] = [];
+  const single = new Map<Mark, Mark>();
   for (const mark of steps) {
     const end = mark.sectionEnd ?? Infinity;
     const below = mark.kind === 'heading' && mark.read.word === 'part' ? outline.headings.slice(firstIndex(outline.headings, (each) => each.start > mark.start), firstIndex(outline.headings, (each) => each.start >= end)) : [];
@@ -70,9 +75,15 @@ function intoParts(steps: readonly Mark[], sections: readonly Mark[], outline: O
     if (inner && inner.steps.filter((each) => isActionTitle(each.read.title)).length > 1) {
       result.push(...inner.steps);
       parts.push(mark, ...inner.sections);
-    } else result.push(mark);
+    } else {
+      result.push(mark);
+      const [only] = inner?.steps ?? [];
+      if (only && isActionTitle(only.read.title) && inner?.steps.length === 1) single.set(mark, only);
+    }
   }
-  return { steps: result, sections: [...sections, ...parts] };
+  // Among parts that hold several, one that holds a single step is none itself either.
+  if (parts.length === 0) return { steps: result, sections: [...sections] };
+  return { steps: result.map((mark) => single.get(mark) ?? mark), sections: [...sections, ...parts, ...single.keys()] };
 }
 
 /** True for what stands somewhere below "Overview" or "Troubleshooting". */
@@ -131,6 +142,8 @@ function plainHeadings(outline: Outline, titleHeading: Mark | undefined): { step
       covered = end;
     }
   }
+  // A reference names its parts as the template does: "IngestionBucket", "LoadSampleData".
+  if (steps.length > 2 && steps.filter((mark) => /^[A-Za-z][\w.:-]*[a-z][A-Z][\w.:-]*$/.test(mark.text)).length * 2 > steps.length) return undefined;
   const held = steps.flatMap((mark) => (isListOfSteps(mark.read.title) ? itemsOf(mark, outline) : [mark]));
   if (held.length > steps.length || (held.length < steps.length && held.length > 1)) return { steps: held, sections };
   // "Steps" or "Walkthrough" alone holds the steps in a list.

@@ -27,6 +27,9 @@ export interface Mark {
 
 const BELOW_HEADINGS = 7;
 
+/** A paragraph that is a command in backticks and nothing else. */
+const COMMAND_LINE = /^`[a-z][^`\r\n]* [^`\r\n]+`$/;
+
 /** A paragraph that can be a step or hold its lead. */
 export interface Paragraph {
   start: number;
@@ -53,7 +56,7 @@ export function marksOf(block: Block, source: Source): BlockMarks {
   const headings: Mark[] = [];
   const paragraphs: Paragraph[] = [];
   const items = new Map<Block, Mark>();
-  let isInstruction = type === 'code';
+  let isInstruction = type === 'code' || (type === 'paragraph' && COMMAND_LINE.test(raw.trim()));
   if (type === 'heading') headings.push(headingMark(block, source));
   else if (type === 'html' || (type === 'paragraph' && raw.startsWith('<'))) headings.push(...htmlHeadings(block, raw));
   // HTML that is indented below a blank line is code to Markdown and "Step 1" to its author.
