@@ -18,7 +18,7 @@ export function chooseSteps(outline: Outline, titleHeading: Mark | undefined): {
   if (outline.declared.length === 0 && steps.length > 0 && !steps.some((mark) => mark.kind === 'heading') && (restarts(steps, outline) || !isStrong(steps))) {
     // Bold numbers that start anew below each heading number the clicks of a step.
     if (plain && plain.steps.length > 1) ({ steps, sections } = plain);
-  } else if (plain && steps.length > 0 && steps.length < plain.steps.length && steps.every((mark) => mark.kind === 'bold')) ({ steps, sections } = plain);
+  } else if (plain && steps.length > 0 && steps.every((mark) => mark.kind === 'bold') && (steps.length < plain.steps.length || isWithinOne(steps, plain.steps))) ({ steps, sections } = plain);
   // A single number among many headings is one of them.
   if (plain && (steps.length === 0 || (numberedHeadings === 1 && plain.steps.length > 3))) ({ steps, sections } = plain);
   else if (outline.declared.length === 0) ({ steps, sections } = besidePlain(steps, sections, outline, titleHeading));
@@ -29,6 +29,12 @@ export function chooseSteps(outline: Outline, titleHeading: Mark | undefined): {
   const all = [...steps, ...outermost(ownRoles)];
   if (steps.length === 0) all.push(...outside(outline.listItems, all.sort(byStart)));
   return { steps: all.sort(byStart), sections: sections.filter((mark) => mark.kind === 'heading' && mark !== titleHeading).sort(byStart) };
+}
+
+/** True when all the marks stand in the text of one step of several. */
+function isWithinOne(marks: readonly Mark[], steps: readonly Mark[]): boolean {
+  const holding = new Set(marks.map((mark) => firstIndex(steps, (step) => step.start > mark.start) - 1));
+  return steps.length > 2 && holding.size === 1 && !holding.has(-1);
 }
 
 /**
@@ -71,7 +77,7 @@ function intoParts(steps: readonly Mark[], sections: readonly Mark[], outline: O
     const below = mark.kind === 'heading' && mark.read.word === 'part' ? outline.headings.slice(firstIndex(outline.headings, (each) => each.start > mark.start), firstIndex(outline.headings, (each) => each.start >= end)) : [];
     const first = below[0];
     const own = outline.instructions[firstIndex(outline.instructions, (place) => place > mark.start)] ?? Infinity;
-    const inner = first && own > first.start ? plainHeadings({ ...outline, headings: below }, undefined) : undefined;
+    const inner = first && own > first.start ? plainHeadings({ ...outline, headings: below }, null) : undefined;
     if (inner && inner.steps.filter((each) => isActionTitle(each.read.title)).length > 1) {
       result.push(...inner.steps);
       parts.push(mark, ...inner.sections);
@@ -92,6 +98,11 @@ function isBelowAside(mark: Mark, titleHeading: Mark | undefined): boolean {
   return false;
 }
 
+const isBelowNumberedAside = (mark: Mark): boolean => {
+  for (let above = mark.parent; above?.parent; above = above.parent) if (above.read.number !== undefined && !above.read.word && isAsideTitle(above.read.title)) return true;
+  return false;
+};
+
 const restartsIn = (marks: readonly Mark[]): boolean => new Set(marks.map((mark) => mark.read.number)).size < marks.length;
 
 /** True when a number comes back below another heading. */
@@ -106,11 +117,11 @@ function restarts(marks: readonly Mark[], { headings }: Outline): boolean {
 }
 
 /**
- * The steps of a text whose headings have no numbers: headings that say to do something, or have instructions below
+ * The steps of a text, or of a part of it (`null` for its title), whose headings have no numbers: headings that say to do something, or have instructions below
  * them, of the highest level that has any. What stands deeper is their text, unless a heading has no text of its own.
  */
-function plainHeadings(outline: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } | undefined {
-  const { headings, instructions, contents, lists } = outline;
+function plainHeadings(outline: Outline, titleHeading: Mark | undefined | null): { steps: Mark[]; sections: Mark[] } | undefined {
+  const { headings, instructions, contents } = outline;
   const holds = (places: readonly number[], from: number, to: number): boolean => (places[firstIndex(places, (place) => place > from)] ?? Infinity) < to;
   const isCandidate = (mark: Mark): boolean =>
     mark !== titleHeading && !isAsideTitle(mark.read.title) && (isActionTitle(mark.read.title) || holds(instructions, mark.start, mark.sectionEnd ?? Infinity));
@@ -135,7 +146,7 @@ function plainHeadings(outline: Outline, titleHeading: Mark | undefined): { step
     const hasOwnText = holds(contents, mark.start, Math.min(firstBelow, end));
     const hasOwnInstructions = holds(instructions, mark.start, Math.min(firstBelow, end));
     // Clicks below two headings that say what to do, and none above them: what stands above only tells, whatever its code shows.
-    const withClicks = holds(lists, mark.start, Math.min(firstBelow, end)) ? 0 : below.filter((each, at) => isActionTitle(each.read.title) && holds(lists, each.start, Math.min(below[at + 1]?.start ?? end, end))).length;
+    const withClicks = ownItems(mark, outline).length > 1 ? 0 : below.filter((each) => isActionTitle(each.read.title) && ownItems(each, outline).length > 1).length;
     if (isDivided && (!hasOwnText || withClicks > 1 || (!hasOwnInstructions && (!isActionTitle(mark.read.title) || actionsBelow > 2)))) sections.push(mark);
     else {
       steps.push(mark);
@@ -144,22 +155,37 @@ function plainHeadings(outline: Outline, titleHeading: Mark | undefined): { step
   }
   // A reference names its parts as the template does: "IngestionBucket", "LoadSampleData".
   if (steps.length > 2 && steps.filter((mark) => /^[A-Za-z][\w.:-]*[a-z][A-Z][\w.:-]*$/.test(mark.text)).length * 2 > steps.length) return undefined;
-  const held = steps.flatMap((mark) => (isListOfSteps(mark.read.title) ? itemsOf(mark, outline) : [mark]));
-  if (held.length > steps.length || (held.length < steps.length && held.length > 1)) return { steps: held, sections };
+  // What announces the headings that follow is none of them; "Steps" among headings stands for the items of its list.
+  const listed = steps.filter((mark) => !announces(mark, outline));
+  const holder = listed.filter((mark) => isListOfSteps(mark.read.title));
+  const held = holder.length === 1 && titleHeading !== null ? listed.flatMap((mark) => (mark === holder[0] ? itemsOf(mark, listed, outline) : [mark])) : listed;
+  if (held.length > 1 && held.length !== steps.length) return { steps: held, sections };
   // "Steps" or "Walkthrough" alone holds the steps in a list.
   return steps.length > 1 || (steps.length === 1 && isActionTitle(steps[0]?.read.title ?? '')) ? { steps, sections } : undefined;
 }
 
-/**
- * What stands for "Steps" among headings: its numbered items, where no heading stands between; none where they only
- * announce the headings that follow; itself, where it has no list.
- */
-function itemsOf(mark: Mark, { headings, listItems }: Outline): Mark[] {
-  const nextHeading = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
-  const items = listItems.slice(firstIndex(listItems, (each) => each.start > mark.start), firstIndex(listItems, (each) => each.start >= nextHeading));
+/** The items of a numbered list right below a heading, before the next one. */
+function ownItems(mark: Mark, { headings, listItems }: Outline): Mark[] {
+  const next = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
+  return listItems.slice(firstIndex(listItems, (each) => each.start > mark.start), firstIndex(listItems, (each) => each.start >= next));
+}
+
+/** True for a heading whose list only has the titles of others. */
+function announces(mark: Mark, outline: Outline): boolean {
+  const items = ownItems(mark, outline);
+  if (items.length < 2) return false;
+  const plain = (each: Mark): string => each.read.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  const titles = new Set(outline.headings.map(plain));
+  return items.filter((item) => titles.has(plain(item))).length * 2 >= items.length;
+}
+
+/** What stands for "Steps" among other steps: its items where they hold more than a line, or where the text does not go on under headings of its own. */
+function itemsOf(mark: Mark, steps: readonly Mark[], outline: Outline): Mark[] {
+  const items = ownItems(mark, outline);
   if (items.length < 2) return [mark];
-  const titles = new Set(headings.map((each) => each.read.title));
-  return items.filter((item) => titles.has(item.read.title)).length * 2 >= items.length ? [] : items;
+  const isRich = items.filter((item) => (item.item?.end ?? 0) > item.end + 1).length * 2 >= items.length;
+  if (isRich) return items;
+  return steps.some((each) => each !== mark && each.level === mark.level && each.start > mark.start && roleOf(each.read.title) === 'step') ? [] : items;
 }
 
 /** The marks that are not steps and stand in no step's section; both lists are in order. */
@@ -196,7 +222,7 @@ function likeDeclared({ declared, numbered }: Outline): Mark[] {
 }
 
 /** Numbered headings that hold no others, and bold lines that continue their numbers; without such, all bold lines. */
-function leaves({ headings, numbered, instructions }: Outline): { readonly steps: Mark[]; readonly sections: Mark[] } {
+function leaves({ headings, numbered, instructions, contents }: Outline): { readonly steps: Mark[]; readonly sections: Mark[] } {
   const sections = new Set<Mark>();
   const texts = new Set<Mark>();
   const isNumbered = new Set(numbered);
@@ -232,5 +258,13 @@ function leaves({ headings, numbered, instructions }: Outline): { readonly steps
     const below = numbered.slice(firstIndex(numbered, (each) => each.start > mark.start), firstIndex(numbered, (each) => each.start >= endOfSection(mark)));
     if (below.length === 1 && below[0]?.kind === 'heading' && isNumberBelow(below[0].read.number, mark.read.number) && (instructions[firstIndex(instructions, (place) => place > mark.start)] ?? Infinity) < first) sections.delete(mark);
   }
-  return { steps: numbered.filter((mark) => !sections.has(mark) && !texts.has(mark)), sections: [...sections] };
+  // "3. Practice" above "3.1 Make it" of the same level holds it.
+  for (const [index, mark] of headings.entries()) {
+    const next = headings[index + 1];
+    if (isNumbered.has(mark) && next?.level === mark.level && isNumberBelow(next.read.number, mark.read.number) && (contents[firstIndex(contents, (place) => place > mark.start)] ?? Infinity) > next.start) sections.add(mark);
+  }
+  const steps = numbered.filter((mark) => !sections.has(mark) && !texts.has(mark));
+  // "1. Introduction", "7. What is it?" and "1.2 Aims" only tell; whoever writes "Step 1" means it.
+  const telling = steps.filter((mark) => mark.kind === 'heading' && !mark.read.word && ((isAsideTitle(mark.read.title) && !isActionTitle(mark.read.title)) || /[?？]$/.test(mark.read.title) || isBelowNumberedAside(mark)));
+  return { steps: telling.length < steps.length ? steps.filter((mark) => !telling.includes(mark)) : steps, sections: [...sections] };
 }
