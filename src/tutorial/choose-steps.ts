@@ -62,7 +62,8 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
     isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && !isBelowAside(mark, titleHeading) && (isActionTitle(mark.read.title) ? has(instructions, mark) : has(lists, mark)) && !holdsAny(mark, kept));
   // Whatever stands among numbered ones right below "Steps" is one of them.
   const listed = new Set(kept.filter((mark) => mark.kind === 'heading' && mark.parent && isListOfSteps(mark.parent.read.title)).map((mark) => mark.parent));
-  if (listed.size > 0) beside.push(...headings.filter((mark) => listed.has(mark.parent) && isPlain(mark) && !beside.includes(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && !holdsAny(mark, kept)));
+  const known = new Set(beside);
+  if (listed.size > 0) beside.push(...headings.filter((mark) => listed.has(mark.parent) && isPlain(mark) && !known.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && !holdsAny(mark, kept)));
   beside.sort(byStart);
   return { steps: [...kept, ...outside(beside, [...kept].sort(byStart))].sort(byStart), sections: [...sections, ...(beside.length > 0 || restartsIn(kept) ? holders.filter((mark) => isActionTitle(mark.read.title)) : [])] };
 }
@@ -156,7 +157,8 @@ function plainHeadings(outline: Outline, titleHeading: Mark | undefined | null):
   // A reference names its parts as the template does: "IngestionBucket", "LoadSampleData".
   if (steps.length > 2 && steps.filter((mark) => /^[A-Za-z][\w.:-]*[a-z][A-Z][\w.:-]*$/.test(mark.text)).length * 2 > steps.length) return undefined;
   // What announces the headings that follow is none of them; "Steps" among headings stands for the items of its list.
-  const listed = steps.filter((mark) => !announces(mark, outline));
+  const titles = new Set(headings.map(wordsOf));
+  const listed = steps.filter((mark) => !announces(mark, titles, outline));
   const holder = listed.filter((mark) => isListOfSteps(mark.read.title));
   const held = holder.length === 1 && titleHeading !== null ? listed.flatMap((mark) => (mark === holder[0] ? itemsOf(mark, listed, outline) : [mark])) : listed;
   if (held.length > 1 && held.length !== steps.length) return { steps: held, sections };
@@ -170,13 +172,12 @@ function ownItems(mark: Mark, { headings, listItems }: Outline): Mark[] {
   return listItems.slice(firstIndex(listItems, (each) => each.start > mark.start), firstIndex(listItems, (each) => each.start >= next));
 }
 
-/** True for a heading whose list only has the titles of others. */
-function announces(mark: Mark, outline: Outline): boolean {
+const wordsOf = (mark: Mark): string => mark.read.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+
+/** True for a heading whose list only has the titles of others, which are given as `wordsOf` has them. */
+function announces(mark: Mark, titles: ReadonlySet<string>, outline: Outline): boolean {
   const items = ownItems(mark, outline);
-  if (items.length < 2) return false;
-  const plain = (each: Mark): string => each.read.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
-  const titles = new Set(outline.headings.map(plain));
-  return items.filter((item) => titles.has(plain(item))).length * 2 >= items.length;
+  return items.length > 1 && items.filter((item) => titles.has(wordsOf(item))).length * 2 >= items.length;
 }
 
 /** What stands for "Steps" among other steps: its items where they hold more than a line, or where the text does not go on under headings of its own. */
@@ -265,6 +266,6 @@ function leaves({ headings, numbered, instructions, contents }: Outline): { read
   }
   const steps = numbered.filter((mark) => !sections.has(mark) && !texts.has(mark));
   // "1. Introduction", "7. What is it?" and "1.2 Aims" only tell; whoever writes "Step 1" means it.
-  const telling = steps.filter((mark) => mark.kind === 'heading' && !mark.read.word && ((isAsideTitle(mark.read.title) && !isActionTitle(mark.read.title)) || /[?？]$/.test(mark.read.title) || isBelowNumberedAside(mark)));
-  return { steps: telling.length < steps.length ? steps.filter((mark) => !telling.includes(mark)) : steps, sections: [...sections] };
+  const telling = new Set(steps.filter((mark) => mark.kind === 'heading' && !mark.read.word && ((isAsideTitle(mark.read.title) && !isActionTitle(mark.read.title)) || /[?？]$/.test(mark.read.title) || isBelowNumberedAside(mark))));
+  return { steps: telling.size < steps.length ? steps.filter((mark) => !telling.has(mark)) : steps, sections: [...sections] };
 }

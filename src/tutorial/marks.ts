@@ -27,8 +27,11 @@ export interface Mark {
 
 const BELOW_HEADINGS = 7;
 
-/** A paragraph that is a command in backticks and nothing else. */
-const COMMAND_LINE = /^`[a-z][^`\r\n]* [^`\r\n]+`$/;
+/** True for a paragraph that is a command in backticks and nothing else. */
+function isCommand(raw: string): boolean {
+  const text = raw.length < 1000 ? raw.trim() : '';
+  return /^`[a-z]/.test(text) && text.endsWith('`') && text.indexOf('`', 1) === text.length - 1 && /\S \S/.test(text);
+}
 
 /** A paragraph that can be a step or hold its lead. */
 export interface Paragraph {
@@ -56,7 +59,7 @@ export function marksOf(block: Block, source: Source): BlockMarks {
   const headings: Mark[] = [];
   const paragraphs: Paragraph[] = [];
   const items = new Map<Block, Mark>();
-  let isInstruction = type === 'code' || (type === 'paragraph' && COMMAND_LINE.test(raw.trim()));
+  let isInstruction = type === 'code' || (type === 'paragraph' && isCommand(raw));
   if (type === 'heading') headings.push(headingMark(block, source));
   else if (type === 'html' || (type === 'paragraph' && raw.startsWith('<'))) headings.push(...htmlHeadings(block, raw));
   // HTML that is indented below a blank line is code to Markdown and "Step 1" to its author.
