@@ -22,7 +22,7 @@ export const manifestTexts: Readonly<Record<string, string>> = {
   'configuration.variables': 'Values for the variables of the tutorial, by name.',
   'configuration.stateFolder': 'Folder in which the sandbox keeps its state. Empty: its own folder in your home.',
   'configuration.python': 'Python (3.10 or later) with which the sandbox makes its environment. Empty: it is looked for.',
-  'configuration.tutorial': 'Path of the Markdown file that steps, commands and views work on, from the folder of the workspace. Empty: the built-in tutorial. Not set: the only file of the workspace whose front matter says `lake: 1`, else the built-in tutorial.',
+  'configuration.tutorial': 'Path of the Markdown file that steps, commands and views work on, from the folder of the workspace. Empty: the built-in tutorial. Not set: the only file of the workspace whose front matter says `lake: 1`, else the built-in tutorial; among more than 5,000 Markdown files none is looked for.',
   'configuration.tutorials': 'Globs of Markdown files to check as lake tutorials, such as `docs/**/*.md`. Files whose front matter says `lake: 1` are checked without it.',
   'configuration.rules': 'Levels of the rules for tutorials, in place of their own.',
   'configuration.rowsAs': 'How the rows of queries and of previews are shown, and gold.',

@@ -1,6 +1,6 @@
 import { byStart, endOfSection, firstIndex, type Mark } from './marks.ts';
 import type { Outline } from './outline.ts';
-import { isActionTitle, isAsideTitle, isNextNumber, isNumberBelow, isVariantTitle, roleOf } from './titles.ts';
+import { isActionTitle, isAsideTitle, isListOfSteps, isNextNumber, isNumberBelow, isVariantTitle, roleOf } from './titles.ts';
 
 /** The first heading of a text that has its title elsewhere is one among others. */
 export function isTitle(heading: Mark | undefined, headings: readonly Mark[]): boolean {
@@ -18,7 +18,7 @@ export function chooseSteps(outline: Outline, titleHeading: Mark | undefined): {
   if (outline.declared.length === 0 && steps.length > 0 && !steps.some((mark) => mark.kind === 'heading') && (restarts(steps, outline) || !isStrong(steps))) {
     // Bold numbers that start anew below each heading number the clicks of a step.
     if (plain && plain.steps.length > 1) ({ steps, sections } = plain);
-  } else if (plain && steps.length > 0 && steps.length < plain.steps.length && steps.every((mark) => mark.kind === 'bold')) ({ steps, sections } = plain);
+  } else if (plain && steps.length > 0 && steps.every((mark) => mark.kind === 'bold') && (steps.length < plain.steps.length || isWithinOne(steps, plain.steps))) ({ steps, sections } = plain);
   // A single number among many headings is one of them.
   if (plain && (steps.length === 0 || (numberedHeadings === 1 && plain.steps.length > 3))) ({ steps, sections } = plain);
   else if (outline.declared.length === 0) ({ steps, sections } = besidePlain(steps, sections, outline, titleHeading));
@@ -29,6 +29,12 @@ export function chooseSteps(outline: Outline, titleHeading: Mark | undefined): {
   const all = [...steps, ...outermost(ownRoles)];
   if (steps.length === 0) all.push(...outside(outline.listItems, all.sort(byStart)));
   return { steps: all.sort(byStart), sections: sections.filter((mark) => mark.kind === 'heading' && mark !== titleHeading).sort(byStart) };
+}
+
+/** True when all the marks stand in the text of one step of several. */
+function isWithinOne(marks: readonly Mark[], steps: readonly Mark[]): boolean {
+  const holding = new Set(marks.map((mark) => firstIndex(steps, (step) => step.start > mark.start) - 1));
+  return steps.length > 2 && holding.size === 1 && !holding.has(-1);
 }
 
 /**
@@ -42,9 +48,10 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
   const parents = new Map(steps.map((mark) => [mark, mark.kind === 'heading' && (!mark.read.word || isRestarting) ? mark.parent : undefined] as const));
   const worded = steps.filter((mark) => mark.kind === 'heading' && mark.read.word === 'step');
   const wordedParents = new Set(worded.map((mark) => mark.parent));
+  const besideHolders = new Set([...wordedParents].map((mark) => (mark?.read.number === undefined ? undefined : mark.parent)).filter((mark) => mark !== undefined));
   /** Bare numbers in another place than a row of "Step 1", "Step 2" are those of what is explained. */
   const isOfOther = (mark: Mark): boolean =>
-    worded.length > 2 && mark.kind === 'heading' && mark.read.word === undefined && isPlain(mark.parent) && !wordedParents.has(mark.parent) && !isActionTitle(mark.parent.read.title) && !isNumberBelow(mark.read.number, mark.parent.read.number);
+    worded.length > 2 && mark.kind === 'heading' && mark.read.word === undefined && isPlain(mark.parent) && !wordedParents.has(mark.parent) && !besideHolders.has(mark.parent) && !isActionTitle(mark.parent.read.title) && !isNumberBelow(mark.read.number, mark.parent.read.number);
   const kept = steps.filter((mark) => !(parents.get(mark) && isBelowAside(mark, titleHeading)) && !isOfOther(mark));
   if (kept.length === 0) return { steps: [...steps], sections: [...sections] };
   const holders = [...new Set<Mark>(kept.map((mark) => parents.get(mark)).filter(isPlain))];
@@ -53,6 +60,11 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
   const has = (places: readonly number[], mark: Mark): boolean => (places[firstIndex(places, (place) => place > mark.start)] ?? Infinity) < (mark.sectionEnd ?? Infinity);
   const beside = levels.size !== 1 ? [] : headings.filter((mark) =>
     isPlain(mark) && levels.has(mark.level) && !holding.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && !isBelowAside(mark, titleHeading) && (isActionTitle(mark.read.title) ? has(instructions, mark) : has(lists, mark)) && !holdsAny(mark, kept));
+  // Whatever stands among numbered ones right below "Steps" is one of them.
+  const listed = new Set(kept.filter((mark) => mark.kind === 'heading' && mark.parent && isListOfSteps(mark.parent.read.title)).map((mark) => mark.parent));
+  const known = new Set(beside);
+  if (listed.size > 0) beside.push(...headings.filter((mark) => listed.has(mark.parent) && isPlain(mark) && !known.has(mark) && !isAsideTitle(mark.read.title) && !isVariantTitle(mark.read.title) && !holdsAny(mark, kept)));
+  beside.sort(byStart);
   return { steps: [...kept, ...outside(beside, [...kept].sort(byStart))].sort(byStart), sections: [...sections, ...(beside.length > 0 || restartsIn(kept) ? holders.filter((mark) => isActionTitle(mark.read.title)) : [])] };
 }
 
@@ -60,18 +72,25 @@ function besidePlain(steps: readonly Mark[], sections: readonly Mark[], { headin
 function intoParts(steps: readonly Mark[], sections: readonly Mark[], outline: Outline): { steps: Mark[]; sections: Mark[] } {
   const result: Mark[] = [];
   const parts: Mark[] = [];
+  const single = new Map<Mark, Mark>();
   for (const mark of steps) {
     const end = mark.sectionEnd ?? Infinity;
     const below = mark.kind === 'heading' && mark.read.word === 'part' ? outline.headings.slice(firstIndex(outline.headings, (each) => each.start > mark.start), firstIndex(outline.headings, (each) => each.start >= end)) : [];
     const first = below[0];
     const own = outline.instructions[firstIndex(outline.instructions, (place) => place > mark.start)] ?? Infinity;
-    const inner = first && own > first.start ? plainHeadings({ ...outline, headings: below }, undefined) : undefined;
+    const inner = first && own > first.start ? plainHeadings({ ...outline, headings: below }, null) : undefined;
     if (inner && inner.steps.filter((each) => isActionTitle(each.read.title)).length > 1) {
       result.push(...inner.steps);
       parts.push(mark, ...inner.sections);
-    } else result.push(mark);
+    } else {
+      result.push(mark);
+      const [only] = inner?.steps ?? [];
+      if (only && isActionTitle(only.read.title) && inner?.steps.length === 1) single.set(mark, only);
+    }
   }
-  return { steps: result, sections: [...sections, ...parts] };
+  // Among parts that hold several, one that holds a single step is none itself either.
+  if (parts.length === 0) return { steps: result, sections: [...sections] };
+  return { steps: result.map((mark) => single.get(mark) ?? mark), sections: [...sections, ...parts, ...single.keys()] };
 }
 
 /** True for what stands somewhere below "Overview" or "Troubleshooting". */
@@ -79,6 +98,11 @@ function isBelowAside(mark: Mark, titleHeading: Mark | undefined): boolean {
   for (let above = mark.parent; above; above = above.parent) if (above !== titleHeading && above.read.number === undefined && isAsideTitle(above.read.title)) return true;
   return false;
 }
+
+const isBelowNumberedAside = (mark: Mark): boolean => {
+  for (let above = mark.parent; above?.parent; above = above.parent) if (above.read.number !== undefined && !above.read.word && isAsideTitle(above.read.title)) return true;
+  return false;
+};
 
 const restartsIn = (marks: readonly Mark[]): boolean => new Set(marks.map((mark) => mark.read.number)).size < marks.length;
 
@@ -94,10 +118,11 @@ function restarts(marks: readonly Mark[], { headings }: Outline): boolean {
 }
 
 /**
- * The steps of a text whose headings have no numbers: headings that say to do something, or have instructions below
+ * The steps of a text, or of a part of it (`null` for its title), whose headings have no numbers: headings that say to do something, or have instructions below
  * them, of the highest level that has any. What stands deeper is their text, unless a heading has no text of its own.
  */
-function plainHeadings({ headings, instructions, contents }: Outline, titleHeading: Mark | undefined): { steps: Mark[]; sections: Mark[] } | undefined {
+function plainHeadings(outline: Outline, titleHeading: Mark | undefined | null): { steps: Mark[]; sections: Mark[] } | undefined {
+  const { headings, instructions, contents } = outline;
   const holds = (places: readonly number[], from: number, to: number): boolean => (places[firstIndex(places, (place) => place > from)] ?? Infinity) < to;
   const isCandidate = (mark: Mark): boolean =>
     mark !== titleHeading && !isAsideTitle(mark.read.title) && (isActionTitle(mark.read.title) || holds(instructions, mark.start, mark.sectionEnd ?? Infinity));
@@ -116,17 +141,52 @@ function plainHeadings({ headings, instructions, contents }: Outline, titleHeadi
     const end = mark.sectionEnd ?? Infinity;
     const isDivided = (candidates[index + 2]?.start ?? Infinity) < end;
     const firstBelow = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
-    const actionsBelow = isDivided ? headings.slice(firstIndex(headings, (each) => each.start > mark.start), firstIndex(headings, (each) => each.start >= end)).filter((each) => each.level === mark.level + 1 && isActionTitle(each.read.title)).length : 0;
+    const below = isDivided ? headings.slice(firstIndex(headings, (each) => each.start > mark.start), firstIndex(headings, (each) => each.start >= end)) : [];
+    const childLevel = Math.min(...below.map((each) => each.level));
+    const actionsBelow = below.filter((each) => each.level === childLevel && isActionTitle(each.read.title)).length;
     const hasOwnText = holds(contents, mark.start, Math.min(firstBelow, end));
     const hasOwnInstructions = holds(instructions, mark.start, Math.min(firstBelow, end));
-    if (isDivided && (!hasOwnText || (!hasOwnInstructions && (!isActionTitle(mark.read.title) || actionsBelow > 2)))) sections.push(mark);
+    // Clicks below two headings that say what to do, and none above them: what stands above only tells, whatever its code shows.
+    const withClicks = ownItems(mark, outline).length > 1 ? 0 : below.filter((each) => isActionTitle(each.read.title) && ownItems(each, outline).length > 1).length;
+    if (isDivided && (!hasOwnText || withClicks > 1 || (!hasOwnInstructions && (!isActionTitle(mark.read.title) || actionsBelow > 2)))) sections.push(mark);
     else {
       steps.push(mark);
       covered = end;
     }
   }
+  // A reference names its parts as the template does: "IngestionBucket", "LoadSampleData".
+  if (steps.length > 2 && steps.filter((mark) => /^[A-Za-z][\w.:-]*[a-z][A-Z][\w.:-]*$/.test(mark.text)).length * 2 > steps.length) return undefined;
+  // What announces the headings that follow is none of them; "Steps" among headings stands for the items of its list.
+  const titles = new Set(headings.map(wordsOf));
+  const listed = steps.filter((mark) => !announces(mark, titles, outline));
+  const holder = listed.filter((mark) => isListOfSteps(mark.read.title));
+  const held = holder.length === 1 && titleHeading !== null ? listed.flatMap((mark) => (mark === holder[0] ? itemsOf(mark, listed, outline) : [mark])) : listed;
+  if (held.length > 1 && held.length !== steps.length) return { steps: held, sections };
   // "Steps" or "Walkthrough" alone holds the steps in a list.
   return steps.length > 1 || (steps.length === 1 && isActionTitle(steps[0]?.read.title ?? '')) ? { steps, sections } : undefined;
+}
+
+/** The items of a numbered list right below a heading, before the next one. */
+function ownItems(mark: Mark, { headings, listItems }: Outline): Mark[] {
+  const next = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
+  return listItems.slice(firstIndex(listItems, (each) => each.start > mark.start), firstIndex(listItems, (each) => each.start >= next));
+}
+
+const wordsOf = (mark: Mark): string => mark.read.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+
+/** True for a heading whose list only has the titles of others, which are given as `wordsOf` has them. */
+function announces(mark: Mark, titles: ReadonlySet<string>, outline: Outline): boolean {
+  const items = ownItems(mark, outline);
+  return items.length > 1 && items.filter((item) => titles.has(wordsOf(item))).length * 2 >= items.length;
+}
+
+/** What stands for "Steps" among other steps: its items where they hold more than a line, or where the text does not go on under headings of its own. */
+function itemsOf(mark: Mark, steps: readonly Mark[], outline: Outline): Mark[] {
+  const items = ownItems(mark, outline);
+  if (items.length < 2) return [mark];
+  const isRich = items.filter((item) => (item.item?.end ?? 0) > item.end + 1).length * 2 >= items.length;
+  if (isRich) return items;
+  return steps.some((each) => each !== mark && each.level === mark.level && each.start > mark.start && roleOf(each.read.title) === 'step') ? [] : items;
 }
 
 /** The marks that are not steps and stand in no step's section; both lists are in order. */
@@ -163,7 +223,7 @@ function likeDeclared({ declared, numbered }: Outline): Mark[] {
 }
 
 /** Numbered headings that hold no others, and bold lines that continue their numbers; without such, all bold lines. */
-function leaves({ headings, numbered }: Outline): { readonly steps: Mark[]; readonly sections: Mark[] } {
+function leaves({ headings, numbered, instructions, contents }: Outline): { readonly steps: Mark[]; readonly sections: Mark[] } {
   const sections = new Set<Mark>();
   const texts = new Set<Mark>();
   const isNumbered = new Set(numbered);
@@ -186,11 +246,26 @@ function leaves({ headings, numbered }: Outline): { readonly steps: Mark[]; read
     // "### 3.5" below "## 3.4" is the next step at a wrong level.
     if (parent && isNumbered.has(mark) && !isNextNumber(mark.read, parent.read)) {
       if (texts.has(parent) || (parent.read.word === 'step' && !continues && !mark.read.word)) texts.add(mark);
-      else if (parent.read.word !== 'step' || continues) sections.add(parent);
+      // "Step 1" anew below "Task 2" divides it, where "Step 3" goes on.
+      else if (parent.read.word !== 'step' || continues || mark.read.number === '1') sections.add(parent);
     }
     open.push(mark);
   }
   const hasHeadings = numbered.some((mark) => mark.kind === 'heading');
   if (hasHeadings && !isBoldUsed) for (const mark of looseBold) texts.add(mark);
-  return { steps: numbered.filter((mark) => !sections.has(mark) && !texts.has(mark)), sections: [...sections] };
+  // "5. Make the crawler" with clicks of its own above nothing but "5.1 Run it" is a step as well.
+  for (const mark of sections) {
+    const first = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
+    const below = numbered.slice(firstIndex(numbered, (each) => each.start > mark.start), firstIndex(numbered, (each) => each.start >= endOfSection(mark)));
+    if (below.length === 1 && below[0]?.kind === 'heading' && isNumberBelow(below[0].read.number, mark.read.number) && (instructions[firstIndex(instructions, (place) => place > mark.start)] ?? Infinity) < first) sections.delete(mark);
+  }
+  // "3. Practice" above "3.1 Make it" of the same level holds it.
+  for (const [index, mark] of headings.entries()) {
+    const next = headings[index + 1];
+    if (isNumbered.has(mark) && next?.level === mark.level && isNumberBelow(next.read.number, mark.read.number) && (contents[firstIndex(contents, (place) => place > mark.start)] ?? Infinity) > next.start) sections.add(mark);
+  }
+  const steps = numbered.filter((mark) => !sections.has(mark) && !texts.has(mark));
+  // "1. Introduction", "7. What is it?" and "1.2 Aims" only tell; whoever writes "Step 1" means it.
+  const telling = new Set(steps.filter((mark) => mark.kind === 'heading' && !mark.read.word && ((isAsideTitle(mark.read.title) && !isActionTitle(mark.read.title)) || /[?？]$/.test(mark.read.title) || isBelowNumberedAside(mark))));
+  return { steps: telling.size < steps.length ? steps.filter((mark) => !telling.has(mark)) : steps, sections: [...sections] };
 }

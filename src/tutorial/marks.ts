@@ -27,6 +27,12 @@ export interface Mark {
 
 const BELOW_HEADINGS = 7;
 
+/** True for a paragraph that is a command in backticks and nothing else. */
+function isCommand(raw: string): boolean {
+  const text = raw.length < 1000 ? raw.trim() : '';
+  return /^`[a-z]/.test(text) && text.endsWith('`') && text.indexOf('`', 1) === text.length - 1 && /\S \S/.test(text);
+}
+
 /** A paragraph that can be a step or hold its lead. */
 export interface Paragraph {
   start: number;
@@ -49,13 +55,15 @@ export interface BlockMarks {
 /** What a block of the top level holds that can be a step. */
 export function marksOf(block: Block, source: Source): BlockMarks {
   const { start, end, type } = block;
-  const raw = type === 'paragraph' || type === 'html' || type === 'list' ? source.text.slice(start, end) : '';
+  const raw = type === 'paragraph' || type === 'html' || type === 'list' || block.fenced === false ? source.text.slice(start, end) : '';
   const headings: Mark[] = [];
   const paragraphs: Paragraph[] = [];
   const items = new Map<Block, Mark>();
-  let isInstruction = type === 'code';
+  let isInstruction = type === 'code' || (type === 'paragraph' && isCommand(raw));
   if (type === 'heading') headings.push(headingMark(block, source));
   else if (type === 'html' || (type === 'paragraph' && raw.startsWith('<'))) headings.push(...htmlHeadings(block, raw));
+  // HTML that is indented below a blank line is code to Markdown and "Step 1" to its author.
+  else if (type === 'code' && block.fenced === false && /^\s*</.test(raw)) headings.push(...htmlHeadings(block, raw).filter((mark) => mark.read.number !== undefined));
   if (type === 'paragraph') paragraphs.push({ start, end });
   if (type === 'list') {
     if (!isContents(block, source)) {

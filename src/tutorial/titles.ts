@@ -37,6 +37,8 @@ const NUMBERED_AFTER = new RegExp(String.raw`^[第제]?\s?(?<number>\d{1,3}(?:\.
 
 /** Emoji with their joiners, skin tones and selectors; not the plain signs such as © that a text may mean as text. */
 const EMOJI = /(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F)(?:\p{Emoji_Modifier}|\uFE0F|\u200D\p{Extended_Pictographic})*/gu;
+/** "(Preparation) 4-1. Create a key": what stands in brackets before a number. */
+const LEADING_REMARK = /^[(（[【][^\d)）\]】][^)）\]】]{0,24}[)）\]】]\s*(?=\d{1,3}(?:[.-]\d{1,3})*[.):])/u;
 const LEADING_SIGNS = /^(?:[\p{So}\uFE0F\s]|:[a-z][a-z0-9_+-]*:)+/u;
 
 /** "(Opcional)" says something of a step and is none of its title. */
@@ -58,6 +60,7 @@ export const readTitle = remembering((text: string): ReadTitle => {
     .replace(/\s*\{#[\w-]+\}\s*$/, '')
     .replace(/\s+/g, ' ')
     .replace(LEADING_SIGNS, '')
+    .replace(LEADING_REMARK, '')
     .trim();
   const isOptional = OPTIONAL.test(bare);
   const plain = (isOptional ? bare.replace(OPTIONAL, ' ').replace(/\s+/g, ' ').trim() : bare).normalize('NFC') || bare;
@@ -78,6 +81,8 @@ function readNumber(plain: string): ReadTitle {
   let number = groups?.['number'];
   if (!match || !groups || number === undefined) return { title: plain };
   const word = groups['step'] ? 'step' : groups['part'] ? 'part' : undefined;
+  // The bracket of "a)" and "1)" is read before what follows the number.
+  const sign = groups['mark']?.trim() || (/\)\s*$/.test(match[0]) ? ')' : '');
   const mark = groups['mark'] !== '';
   const rest = plain.slice(match[0].length).replace(LEADING_SIGNS, '').trim();
   if (CJK_DIGITS.includes(number.charAt(0))) {
@@ -87,11 +92,11 @@ function readNumber(plain: string): ReadTitle {
   const letters = !/^\d/.test(number);
   if (letters && number !== number.toUpperCase()) {
     // "a. Launch", "b) Grant" count where another letter stands beside them.
-    return !word && /^[a-h]$/.test(number) && /^[.)]$/.test(groups['mark']?.trim() ?? '') && rest !== '' ? { number, weak: true, title: rest } : { title: plain };
+    return !word && /^[a-h]$/.test(number) && /^[.)]$/.test(sign) && rest !== '' ? { number, weak: true, title: rest } : { title: plain };
   }
   // "Part I: …" and "Step A: …" are numbers, "Step a side" is not; "A. Smith" only where a "B." stands beside it.
-  if (letters && !mark) return word && rest === '' ? { number, word, title: plain } : { title: plain };
-  if (letters && !word) return groups['mark']?.trim() === '.' || groups['mark']?.trim() === ')' ? { number, weak: true, title: rest || plain } : { title: plain };
+  if (letters && !mark && sign === '') return word && rest === '' ? { number, word, title: plain } : { title: plain };
+  if (letters && !word) return sign === '.' || sign === ')' ? { number, weak: true, title: rest || plain } : { title: plain };
   if (/\d[a-z]$/i.test(number) && !word && !mark) return { title: plain };
   if (number.includes('-') && (!word || !/^\d+-\d+$/.test(number))) {
     // "3-tier" and "10-15 minutes" are no numbers of steps; "1-2. Create" is.
@@ -135,7 +140,7 @@ const ROLES: readonly (readonly [StepRole, RegExp])[] = [
   ['cleanup', /^(?:delet|remov|destroy)(?:e|ing)?\b.*\b(?:resources?|everything|stacks?|infrastructure|environment)\b/],
   ['cleanup', /^(?:limpi(?:ar|a|e|eza|ando)|limpe|limpar|limpeza|limpando)(?: (?:final|(?:de |del |do |da |dos )?(?:(?:los |las |el |la |os |as |o |a |tus |seus |todos |tudo )*)(?:recursos?|entorno|ambiente|todo|tudo|cuenta|conta)\b.*))?$/],
   ['cleanup', /^(?:elimin|borr|destru|desmont|exclu|remov|apag|delet)\w*\b.*\b(?:recursos?|todo|tudo|infra\w*|entorno|ambiente|pilas?)\b/],
-  ['cleanup', /^(?:nettoy\w+|aufraumen|bereinigung|ressourcen (?:loschen|bereinigen))\b(?! (?:des|de) donnees)/],
+  ['cleanup', /^(?:nettoy\w+|aufraum\w*|bereinig\w+|abbau)\b(?! (?:des|de|der|von) (?:donnees|daten))|\b(?:ressourcen|umgebung|stacks?|infrastruktur|konto) (?:wieder )?(?:loschen|bereinigen|abbauen|entfernen|aufraumen)$|^(?:loschen|entfernen) (?:der|aller|von) (?:\w+ )?(?:ressourcen|umgebung|infrastruktur)\b/],
   ['cleanup', /\b(?:clean(?:ing)?[- ]?up|tear(?:ing)?[- ]?down|cleanup) (?:the |your |all |of )*(?:resources?|environment|lab|workspace|aws|infrastructure|account|stacks?)\b|^cleaning up\b|^delete (?:the |your |all )*(?:aws |cloudformation |s3 |glue )?(?:buckets?|clusters?|stacks?|databases?|resources?|crawlers?|users?|roles?)\b/],
   ['cleanup', /^(?:limpie|eliminando|eliminacion|borrado|borrando|destruccion|excluindo|exclusao|apagando|remocao|removendo|suppression|supprimer|supprimez|suppri\w+ (?:les |des |vos )*ressources)\b|\b(?:limpieza|limpeza) (?:de|do|dos|del|da) (?:los )?(?:recursos?|ambiente|entorno|laboratorio)\b|^desprovision/],
   ['cleanup', /(?:리소스|자원|환경).{0,8}(?:정리|삭제)|실습\s?(?:정리|삭제)|^(?:정리|삭제)(?:하기)?$|(?:清理|删除|刪除|清除).{0,6}(?:资源|資源|环境|環境|实验)|(?:资源|資源|环境|環境)(?:的)?(?:清理|删除|刪除|清除)|^(?:清理|清除)(?:工作)?$|(?:クリーンアップ|後片付け|リソース(?:の)?削除)/],
@@ -145,7 +150,7 @@ const ROLES: readonly (readonly [StepRole, RegExp])[] = [
   ['verify', /^check(?:ing)?(?:$| (?:that|the|your|it|if|whether|results?)\b)|^test(?:ing)?(?:$| (?:that|the|your|it|if|whether)\b)/],
   ['verify', /^(?:verific|comprob|comprueb|valid)(?:ar|a|e|acion|acao|ando|amos)\b|\b(?:verificacion|verificacao|comprobacion)$/],
   ['verify', /^(?:prueb[ae]s?|probar|testar|teste|conferir|confira)(?:$| (?:el|la|los|las|o|a|os|as|que|si|se|tu|su|seu|sua)\b)/],
-  ['verify', /^(?:verifi(?:er|cation)|uberprufen|uberprufung|prufen)\b/],
+  ['verify', /^(?:verifi(?:er|ez|cation|zierung)|uberpruf\w*|pruf(?:en|ung)|testen|kontrolle)\b|\b(?:uberprufen|prufen|testen|verifizieren|kontrollieren)$/],
 ];
 
 export const roleOf = remembering((title: string): StepRole => {
@@ -160,11 +165,13 @@ const ASIDE = new RegExp(
     'objectives?|learning|goals?|summary|conclusions?|next steps?|what.?s next|references?|resources|additional|further|useful|helpful|links?|licen[sc]e|security(?: considerations)?$|contribu\\w*|authors?|contact|credits?|acknowledg\\w*|faq|frequently|' +
     'troubleshoot\\w*|common (?:issues|errors)|notes?|tips?|costs?|pricing|estimated|duration|time|audience|scenario|use[- ]cases?|features?|benefits|advantages|tech(?:nolog\\w*)?(?: stack)?$|technologies|services(?: used)?$|aws services|tools|' +
     '(?:project |folder |directory |repository |repo |file )structure|screenshots?|demo|changelog|glossary|key (?:concepts|takeaways|features|points|learnings)|concepts?|best practices|limitations|appendix|data(?:set)? (?:description|dictionary|source)|dataset|disclaimer|support|congratulations|questions|results?$|expected (?:results?|output)|' +
-    'tabla de contenidos?|contenidos?|indice|introduccion|acerca|descripcion|.*\\barquitec?tura\\b.*|estrutura|(?:\\w+ )?components?$|componentes?\\b|composants|types? (?:of|de)\\b|bonnes pratiques|buenas practicas|boas praticas|mejores practicas|melhores praticas|stack|diagrama|prerrequisitos?|pre-?requisitos?|requisitos?|objetivos?|resumen|conclusion(?:es)?|referencias?|recursos|enlaces|licencia|autor(?:es)?|costos?|costes?|precios?|problemas|solucion de problemas|notas?|consejos|antecedentes|contexto|escenario|tecnologias|servicios|estructura|que (?:es|son)|por que|pros|cons|contras|ventajas|beneficios|' +
+    'tabla de contenidos?|contenidos?|indice|introduccion|acerca|descripcion|.*\\barquitec?tura\\b.*|estrutura|(?:\\w+ )?components?$|componentes?\\b|composants|types? (?:of|de)\\b|bonnes pratiques|buenas practicas|boas praticas|mejores practicas|melhores praticas|stack|diagrama|prerrequisitos?|pre-?requisitos?|requisitos?|objetivos?|resumen|conclusion(?:es)?|referencias?|recursos|enlaces|licencia|autor(?:es)?|costos?|costes?|precios?|problemas|solucion de problemas|notas?|consejos|antecedentes|contexto|escenario|tecnologias|servicios|estructura|que (?:es|son)|por que|pros\\b|cons\\b|contras\\b|ventajas|beneficios|' +
     'sumario|introducao|sobre|descricao|visao geral|pre-requisitos|resumo|conclusao|conclusoes|proximos passos|siguientes pasos|links uteis|licenca|custos?|dicas|cenario|desafio|observac\\w*|' +
     'table des matieres|sommaire|apercu|presentation|prerequis|objectifs?|resume|conclusion|prochaines etapes|liens|licence|couts?|depannage|contexte|' +
+    'einleitung|einfuhrung|uberblick|ubersicht|inhalt(?:e|sverzeichnis)?\\b|voraussetzung\\w*|vorbedingung\\w*|vorwissen|ziele?\\b|lernziele?|zielsetzung|.*\\barchitektur$|hintergrund|zusammenfassung|fazit|kosten|fehlerbehebung|fehlersuche|haufige|weiterfuhrend\\w*|quellen|lizenz|nachste schritte|hinweise?\\b|aufbau|' +
+    '(?:an(?:nexe?s?|nex|exos?|hang))\\b|appendi(?:x|ces)|apendices?|discussion|challenges?\\b|extend\\w*|附录|附錄|付録|補足|부록|приложени|phu luc|' +
     'muc luc|gioi thieu|tong quan|kien truc|muc tieu|noi dung|dieu kien|yeu cau|ket luan|tai lieu|chi phi|ghi chu|tom tat|loi ich|' +
-    'содержание|оглавление|введение|обзор|описание|архитектура|требования|предварительн|цел[иь]|итог|заключение|вывод|ссылк|литература|лицензия|стоимость|' +
+    'содержание|оглавление|введение|обзор|описание|архитектура|требования|предварительн|цел[иь]|итог|заключение|постановка|использованн|источники|контрольн|вопрос|ответ|завершение|теори|вывод|ссылк|литература|лицензия|стоимость|' +
     '목차|소개|개요|.*(?:팁|주의\\s?사항|참고\\s?사항)$|.*상세(?: 설명)?$|핵심|예상 (?:결과|비용)|기술 스택|프로젝트 구조|(?:실제 )?데이터 (?:현황|구조|모델)|일반적인 문제|자주|기여|라이선스|추가 (?:리소스|자료)|들어가|아키텍처|사전\\s?(?:준비|요구|조건)|전제|목표|학습|요약|결론|마무리|참고|참조|비용|주의|배경|다음 단계|문제 해결|' +
     '目录|目錄|简介|簡介|介绍|概述|背景|架构|架構|前提|先决|目标|目標|总结|總結|结论|参考|參考|许可|费用|成本|注意|说明|故障|常见问题|はじめに|概要|目次|前提|目的|まとめ|参考|トラブル|よくある|技術|.*アーキテクチャ|.*(?:詳細|构成|構成|详情|详解|說明)$|ライセンス|.*特徴|特性|予想|.*ベストプラクティス|最佳实践|技术|预估|.*(?:特色|特点|优势|建议|强み)$|.*项目结构|许可证|常见|.*学习要点' +
   ')',
@@ -175,16 +182,20 @@ const ASIDE = new RegExp(
 const ACTION = new RegExp(
   '^(?:(?:let.?s|now|first|then|finally|how to|we|como|comment) )?(?:' +
     'steps? (?:for|to)|pasos (?:para|de)|passos (?:para|de)|combin\\w*|merg\\w*|chang(?:e|ing)|apply(?:ing)?|paste|hydrat\\w*|modif\\w*|obtain\\w*|' +
-    'get(?! started)|try(?:ing)?|review\\w*|find|locate|changing|sign ?in|replace|switch|observ\\w*|extract\\w*|interact\\w*|to (?:add|create|set|run|enable)|optional:? (?:make|create|run|add|set)|creat\\w*|set(?:ting)?[- ]?up|setup|configur\\w*|add(?:ing)?|build(?:ing)?|deploy\\w*|launch\\w*|install\\w*|run(?:ning)?|start(?:ing)?|upload\\w*|download\\w*|load(?:ing)?|ingest\\w*|import\\w*|export\\w*|quer(?:y|ying|ies)|transform\\w*|register\\w*|grant\\w*|' +
-    'enabl\\w*|provision\\w*|connect\\w*|open(?:ing)?|sign|log ?in|attach\\w*|defin(?:e|ing)|generat\\w*|populat\\w*|crawl\\w*|catalog\\w*|schedul\\w*|trigger\\w*|visuali[sz]\\w*|analy[sz]\\w*|explor\\w*|monitor\\w*|assign\\w*|updat\\w*|edit(?:ing)?|us(?:e|ing)|mak(?:e|ing)|prepar\\w*|writ(?:e|ing)|' +
+    'get(?! started)|try(?:ing)?|review\\w*|find|locate|changing|sign ?in|replace|switch|observ\\w*|extract\\w*|interact\\w*|to (?:add|create|set|run|enable)|optional:? (?:make|create|run|add|set)|creat\\w*|set(?:ting)?[- ]?up|setting|setup|configur\\w*|add(?:ing)?|build(?:ing)?|deploy\\w*|launch\\w*|install\\w*|run(?:ning)?|start(?:ing)?|upload\\w*|download\\w*|load(?:ing)?|ingest\\w*|import\\w*|export\\w*|quer(?:y|ying|ies)|transform\\w*|register\\w*|grant\\w*|' +
+    'enabl\\w*|provision\\w*|connect\\w*|open(?:ing)?|sign|log ?(?:in|on)|attach\\w*|defin(?:e|ing)|generat\\w*|populat\\w*|crawl\\w*|catalog\\w*|schedul\\w*|trigger\\w*|visuali[sz]\\w*|analy[sz]\\w*|explor\\w*|monitor\\w*|assign\\w*|updat\\w*|edit(?:ing)?|us(?:e|ing)|mak(?:e|ing)|prepar\\w*|writ(?:e|ing)|' +
     'copy(?:ing)?|shar(?:e|ing)|subscrib\\w*|publish\\w*|access(?:ing)?|navigat\\w*|delet\\w*|clean\\w*|insert\\w*|clone|cloning|process(?:ing)?|stor(?:e|ing)|execut\\w*|automat\\w*|implement\\w*|select\\w*|choos\\w*|view(?:ing)?|stream\\w*|join(?:ing)?|partition\\w*|convert\\w*|perform(?:ing)?|submit\\w*|initiali[sz]\\w*|secur(?:e|ing)|limit\\w*|revok\\w*|remov\\w*|' +
     'cre(?:ar|a|acion|ando|emos|e)|configur\\w*|agreg\\w*|anad\\w*|sub(?:ir|e|imos|ida)|carg\\w*|ejecut\\w*|consult\\w*|registr\\w*|otorg\\w*|asign\\w*|instal\\w*|lanz\\w*|conect\\w*|prepar\\w*|defin\\w*|utiliz\\w*|usar|habilit\\w*|descarg\\w*|elimin\\w*|despleg\\w*|despliegue|ingest\\w*|transform\\w*|visualiz\\w*|conce(?:der|da)|simul\\w*|' +
     'cri(?:ar|ando|e|acao)|adicion\\w*|carreg\\w*|execut\\w*|baix\\w*|subindo|realiz\\w*|implant\\w*|provision\\w*|faz\\w*|conced\\w*|' +
+    'insert\\w*|inser(?:ir|indo|cao|ez|er)|atualiz\\w*|actualiz\\w*|actualis\\w*|acess\\w*|acced\\w*|abr(?:ir|a|e)|selecion\\w*|seleccion\\w*|envi(?:ar|e|o|ando)|gerar|gerando|gener\\w*|obte[nr]\\w*|obtenga|clon(?:ar|e|ando)|rodar|rodando|iniciar|inicie|liber\\w*|permit\\w*|particion\\w*|crawle\\w*|catalog\\w*|import\\w*|export\\w*|escrib\\w*|escrev\\w*|' +
+    'accede[rz]|acceder|ouvr(?:ir|ez)|connect\\w*|execut\\w*|requet\\w*|attribu\\w*|attach\\w*|activ\\w*|abonn\\w*|s.abonner|demarr\\w*|envoy\\w*|modifi\\w*|preparez|preparer|' +
+    '(?:erstell|anleg|einricht|konfigur|bereitstell|hochlad|herunterlad|ausfuhr|abfrag|installier|deploy|verbind|aktivier|registrier|definier|schreib|hinzufug|vorbereit|starte|importier|exportier|zuweis|gewahr|anpass|anmeld|auswahl|auswert|visualisier|transformier|katalogisier)\\w*|.*\\b(?:' +
+    'erstellen|anlegen|einrichten|konfigurieren|bereitstellen|hochladen|herunterladen|ausfuhren|abfragen|installieren|deployen|verbinden|aktivieren|registrieren|definieren|schreiben|hinzufugen|vorbereiten|starten|importieren|exportieren|zuweisen|gewahren|vergeben|anpassen|anmelden|auswahlen|auswerten|visualisieren|transformieren|katalogisieren|laden|offnen|aufrufen|erteilen|einspielen|verknupfen|anzeigen|planen|loschen)$|' +
     'ajout\\w*|charg\\w*|lanc\\w*|interrog\\w*|enregistr\\w*|accord\\w*|utilis\\w*|telecharg\\w*|deploi\\w*|creation|mise en|' +
     'tao|cau hinh|thiet lap|cai dat|them|tai len|tai xuong|chay|truy van|dang ky|cap quyen|ket noi|chuan bi|trien khai|khoi tao|xay dung|truc quan|phan tich|' +
     '(?:созда|настро|добав|запус|загруз|устан|выполн|подключ|регистр|подготов|разверт|развёрт)\\S*|' +
     '[为在将对把].{1,40}(?:创建|添加|配置|连接|加载)|创建|創建|建立|新建|配置|设置|設定|添加|上传|上傳|下载|运行|執行|执行|查询|注册|授权|连接|安装|部署|准备|启动|加载|转换|导入|使用|作成|実行|接続' +
-  ')(?![\\p{Ll}])|(?:생성|구성|설정|추가|실행|업로드|다운로드|배포|등록|연결|변환|조회|만들기|부여|적재|쿼리|분석|설치|시각화|하기)(?:하기|합니다|하세요|하고)?$|[가-힣]기$',
+  ')(?![\\p{Ll}])|(?:생성|구성|설정|추가|실행|업로드|다운로드|배포|등록|연결|변환|조회|만들기|부여|적재|쿼리|분석|설치|시각화|하기)(?:하기|합니다|하세요|하고)?$|[가-힣]기$|(?:作成|設定|構築|追加|実行|接続|インストール|アップロード|ダウンロード|デプロイ|登録|取得|準備|起動|適用|変更|更新|付与|割り当て|有効化|無効化|サインイン|ログイン|公開|削除|確認|テスト)(?:する|します|しよう|方法)?$|(?:이동|접속|테스트|변경|확인|삭제)(?:하기)?$',
   'u',
 );
 
@@ -196,6 +207,10 @@ export const isVariantTitle = (title: string): boolean => /^(?:method|option|way
 
 /** True for a heading such as "Create a bucket". */
 export const isActionTitle = remembering((title: string): boolean => roleOf(title) !== 'step' || ACTION.test(fold(title)));
+
+/** True for a heading that is no more than "Steps" or "Procedure": what it announces stands in the list below it. */
+export const isListOfSteps = (title: string): boolean =>
+  /^(?:(?:the |main |detailed )?(?:steps|procedure|instructions|walkthrough|implementation(?: steps)?)|(?:los )?pasos|procedimiento|instrucciones|(?:os )?passos|passo a passo|paso a paso|procedimento|instrucoes|etapes|procedure|schritte|vorgehen|anleitung|cac buoc(?: thuc hien)?|шаги|порядок действий|단계|절차|ステップ|手順|步骤|步驟|操作步骤|実験手順)$/u.test(fold(title));
 
 /** Lower case without accents and final punctuation. */
 function fold(text: string): string {

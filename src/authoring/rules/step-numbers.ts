@@ -4,6 +4,15 @@ import { grouped } from '../document.ts';
 import type { Step } from '../tutorial.ts';
 import type { RawFinding, Rule } from '../rule.ts';
 
+/** "Task 1 (continued)" has the number of the one that it continues. */
+const CONTINUED = /[(（［[]\s*(?:cont(?:inued|inuación|inuacion|inuação|inuacao|\.|d\.?)?|suite|fortsetzung|forts\.|계속|続き|续|續|продолжение|tiếp(?: theo)?)\s*[)）］\]]\s*$/iu;
+
+/** "Step 4 and 5" has both numbers, and a heading that only tells, and is no step, has one as well. */
+const isInHeading = (number: string, text: string): boolean => {
+  const found = new RegExp(String.raw`(?<![\d.])${number.replaceAll('.', String.raw`\.`)}(?!\.?\d)`);
+  return text.split(/\r\n|\n|\r/).some((line) => /^\s*(?:#{1,6}\s|\*\*|__|<h\d)/i.test(line) && found.test(line));
+};
+
 /** Steps numbered twice, or with a number left out. */
 export const stepNumbers: Rule = {
   id: 'step-numbers',
@@ -29,9 +38,9 @@ export const stepNumbers: Rule = {
         const place = { start: step.headingRange.start.offset, end: step.headingRange.end.offset };
         // Under another heading, which may have the same words, numbers start anew.
         const isApart = text.slice(before.range.end.offset, step.headingRange.start.offset).trim() !== '';
-        if (is === was && is > 0 && !isApart) return [{ ...place, message: l10n.t('This number is given twice in a row: {0}', step.number ?? '') }];
+        if (is === was && is > 0 && !isApart && !CONTINUED.test(step.title)) return [{ ...place, message: l10n.t('This number is given twice in a row: {0}', step.number ?? '') }];
         const missing = [...(step.number?.split('.').slice(0, -1) ?? []), String(was + 1)].join('.');
-        if (is === was + 2 && !all.has(missing)) return [{ ...place, message: l10n.t('There is no step of the number before this one: {0}', missing) }];
+        if (is === was + 2 && !all.has(missing) && !isInHeading(missing, text.slice(before.headingRange.start.offset, step.headingRange.start.offset))) return [{ ...place, message: l10n.t('There is no step of the number before this one: {0}', missing) }];
         return [];
       });
     });

@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
 import { language } from '../settings.ts';
-import { frontMatterSaysSo } from './frontMatter.ts';
+import { declaredAmong, headBytes, headOfPath } from './heads.ts';
 import { oneTutorialOf } from './oneTutorial.ts';
 
-/** A workspace with more Markdown than this is no tutorial's. */
-const mostFiles = 60;
-/** Front matter is short: of a file no more is looked at. */
-const headBytes = 4096;
+/** Of so many files the beginnings are read in about a second; in a workspace with more, the setting names the tutorial, and its description says so. */
+const mostFiles = 5000;
 
 /** The only lake tutorial of the workspace, if there is just one: `lake: 1` in its front matter. */
 export async function soleTutorial(): Promise<vscode.Uri | undefined> {
@@ -17,11 +15,13 @@ export async function soleTutorial(): Promise<vscode.Uri | undefined> {
   if (files.length > mostFiles) {
     return undefined;
   }
-  const declared = await Promise.all(files.map(async (uri) => ((await head(uri).then(frontMatterSaysSo, () => false)) ? uri : undefined)));
-  return oneTutorialOf(declared.filter((uri) => uri !== undefined), ({ path }) => path, language());
+  return oneTutorialOf(await declaredAmong(files, head), ({ path }) => path, language());
 }
 
 async function head(uri: vscode.Uri): Promise<string> {
+  if (uri.scheme === 'file') {
+    return headOfPath(uri.fsPath);
+  }
   const bytes = await vscode.workspace.fs.readFile(uri);
   return new TextDecoder().decode(bytes.subarray(0, headBytes));
 }

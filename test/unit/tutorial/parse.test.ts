@@ -481,6 +481,38 @@ describe('steps as people write them', () => {
     assert.deepEqual(linesOf('Text.\n\n#### Create a role\n1. Go.\n\n#### Create a table\n1. Go.\n'), [3, 6]);
     assert.deepEqual(linesOf('# Create a lake\n## Create a role\n1. Go.\n## Create a table\n1. Go.\n'), [2, 4]);
   });
+  it('reads German headings, brackets before a number, small letters and Japanese nouns of doing', () => {
+    assert.deepEqual(shape('# T\n\n## Überblick\n\n- x\n\n## S3-Bucket für die Daten erstellen\n\n- a\n\n## Testen der Pipeline\n\n- a\n\n## Aufräumen\n\n- a\n').map(([, title, role]) => [title, role]), [['S3-Bucket für die Daten erstellen', 'step'], ['Testen der Pipeline', 'verify'], ['Aufräumen', 'cleanup']]);
+    assert.deepEqual(shape('# T\n\n## (사전 작업) 4-1. 키 생성\n\nx\n\n## 4-2. 확인\n\nx\n').map(([number]) => number), ['4.1', '4.2']);
+    assert.deepEqual(shape('# T\n\n## a) Make\n\nx\n\n## b) Use\n\nx\n').map(([number, title]) => [number, title]), [['a', 'Make'], ['b', 'Use']]);
+    assert.deepEqual(titles('# T\n\n## デバイスの有効化\n\n- x\n\n## コンソールへのサインイン\n\n- x\n'), ['デバイスの有効化', 'コンソールへのサインイン']);
+  });
+  it('takes for "Steps" the items of its list, or the headings that the list only announces', () => {
+    const rich = '1. Make it:\n\n   ```sh\n   a\n   ```\n\n2. Use it:\n\n   ```sh\n   b\n   ```\n';
+    assert.deepEqual(titles(`# T\n\n## Preparation\n\n\`\`\`sh\nx\n\`\`\`\n\n## Steps\n\n${rich}\n## Cleanup\n\n1. x\n2. y\n`), ['Preparation', 'Make it:', 'Use it:', 'Cleanup']);
+    assert.deepEqual(titles('# T\n\n## Steps\n\n1. Make it\n2. Use it\n\n## Make it\n\n1. a\n2. b\n\n## Use it\n\n1. a\n2. b\n'), ['Make it', 'Use it']);
+    assert.deepEqual(titles('# T\n\n## Steps\n\n1. To make\n2. To use\n\n## Make it\n\n1. a\n2. b\n\n## Use it\n\n1. a\n2. b\n'), ['Make it', 'Use it']);
+    // In each of several labs they are its text.
+    assert.deepEqual(titles(`# T\n\n## Lab 1: Store\n\n### Steps\n\n${rich}\n## Lab 2: Query\n\n### Steps\n\n${rich}`), ['Store', 'Query']);
+    assert.deepEqual(titles('# T\n\n## Steps\n\n### Step 1: Make\n\nx\n\n### Step 2: Use\n\nx\n\n### Data in pictures\n\nx\n'), ['Make', 'Use', 'Data in pictures']);
+  });
+  it('takes "Step 1" below "Task 1" for the step, and a step above its only part for one as well', () => {
+    assert.deepEqual(titles('# T\n\n## Task 1: All\n\nx\n\n### Step 1: Make\n\nx\n\n### Step 2: Use\n\nx\n\n## Task 2: Look\n\nx\n'), ['Make', 'Use', 'Look']);
+    assert.deepEqual(numbers('# T\n\n## 5. Make\n\n1. a\n2. b\n\n### 5.1 Run\n\n1. a\n\n## 6. All\n\n1. a\n\n### 6.1 One\n\nx\n\n### 6.2 Two\n\nx\n'), ['5', '5.1', '6.1', '6.2']);
+    assert.deepEqual(numbers('# T\n\n## 3. All\n\n## 3.1 Make\n\nx\n\n## 3.2 Use\n\nx\n'), ['3.1', '3.2']);
+  });
+  it('takes numbered headings that ask or only tell, and those of an annex, for no steps', () => {
+    assert.deepEqual(titles('# T\n\n## 1. Introduction\n\nx\n\n## 2. Make\n\nx\n\n## 3. Consultar los datos\n\nx\n\n## 4. Questions\n\n### 1. What is a lake?\n\nx\n'), ['Make', 'Consultar los datos']);
+    assert.deepEqual(titles('# T\n\n### Tâche 1 : Faire\n\nx\n\n### Tâche 2 : Voir\n\nx\n\n# Annexe 1 - Détails\n\n### Étape 1 : Le flux\n\nx\n'), ['Faire', 'Voir']);
+  });
+  it('goes below a heading that only tells to several with clicks, by mixed levels, commands in backticks and per account', () => {
+    assert.deepEqual(titles('# T\n\n# Join the data\n\nText.\n\n```\ns3://x\n```\n\n### Create a job\n\n1. a\n2. b\n\n#### Explore the data\n\n1. a\n2. b\n\n# Load the data\n\n1. a\n'), ['Create a job', 'Load the data']);
+    assert.deepEqual(titles('# T\n\n## Deployment\n\n### Prerequisites\n\n- x\n\n### Central account\n\nRun:\n\n`yarn deploy --profile a`\n\n### Producer account\n\nRun:\n\n`yarn deploy --profile b`\n'), ['Central account', 'Producer account']);
+  });
+  it('finds numbered headings in indented HTML, and no steps in the reference of a template', () => {
+    assert.deepEqual(titles('# T\n\n<div>\n\n    <h4>Step 1: Make</h4>\n    <ol><li>a</li></ol>\n\n    <h4>Step 2: Use</h4>\n\n</div>\n'), ['Make', 'Use']);
+    assert.deepEqual(titles('# T\n\n#### IngestionBucket\n\n```yaml\na: 1\n```\n\n#### ApacheLogs\n\n```yaml\na: 1\n```\n\n#### LoadSampleData\n\n```yaml\na: 1\n```\n'), []);
+  });
   it('points at no place beyond the text, wherever that breaks off', () => {
     for (const text of ['## A\n<!-- lake:step id=a needs=,', '## A\n<!-- lake:step id=a provisions=bucket,', '## A\n<!-- lake:step id=', '---\nlake: 1\nvars:\n  a: {', DECLARED.slice(0, -1)]) {
       for (let end = 0; end <= text.length; end++) {

@@ -200,7 +200,7 @@ export const cases: Readonly<Record<string, Cases>> = {
   'step-numbers': {
     bad: ['## 1. A\n\n## 2. B\n\n«## 2. C»\n', '## 1. A\n\n## 2. B\n\n«## 4. D»\n', '## 1. X\n\n### 1.1 A\n\n«### 1.3 B»\n'],
     good: ['## 1. A\n\n## 2. B\n'],
-    trap: ['1. A\n1. B\n1. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 1. X\n', '## 1. A\n\n# 2. B\n\n## 3. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 3. Z\n', '1. a\n3. b\n5. c\n', '## Clean\n\n### Step 1: A\n\nx\n\n## Clean\n\n### Step 1: A\n\nx\n\n### Step 2: B\n'],
+    trap: ['1. A\n1. B\n1. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 1. X\n', '## 1. A\n\n# 2. B\n\n## 3. C\n', '## A\n\n### 1. X\n\n### 2. Y\n\n## B\n\n### 3. Z\n', '1. a\n3. b\n5. c\n', '## Tâche 1 : A\n\n## Tâche 1 : A (suite)\n\n## Tâche 2 : B\n', '### Шаг 3. A\n\n### Шаг 4 и 5. B\n\n### Шаг 6. C\n', '## 1. A\n\n## 2. Overview\n\n## 3. B\n', '## Clean\n\n### Step 1: A\n\nx\n\n## Clean\n\n### Step 1: A\n\nx\n\n### Step 2: B\n'],
   },
   'value-before-step': {
     bad: ['## 1. A\n\nReplace `<account-id>` by the number that you got in «step 2».\n\n## 2. B\n\nCopy the id.\n'],
