@@ -88,8 +88,9 @@ async function inserterZip() {
     await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile', '--require-hashes', '--no-deps', '--target', packages, '-r', join(root, 'lambda/requirements.txt')]);
     await writeFile(join(packages, '.complete'), '');
   }
-  // The driver reads dates with dateutil; of its time zones, which take a third of the zip, it asks for none.
-  const wanted = (await filesBelow(packages)).filter((file) => !/(dateutil-zoneinfo\.tar\.gz$|^\.complete$|__pycache__|\.pyc$|\/tests?\/|^bin\/|RECORD$|INSTALLER$|REQUESTED$|direct_url\.json$)/.test(file));
+  // The driver reads dates with dateutil, and certificates with asn1crypto: of what else these two can do nothing is ever loaded, and it takes a third of the zip.
+  const idle = /^(?:dateutil\/(?:easter|rrule|tzwin|tz\/win|zoneinfo\/.*)|asn1crypto\/(?:cms|crl|csr|ocsp|pdf|pkcs12|tsp))\.py$/;
+  const wanted = (await filesBelow(packages)).filter((file) => !idle.test(file) && !/(dateutil-zoneinfo\.tar\.gz$|^\.complete$|__pycache__|\.pyc$|\/tests?\/|^bin\/|RECORD$|INSTALLER$|REQUESTED$|direct_url\.json$)/.test(file));
   const entries = { 'handler.py': await readFile(join(root, 'lambda/handler.py')) };
   for (const file of wanted) {
     const bytes = await readFile(join(packages, file));

@@ -168,7 +168,8 @@ function plainHeadings(outline: Outline, titleHeading: Mark | undefined | null):
 
 /** The items of a numbered list right below a heading, before the next one. */
 function ownItems(mark: Mark, { headings, listItems }: Outline): Mark[] {
-  const next = headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity;
+  // Of a part of the text only its own headings are given: what follows it is not the last one's.
+  const next = Math.min(headings[firstIndex(headings, (each) => each.start > mark.start)]?.start ?? Infinity, mark.sectionEnd ?? Infinity);
   return listItems.slice(firstIndex(listItems, (each) => each.start > mark.start), firstIndex(listItems, (each) => each.start >= next));
 }
 

@@ -73,7 +73,7 @@ describe('an exported tutorial, installed beside ours', function () {
       }
     };
     const steps = await session.walkthroughSteps();
-    assert.deepEqual(steps.map(({ title }) => title), ['Créalo', 'Sigue leyendo']);
+    assert.deepEqual(steps.map(({ title }) => title), ['1 Créalo', '2 Sigue leyendo']);
     assert.deepEqual(steps[0]?.buttons, ['Aprovisionar', 'Verificar']);
     assert.equal(await isDone('bucket'), false);
     // The page beside the steps has its picture.
