@@ -95,14 +95,20 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     installed.check();
   };
   // What others do in the sandbox (the CLI, a schedule) shows in the trees while somebody looks at them.
+  let shownSteps: string | undefined;
+  let late: NodeJS.Timeout | undefined;
   const news = new AccountWatch({ model }, () => {
-    sidebar.refreshStale(0);
+    // What was read a moment ago is not read again under somebody's hands, but soon.
+    sidebar.refreshStale(2000);
+    clearTimeout(late);
+    late = setTimeout(() => sidebar.refreshStale(2000), 2500);
+    late.unref();
     if (isWatched()) {
       steps.check();
     }
   }, { pause: 1500 });
   context.subscriptions.push(
-    news, sidebar.onAnyShown((any) => (any ? news.start() : news.stop())),
+    news, { dispose: () => clearTimeout(late) }, sidebar.onAnyShown((any) => (any ? news.start() : news.stop())),
     log, model, tutorial, steps, ticks, failures, documents, sidebar, marks, installed, activity, panels,
     status,
     registerCommands(services),
@@ -115,8 +121,14 @@ export function activate(context: vscode.ExtensionContext): LakeTutorialApi {
     vscode.workspace.onDidGrantWorkspaceTrust(() => sidebar.refresh()),
     steps.onDidChange(() => {
       sidebar.say('steps', steps.completedOn && l10n.t('completed on {0}', new Intl.DateTimeFormat(vscode.env.language, { dateStyle: 'medium' }).format(steps.completedOn)));
-      ticks.show(steps.areBuiltIn ? steps.states() : {});
-      sidebar.refresh('steps');
+      const states = steps.states();
+      ticks.show(steps.areBuiltIn ? states : {});
+      // A tree that is read anew loses the node that somebody is just clicking: only what is another now is a reason.
+      const known = JSON.stringify([states, steps.failure?.message, steps.isLooking && Object.keys(states).length === 0, Object.keys(states).map((id) => steps.verified(id))]);
+      if (known !== shownSteps) {
+        shownSteps = known;
+        sidebar.refresh('steps');
+      }
     }),
     tutorial.onDidChange(() => sidebar.refresh()),
     tutorial.onDidLoad(() => void vscode.commands.executeCommand('setContext', 'lakeTutorial.ownTutorial', !tutorial.isBuiltIn)),

@@ -111,7 +111,8 @@ class LazyTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   }
 
   refreshStale(age: number): void {
-    if (this.view.visible && this.loaded && Date.now() - this.readAt >= age) {
+    // The steps are the model's, which tells itself when they are others.
+    if (this.id !== 'steps' && this.view.visible && this.loaded && Date.now() - this.readAt >= age) {
       this.refresh();
     }
   }
