@@ -89,6 +89,7 @@ describe('the packed extension in a clean profile', function () {
       const button = (text: string | RegExp): Locator => toasts.locator('.monaco-button', { hasText: text }).last();
       const rows = page.locator('.part.sidebar .split-view-view').first().locator('.monaco-list-row');
       const nextRow = rows.filter({ hasText: words.isNext });
+      const inside = (webview: Locator) => webview.contentFrame().frameLocator('#active-frame');
       const stepOf = (id: string): Locator => page.locator(`.getting-started-step[data-step-id$="#${id}"]`);
 
       // One button begins. It opens the first step that is to do, beside the list of all.
@@ -138,7 +139,6 @@ describe('the packed extension in a clean profile', function () {
       await session.openWalkthrough(words.title);
       assert.equal((await session.walkthroughSteps()).filter(({ done }) => done).length, 18);
       await stepOf('zones').click();
-      const inside = (webview: Locator) => webview.contentFrame().frameLocator('#active-frame');
       if (size.width > 1300) {
         // For a moment the picture of the step before stands there still.
         await inside(page.locator('.getting-started-media iframe.webview.ready')).locator('svg').getByText(words.zones).waitFor({ state: 'attached', timeout: 30_000 });
