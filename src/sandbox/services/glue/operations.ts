@@ -30,6 +30,16 @@ interface Page {
 
 const LARGEST_PAGE = 1_000;
 
+/** Says what the sandbox lacks, where that is why a job has failed. */
+function tellLack(call: Call, runs: readonly JobRun[]): void {
+  for (const { error = '' } of runs) {
+    const lack = error.startsWith('NotInSandbox: ') ? 'glue-library' : error.includes('[TABLE_OR_VIEW_NOT_FOUND]') ? 'glue-job-catalog' : undefined;
+    if (lack) {
+      call.limit(lack);
+    }
+  }
+}
+
 /** Glue's actions that run something or tell of what ran. */
 export function glueRoutes(runtime: Runtime): Route[] {
   const { context, jobs, crawls, workflows, schedules, jobRuns, crawlRuns, workflowRuns } = runtime;
@@ -67,6 +77,15 @@ export function glueRoutes(runtime: Runtime): Route[] {
       const answer = answerOf(await call.ask());
       await after(input, region);
       return answer;
+    });
+
+  /** What keeps a custom classifier, of the kinds that the sandbox has. Source: botocore glue 1.44.5 CreateClassifier, 2026-11-28 */
+  const classifier = (action: string): Route =>
+    route<{ GrokClassifier?: object; XMLClassifier?: object }>(action, async ({ GrokClassifier, XMLClassifier }, _region, call) => {
+      if (GrokClassifier ?? XMLClassifier) {
+        call.limit('glue-classifiers');
+      }
+      return answerOf(await call.ask());
     });
 
   const exists = {
@@ -223,12 +242,13 @@ export function glueRoutes(runtime: Runtime): Route[] {
     ),
     // Source: botocore glue 1.44.5 GetJobRun, 2026-11-28
     // Source: none found (tried: botocore, which has no words for it), 2026-11-28
-    route<{ JobName: string; RunId: string }>('GetJobRun', async ({ JobName, RunId }, region) => {
+    route<{ JobName: string; RunId: string }>('GetJobRun', async ({ JobName, RunId }, region, call) => {
       const run = jobRuns.get(region, JobName, RunId);
       if (!run) {
         await exists.job(region, JobName);
         refuse('EntityNotFoundException', `Job run ${RunId} not found.`);
       }
+      tellLack(call, [run]);
       return { JobRun: shownJobRun(run) };
     }),
     // Source: botocore glue 1.44.5 GetJobBookmark, 2026-11-28
@@ -240,12 +260,13 @@ export function glueRoutes(runtime: Runtime): Route[] {
       return { JobBookmarkEntry: shownBookmark(run) };
     }),
     // Source: botocore glue 1.44.5 GetJobRuns, 2026-11-28
-    route<{ JobName: string } & Page>('GetJobRuns', async ({ JobName, ...page }, region) => {
+    route<{ JobName: string } & Page>('GetJobRuns', async ({ JobName, ...page }, region, call) => {
       const runs = jobRuns.list(region, required(JobName, 'jobName'));
       if (runs.length === 0) {
         await exists.job(region, JobName);
       }
       const { items, token } = pageOf(runs, page);
+      tellLack(call, items);
       return { JobRuns: items.map(shownJobRun), ...token };
     }),
     // Source: botocore glue 1.44.5 BatchStopJobRun, 2026-11-28
@@ -269,6 +290,10 @@ export function glueRoutes(runtime: Runtime): Route[] {
     }),
     // Source: botocore glue 1.44.5 DeleteJob, 2026-11-28
     followed<{ JobName: string }>('DeleteJob', ({ JobName }, region) => jobRuns.forget(region, JobName)),
+
+    // --- Classifiers
+    classifier('CreateClassifier'),
+    classifier('UpdateClassifier'),
 
     // --- Crawlers
     // Source: botocore glue 1.44.5 StartCrawler, 2026-11-28

@@ -51,6 +51,7 @@ import {
 } from '@aws-sdk/client-glue';
 import { CreateRoleCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { LIMITATION_HEADER, limitationHeader } from '../../../../../src/sandbox/kernel/limitations.ts';
 import { startSandbox, stopSandbox } from '../../../../../src/sandbox/control/sandbox.ts';
 import { stateFiles } from '../../../../../src/sandbox/kernel/files.ts';
 import { clientConfig, runningFile, temporaryState } from '../../support.ts';
@@ -134,13 +135,15 @@ job.commit()
 sc.parallelize([1])`,
   'lacks.py': `from awsglue.transforms import *
 Relationalize.apply(None, "root")`,
+  'catalog.py': `from pyspark.sql import SparkSession
+SparkSession.builder.getOrCreate().sql("SELECT * FROM bronze.orders").collect()`,
   'argument.py': `import sys
 from awsglue.utils import getResolvedOptions
 getResolvedOptions(sys.argv, ["JOB_NAME", "nowhere"])`,
   'chatty.py': 'for n in range(30000): print("line", n, "x" * 40)',
 };
 
-const usesSpark = new Set(['tells.py', 'tutorial.py', 'studio.py', 'lacks.py', 'argument.py']);
+const usesSpark = new Set(['tells.py', 'tutorial.py', 'studio.py', 'lacks.py', 'catalog.py', 'argument.py']);
 
 describe('sandbox: what Glue runs', function () {
   this.timeout(180_000);
@@ -356,6 +359,17 @@ describe('sandbox: what Glue runs', function () {
       }
       await job('lacks', 'lacks.py');
       assert.match((await runJob('lacks')).ErrorMessage ?? '', /^NotInSandbox: The sandbox's awsglue has no transform Relationalize\. .*explode/);
+      // What the sandbox falls short in stands beside the answer that tells of it.
+      const told = async (action: string, input: object): Promise<string | null> => (await fetch(endpoint, {
+        method: 'POST', body: JSON.stringify(input),
+        headers: { authorization: 'AWS4-HMAC-SHA256 Credential=any/20261128/us-east-2/glue/aws4_request, SignedHeaders=host, Signature=0', 'x-amz-target': `AWSGlue.${action}`, 'content-type': 'application/x-amz-json-1.1' },
+      })).headers.get(LIMITATION_HEADER);
+      assert.equal(await told('GetJobRuns', { JobName: 'lacks' }), limitationHeader('glue-library'));
+      assert.equal(await told('CreateClassifier', { GrokClassifier: { Name: 'logs', Classification: 'logs', GrokPattern: '%{WORD:a}' } }), limitationHeader('glue-classifiers'));
+      assert.equal(await told('CreateClassifier', { JsonClassifier: { Name: 'records', JsonPath: '$[*]' } }), null);
+      await job('catalog', 'catalog.py');
+      assert.match((await runJob('catalog')).ErrorMessage ?? '', /TABLE_OR_VIEW_NOT_FOUND/);
+      assert.equal(await told('GetJobRuns', { JobName: 'catalog' }), limitationHeader('glue-job-catalog'));
       await job('argument', 'argument.py');
       assert.equal((await runJob('argument')).ErrorMessage, 'GlueArgumentError: the following arguments are required: --nowhere');
     });
