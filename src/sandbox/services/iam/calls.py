@@ -362,11 +362,11 @@ def _passed(service: str, call: Asked) -> Iterator[Check]:
     if service == "ec2":
         from sandbox.services.iam.principals import backend
 
-        for given in (call.input.get("IamInstanceProfile"),):
-            wanted = {given.get("Name"), given.get("Arn")} if isinstance(given, dict) else set()
-            for profile in backend().instance_profiles.values():
-                if {profile.name, profile.arn} & wanted:
-                    yield from (Check("iam:PassRole", role.arn, {"iam:PassedToService": ["ec2.amazonaws.com"]}) for role in profile.roles)
+        given = call.input.get("IamInstanceProfile")
+        wanted = {given.get("Name"), given.get("Arn")} if isinstance(given, dict) else set()
+        for profile in backend().instance_profiles.values():
+            if {profile.name, profile.arn} & wanted:
+                yield from (Check("iam:PassRole", role.arn, {"iam:PassedToService": ["ec2.amazonaws.com"]}) for role in profile.roles)
         return
     to, members = PASSED.get(service, ("", ()))
     # A function's update names its role only to change it, a job's always does.

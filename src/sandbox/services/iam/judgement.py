@@ -21,7 +21,7 @@ from moto.s3.models import s3_backends
 
 from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, Refusal
 from sandbox.kernel.inspection import inspection
-from sandbox.services.iam.calls import Asked, Check, asked, checks
+from sandbox.services.iam.calls import Check, asked, checks
 from sandbox.services.iam.evaluation import Context, decide
 from sandbox.services.iam.principals import Principal, existing, find_principal, of_key, of_role, of_user, resource_says
 from sandbox.services.iam.principals import backend as iam
@@ -236,8 +236,6 @@ def tags_of(arn: str) -> dict[str, str]:
             return {each["Key"]: each["Value"] for each in getattr(parameter, "tags", None) or []}
         tagger = getattr(get_backend(service)[ACCOUNT][region], "tagger", None)  # type: ignore[call-overload]
         return tagger.get_tag_dict_for_resource(arn) if tagger else {}
-    except (KeyError, ImportError, AttributeError):
-        return {}
     except Exception:
         # Each backend has its own error for what is not there.
         return {}
@@ -288,5 +286,3 @@ def may(owner: str, action: str, resource: str, keys: dict[str, list[str]] | Non
     principal = of_role(owner, "session") if ":role/" in owner else of_user(owner)
     return refused(principal, region, Check(action, resource, keys or {}))
 
-
-__all__ = ["Asked", "judge", "may", "refused", "tags_of", "words"]

@@ -14,7 +14,7 @@ from moto.iam.models import IAMBackend, iam_backends
 from moto.sts.models import sts_backends
 
 from sandbox.kernel.extend import ACCOUNT, CALLER_ARN, refuse
-from sandbox.services.iam.evaluation import Statement, statements_in
+from sandbox.services.iam.evaluation import Statement, applies, as_list, statements_in
 
 ADMINISTRATOR: list[Statement] = [("AdministratorAccess", {"Effect": "Allow", "Action": "*", "Resource": "*"})]
 
@@ -168,8 +168,6 @@ def trusts(role: str, principal: Principal | str) -> str:
 
 def resource_says(document: str, principal: Principal | str, action: str, resource: str | None, context: Any) -> str:
     """What a policy of a resource says; `principal` may be a service."""
-    from sandbox.services.iam.evaluation import applies
-
     answer = "implicitDeny"
     for _, statement in statements_in("resource", document):
         meant = _meant(statement, principal)
@@ -194,10 +192,8 @@ def _among(given: Any, principal: Principal | str) -> str | None:
         # So moto keeps a principal of Lambda's that is an ARN.
         given = {"AWS": given}
     if isinstance(principal, str):
-        services = given.get("Service", [])
-        return "named" if {principal, "*"} & {*(services if isinstance(services, list) else [services])} else None
-    names = given.get("AWS", [])
-    names = names if isinstance(names, list) else [names]
+        return "named" if {principal, "*"} & {*as_list(given.get("Service", []))} else None
+    names = as_list(given.get("AWS", []))
     if "*" in names or {*names} & {*principal.names}:
         return "named"
     return "account" if {ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"} & {*names} else None
