@@ -40,10 +40,14 @@ describe('the lake map in the editor', () => {
 
   it('shows at once what somebody else changes in the sandbox, whose files tell it', async () => {
     await (await api()).walkthrough.settled();
+    // How long a look takes here, now: the machine may be busy.
+    const before = performance.now();
+    await command('lakeTutorial.verifyStep', 'bucket');
+    const look = performance.now() - before;
     await behindItsBack((aws) => aws.s3.deleteBucket({ Bucket: bucket }));
     const ms = await drawn(panel, is('bucket', 'missing'));
     // Without that it would look after twenty seconds.
-    assert.ok(ms < 3000, `${Math.round(ms)} ms`);
+    assert.ok(ms < 3000 + look, `${Math.round(ms)} ms, a look ${Math.round(look)} ms`);
   });
 
   it('asks for nothing and draws nothing while nobody sees it, and shows what is then', async () => {

@@ -38,7 +38,7 @@ describe('the workflow and its results from the editor', () => {
     assert.match(gold.content?.problem ?? '', /workflow|flujo de trabajo/i);
   });
 
-  it('runs the tutorial\'s workflow to its end, and shows gold', async () => {
+  it('shows the source\'s rows as they come', async () => {
     const { resources } = await command<UpResult>('lakeTutorial.provisionAll', { yes: true });
     assert.deepEqual(resources.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ resource, reason }) => [resource, reason]), []);
     await command('lakeTutorial.insertRows', { count: 200 });
@@ -48,8 +48,13 @@ describe('the workflow and its results from the editor', () => {
     // The count rises while it is on show.
     const shown = vscode.window.activeTextEditor?.document;
     await command('lakeTutorial.insertRows', { count: 50 });
-    const { heard, all, end } = await listening();
     for (const until = Date.now() + 30_000; !/\(\+\d+ /.test(shown?.getText() ?? ''); await delay(100)) assert.ok(Date.now() < until, shown?.getText());
+  });
+
+  let run: RunResult;
+
+  it('runs the tutorial\'s workflow to its end, and says what came of it', async () => {
+    const { heard, all, end } = await listening();
     // The tree shows that it runs while it does, though it was read before.
     await vscode.commands.executeCommand('lakeTutorial.workflows.focus');
     const tree = await (await api()).sidebar.tree('workflows');
@@ -65,7 +70,7 @@ describe('the workflow and its results from the editor', () => {
       (await tree.children(undefined)).forEach((node) => icons.add(tree.present(node).icon));
       await delay(100);
     }
-    const run = await running;
+    run = await running;
     assert.ok(icons.has('sync~spin'), [...icons].join());
     assert.equal(run.status, 'COMPLETED');
     await drawn(panel, ({ states }) => run.nodes.every(({ name }) => states[`part:${name}`]?.toLowerCase() === 'succeeded'));
@@ -78,6 +83,10 @@ describe('the workflow and its results from the editor', () => {
     // What was said of the rows may come while the run begins.
     assert.equal(all().filter((message) => !message.includes('random_data')).length, 1, `one message for one thing that the user did: ${all().join(' / ')}`);
     end();
+  });
+
+  it('shows gold as a text, and as a dashboard from which one comes to the rows', async () => {
+    const { panels } = await api();
     const gold = await withSettings({ 'lakeTutorial.rowsAs': 'text' }, () => command<QueryResult>('lakeTutorial.showGold'));
     assert.equal(gold.rows.reduce((sum, row) => sum + Number(row[2]), 0), run.rows.silver);
     assert.match(shownText(), /^A +\d+ +█+ [\d.]+ %$/m);
