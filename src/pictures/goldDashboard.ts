@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { goldReasons, type GoldCell, type GoldData, type GoldPart, type GoldReason } from '../provision/goldData.ts';
 import { goldVisuals, type GoldVisual } from '../resources/goldVisuals.ts';
+import { csvText } from '../rowsText.ts';
 import { escapeXml } from '../xml.ts';
-import { csvText } from './grid.ts';
 import { duration } from './runChart.ts';
 import { fontOf, paint, widthOf, wrapped, type Colour, type Colouring } from './svg.ts';
 import type { PictureTable } from './table.ts';

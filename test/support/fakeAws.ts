@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type Connection } from '../../src/aws/connection.ts';
 import { refusal, type Answer } from '../integration/support/relay.ts';
 
 /** A call as the fake saw it: `s3:ListObjectsV2`, `glue:GetTables`. */
@@ -204,6 +205,21 @@ export async function startFakeAws(): Promise<FakeAws> {
     }),
   };
   return fake;
+}
+
+/** A fake account for the tests of a suite, and a connection to it. */
+export function useFakeAws(use: (fake: FakeAws, aws: Connection) => void): void {
+  let fake: FakeAws;
+  let aws: Connection;
+  before(async () => {
+    fake = await startFakeAws();
+    aws = connect({ target: 'aws', region: 'us-east-2', endpoint: fake.endpoint, credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'anything' } });
+    use(fake, aws);
+  });
+  after(async () => {
+    aws.close();
+    await fake.stop();
+  });
 }
 
 /** The content of a body in AWS's own chunks. */

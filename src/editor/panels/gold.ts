@@ -5,14 +5,12 @@ import { describeMark, goldCsv, goldDashboard, goldMarks, goldSvg, goldTablesSho
 import { goldTablesIn, readGoldData, rowsBehindSql, type GoldData, type GoldTables } from '../../provision/goldData.ts';
 import type { Kept, PanelAction, Picture, Thing } from '../../webviews/protocol.ts';
 import { withAccount } from '../operations.ts';
-import { Recheck } from '../recheck.ts';
 import type { Services } from '../services.ts';
 import { language } from '../settings.ts';
 import { tutorialNames } from '../trees/controller.ts';
-import { toUserError } from '../userError.ts';
-import type { PanelSource, PictureFile, TextFile } from './source.ts';
-import { AccountWatch } from '../accountWatch.ts';
-import { obstacle, obstacleCommands, place, timeOfDay, type Obstacle } from './where.ts';
+import { AccountSource } from './accountSource.ts';
+import type { PictureFile, TextFile } from './source.ts';
+import { obstacleCommands, place, timeOfDay } from './where.ts';
 
 /** The catalog is looked at so often, in milliseconds; Athena is asked only when a run has made gold anew. */
 const quietMs = { sandbox: 20_000, aws: 60_000 } as const;
@@ -21,42 +19,32 @@ const allClasses = '';
 const jobs = ['ingest-job', 'refine-job', 'aggregate-job'];
 
 /** Gold as a dashboard. */
-export class GoldSource implements PanelSource {
+export class GoldSource extends AccountSource {
   readonly title = l10n.t('Gold');
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.changed.event;
-  private readonly reads = new Recheck(() => this.read());
-  private readonly watch: AccountWatch;
-  private subscription: vscode.Disposable | undefined;
-  private obstacle: Obstacle | undefined;
-  private failure: string | undefined;
   private tables: GoldTables | undefined;
   private data: GoldData | undefined;
   private place = '';
   private readAt: Date | undefined;
   private chosen: string | undefined;
 
-  constructor(private readonly services: Services) {
-    this.watch = new AccountWatch(services, () => this.reads.check(), { pause: 800, every: () => quietMs[services.model.isSandbox ? 'sandbox' : 'aws'] });
+  constructor(services: Services) {
+    super(services, 800);
   }
 
-  dispose(): void {
-    this.show(false);
-    this.reads.dispose();
-    this.changed.dispose();
+  protected every(): number {
+    return quietMs[this.services.model.isSandbox ? 'sandbox' : 'aws'];
   }
 
-  show(visible: boolean): void {
-    this.subscription?.dispose();
-    this.subscription = undefined;
-    this.watch.stop();
-    if (visible) {
-      const { steps, tutorial, model } = this.services;
-      const look = (): void => this.reads.check();
-      this.subscription = vscode.Disposable.from(steps.onDidChange(() => this.changed.fire()), tutorial.onDidChange(look), model.onDidChange(look), vscode.workspace.onDidGrantWorkspaceTrust(look));
-      this.watch.start();
-      look();
-    }
+  protected override follow(): vscode.Disposable {
+    const { steps, tutorial, model } = this.services;
+    const look = (): void => this.look();
+    return vscode.Disposable.from(steps.onDidChange(() => this.changed.fire()), tutorial.onDidChange(look), model.onDidChange(look), vscode.workspace.onDidGrantWorkspaceTrust(look));
+  }
+
+  /** That it is being read shows at once. */
+  protected override look(): void {
+    super.look();
+    this.changed.fire();
   }
 
   find({ class: chosen }: Kept): void {
@@ -112,7 +100,7 @@ export class GoldSource implements PanelSource {
     const { executeCommand } = vscode.commands;
     if (action === 'refresh') {
       this.data = undefined;
-      return this.reads.check();
+      return this.look();
     }
     if (action === 'rows' || action === 'allRows') {
       const dashboard = this.dashboard();
@@ -125,7 +113,7 @@ export class GoldSource implements PanelSource {
       return this.choose(this.chosen === valueClass ? allClasses : valueClass);
     }
     await executeCommand(obstacleCommands[action] ?? `lakeTutorial.${action}`);
-    return this.reads.check();
+    return this.look();
   }
 
   async file(): Promise<PictureFile> {
@@ -192,32 +180,20 @@ export class GoldSource implements PanelSource {
     return kinds.has('aggregate-job') ? [{ id: 'runWorkflow', label: l10n.t('Run Workflow') }, { id: 'insertRows', label: l10n.t('Insert Rows') }, verify] : [];
   }
 
-  private async read(): Promise<void> {
+  protected async read(): Promise<void> {
     const { services } = this;
-    this.changed.fire();
-    try {
-      this.obstacle = await obstacle(services);
-      if (!this.obstacle) {
-        await withAccount(services, undefined, async ({ connection }) => {
-          const names = await tutorialNames(services);
-          const tables = await goldTablesIn(connection, names);
-          const where = `${place(services)} ${names.lakeDatabase}`;
-          if (!this.data || this.tables?.version !== tables.version || this.place !== where) {
-            this.data = await readGoldData(connection, names, tables);
-            this.readAt = new Date();
-            // Why there is none, or old one, is the steps' to say.
-            services.steps.check();
-          }
-          [this.tables, this.place] = [tables, where];
-        });
+    await withAccount(services, undefined, async ({ connection }) => {
+      const names = await tutorialNames(services);
+      const tables = await goldTablesIn(connection, names);
+      const where = `${place(services)} ${names.lakeDatabase}`;
+      if (!this.data || this.tables?.version !== tables.version || this.place !== where) {
+        this.data = await readGoldData(connection, names, tables);
+        this.readAt = new Date();
+        // Why there is none, or old one, is the steps' to say.
+        services.steps.check();
       }
-      this.failure = undefined;
-    } catch (error) {
-      const { what, why, next } = toUserError(error);
-      this.failure = sentences(what, why, next);
-    }
-    this.changed.fire();
-    this.watch.later();
+      [this.tables, this.place] = [tables, where];
+    });
   }
 }
 

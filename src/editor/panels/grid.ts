@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
 import { isCancellation, sentences } from '../../errors.ts';
-import { csvText, GridModel, jsonText, markdownText, tsvText, type GridFilter, type GridRow, type GridSort } from '../../pictures/grid.ts';
-import type { ExportFormat, Kept, Picture } from '../../webviews/protocol.ts';
+import { csvText, jsonText, markdownText, tsvText } from '../../rowsText.ts';
+import type { ExportFormat, GridFilter, GridRow, GridSort, Kept, Picture } from '../../webviews/protocol.ts';
 import { showFailure } from '../failures.ts';
 import { withProgress } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { formatterFor } from '../trees/format.ts';
 import { toUserError } from '../userError.ts';
+import { GridModel } from './gridModel.ts';
 import type { Result } from './results.ts';
 import type { CellRange, GridAnswers, PanelSource, PictureFile, TextFile } from './source.ts';
 

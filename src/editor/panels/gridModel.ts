@@ -1,32 +1,15 @@
 // Rows as a grid holds them: sorted and filtered without a change to any value. Values are texts as they are stored; null is none.
 
-export type GridRow = readonly (string | null)[];
+import type { GridColumn, GridFilter, GridRow, GridSort } from '../../webviews/protocol.ts';
 
-export interface GridColumn {
-  readonly name: string;
-  /** As whoever stores it names it. */
-  readonly type?: string;
-}
-
-export const filterOperators = ['contains', 'equals', 'greater', 'less', 'isNull', 'isNotNull', 'isEmpty'] as const;
-
-export interface GridFilter {
-  /** Any column without it. */
-  readonly column?: number;
-  readonly operator: (typeof filterOperators)[number];
-  readonly text: string;
-}
-
-export interface GridSort {
-  readonly column: number;
-  readonly descending: boolean;
-}
+/** A column as whoever stores it names it. */
+export type ResultColumn = Pick<GridColumn, 'name' | 'type'>;
 
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
 const numericType = /^(?:tiny|small|big)?int(?:eger)?(?:8|16|32|64|96)?\b|^u?int_?(?:8|16|32|64)\b|^(?:decimal|numeric|double|float|real|long|short|byte|number)\b/i;
 
 /** Whether a column holds numbers: by its type, or where it has none by all that is held of it. */
-export function isNumeric(column: GridColumn, values: Iterable<string | null | undefined>): boolean {
+export function isNumeric(column: ResultColumn, values: Iterable<string | null | undefined>): boolean {
   if (column.type !== undefined) {
     return numericType.test(column.type);
   }
@@ -80,7 +63,7 @@ const keyOf = (text: string): number => {
 const compareAlike = (a: string, b: string): number => (a === b ? 0 : number.test(a) && number.test(b) ? compareNumbers(a, b) : a < b ? -1 : 1);
 
 /** What rows a filter lets through. */
-function test(filter: GridFilter, columns: readonly GridColumn[], numeric: readonly boolean[]): (row: GridRow) => boolean {
+function test(filter: GridFilter, columns: readonly ResultColumn[], numeric: readonly boolean[]): (row: GridRow) => boolean {
   const { operator, text } = filter;
   const wanted = text.toLowerCase();
   const cell = (value: string | null, column: number): boolean => {
@@ -120,7 +103,7 @@ export class GridModel {
   sort: GridSort | undefined;
   filter: GridFilter | undefined;
 
-  constructor(public columns: readonly GridColumn[], rows: readonly GridRow[] = []) {
+  constructor(public columns: readonly ResultColumn[], rows: readonly GridRow[] = []) {
     this.add(rows);
   }
 
@@ -207,36 +190,3 @@ export class GridModel {
     return wanted;
   }
 }
-
-const csvField = (value: string | null): string => (value === null ? '' : value === '' || /[",\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-
-/** Rows as CSV (RFC 4180): no value is nothing, an empty text a pair of quotes, as PostgreSQL's COPY tells them apart. */
-export const csvText = (columns: readonly GridColumn[], rows: readonly GridRow[]): string =>
-  [columns.map(({ name }) => csvField(name)), ...rows.map((row) => columns.map((_, index) => csvField(row[index] ?? null)))].map((fields) => `${fields.join(',')}\r\n`).join('');
-
-/** What JSON takes as a number, digit by digit. */
-const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** Rows as JSON, a line for each: numbers with all of their digits, what is no value as null. */
-export function jsonText(columns: readonly GridColumn[], rows: readonly GridRow[], numeric: readonly boolean[]): string {
-  const names = columns.map(({ name }, index) => {
-    const same = columns.slice(0, index).filter((each) => each.name === name).length;
-    return JSON.stringify(same === 0 ? name : `${name}_${same + 1}`);
-  });
-  const cell = (value: string | null, index: number): string =>
-    value === null ? 'null' : (numeric[index] && jsonNumber.test(value)) || (/^bool/i.test(columns[index]?.type ?? '') && /^(?:true|false)$/.test(value)) ? value : JSON.stringify(value);
-  return `[${rows.map((row) => `\n  {${names.map((name, index) => `${name}: ${cell(row[index] ?? null, index)}`).join(', ')}}`).join(',')}${rows.length > 0 ? '\n' : ''}]\n`;
-}
-
-const markdownCell = (text: string): string => text.replace(/[\\|<>*_`[\]~&#]/g, (sign) => `\\${sign}`).replace(/\r\n?|\n/g, '<br>');
-
-/** Rows as a table of Markdown. */
-export const markdownText = (columns: readonly GridColumn[], rows: readonly GridRow[], numeric: readonly boolean[]): string =>
-  [
-    columns.map(({ name }) => markdownCell(name)),
-    columns.map((_, index) => (numeric[index] ? '---:' : '---')),
-    ...rows.map((row) => columns.map((_, index) => (row[index] === null || row[index] === undefined ? '*NULL*' : markdownCell(row[index])))),
-  ].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
-
-/** Rows for a spreadsheet: what has tabs, lines or quotes in it stands between quotes. */
-export const tsvText = (rows: readonly GridRow[]): string => rows.map((row) => row.map((value) => (value !== null && /["\t\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value ?? '')).join('\t')).join('\n');

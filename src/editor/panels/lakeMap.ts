@@ -8,12 +8,11 @@ import { mapTables } from '../../pictures/table.ts';
 import { findKind } from '../../provision/account-view.ts';
 import type { Kept, PanelAction, Picture, Thing } from '../../webviews/protocol.ts';
 import { withAccount } from '../operations.ts';
-import { Recheck } from '../recheck.ts';
 import type { Services } from '../services.ts';
 import { language } from '../settings.ts';
-import type { PanelSource, PictureFile } from './source.ts';
-import { AccountWatch } from '../accountWatch.ts';
-import { obstacle, obstacleCommands, place, timeOfDay, type Obstacle } from './where.ts';
+import { AccountSource } from './accountSource.ts';
+import type { PictureFile } from './source.ts';
+import { obstacleCommands, place, timeOfDay } from './where.ts';
 
 /** Between two looks at the sandbox there is this pause, in milliseconds. */
 const pause = 400;
@@ -27,41 +26,26 @@ const commands: Readonly<Record<string, string>> = {
 };
 
 /** The active tutorial's lake as a map, as the account was last seen. */
-export class LakeMapSource implements PanelSource {
+export class LakeMapSource extends AccountSource {
   readonly title = l10n.t('Lake Map');
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.changed.event;
-  private readonly watch: AccountWatch;
-  private readonly reads = new Recheck(() => this.read());
-  private subscription: vscode.Disposable | undefined;
   private traffic: Traffic | undefined;
-  private obstacle: Obstacle | undefined;
   private map: LakeMap | undefined;
 
-  constructor(private readonly services: Services) {
-    this.watch = new AccountWatch(services, () => this.look(), { pause, every: () => (services.model.isSandbox ? quiet.sandbox : this.traffic?.running?.size ? followMs : quiet.aws) });
+  constructor(services: Services) {
+    super(services, pause);
   }
 
-  dispose(): void {
-    this.show(false);
-    this.reads.dispose();
-    this.changed.dispose();
+  protected every(): number {
+    return this.services.model.isSandbox ? quiet.sandbox : this.traffic?.running?.size ? followMs : quiet.aws;
   }
 
-  show(visible: boolean): void {
-    this.subscription?.dispose();
-    this.subscription = undefined;
-    this.watch.stop();
-    if (visible) {
-      const { steps, tutorial, model, activity } = this.services;
-      const again = (): void => this.changed.fire();
-      this.subscription = vscode.Disposable.from(
-        steps.onDidChange(again), activity.onDidChange(again), tutorial.onDidChange(again),
-        model.onDidChange(() => this.look()), vscode.workspace.onDidGrantWorkspaceTrust(() => this.look()),
-      );
-      this.watch.start();
-      this.look();
-    }
+  protected override follow(): vscode.Disposable {
+    const { steps, tutorial, model, activity } = this.services;
+    const again = (): void => this.changed.fire();
+    return vscode.Disposable.from(
+      steps.onDidChange(again), activity.onDidChange(again), tutorial.onDidChange(again),
+      model.onDidChange(() => this.look()), vscode.workspace.onDidGrantWorkspaceTrust(() => this.look()),
+    );
   }
 
   /** There is one map. */
@@ -116,27 +100,25 @@ export class LakeMapSource implements PanelSource {
   }
 
   /** Looks at the account again: states by the steps' own look, and what passes. */
-  private look(): void {
+  protected override look(): void {
     this.services.steps.check();
-    this.reads.check();
+    super.look();
   }
 
-  private async read(): Promise<void> {
-    const { services } = this;
-    try {
-      this.obstacle = await obstacle(services);
-      // An operation that is under way says itself what it does.
-      if (this.obstacle) {
-        this.traffic = undefined;
-      } else if (!services.queue.busy) {
-        this.traffic = await withAccount(services, undefined, (options) => trafficForMap(options));
-      }
-    } catch (error) {
-      // The look at the steps meets the same, and says it.
-      services.log.debug(`lake map: ${error instanceof Error ? error.message : String(error)}`);
+  protected async read(): Promise<void> {
+    // An operation that is under way says itself what it does.
+    if (!this.services.queue.busy) {
+      this.traffic = await withAccount(this.services, undefined, (options) => trafficForMap(options));
     }
-    this.changed.fire();
-    this.watch.later();
+  }
+
+  protected override unseen(): void {
+    this.traffic = undefined;
+  }
+
+  /** The look at the steps meets the same, and says it. */
+  protected override failed(error: unknown): void {
+    this.services.log.debug(`lake map: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   private stepOf(thing: string): string | undefined {

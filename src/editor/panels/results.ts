@@ -1,17 +1,18 @@
-import type { GridColumn, GridRow } from '../../pictures/grid.ts';
+import type { GridRow } from '../../webviews/protocol.ts';
+import type { ResultColumn } from './gridModel.ts';
 
 /** A page of rows, and whether more come after it. */
 export interface RowPage {
   readonly rows: readonly GridRow[];
   readonly done: boolean;
   /** Where the columns have become more. */
-  readonly columns?: readonly GridColumn[];
+  readonly columns?: readonly ResultColumn[];
 }
 
 /** Rows that were asked for: those that are here, and how to get at more. */
 export interface Result {
   readonly title: string;
-  readonly columns: readonly GridColumn[];
+  readonly columns: readonly ResultColumn[];
   readonly rows: readonly GridRow[];
   /** What is known of them beside their number. */
   readonly facts: readonly string[];

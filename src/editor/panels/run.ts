@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import * as l10n from '@vscode/l10n';
-import { sentences } from '../../errors.ts';
 import { isGoing, listRuns, readRun, type LakeRun, type RunNode, type RunTrigger } from '../../aws/workflows.ts';
 import { duration, heldLabel, runChart, runChartSvg, type ChartRow } from '../../pictures/runChart.ts';
 import { runGraphSvg, runStateLabel, shortName, tookOf, triggerLabel } from '../../pictures/runGraph.ts';
@@ -10,14 +9,12 @@ import { resultOf } from '../../provision/run.ts';
 import { workflowName } from '../../resources/glue.ts';
 import { runId, runTreePath, workflowTreePath } from '../../resources/tree-path.ts';
 import type { Kept, PanelAction, Picture, Thing } from '../../webviews/protocol.ts';
-import { Recheck } from '../recheck.ts';
 import type { Services } from '../services.ts';
 import { language } from '../settings.ts';
 import { sharedConnectionOf, tutorialNames } from '../trees/controller.ts';
-import { toUserError } from '../userError.ts';
-import type { PanelSource, PictureFile } from './source.ts';
-import { AccountWatch } from '../accountWatch.ts';
-import { obstacle, obstacleCommands, place, timeOfDay, type Obstacle } from './where.ts';
+import { AccountSource } from './accountSource.ts';
+import type { PictureFile } from './source.ts';
+import { obstacleCommands, place, timeOfDay } from './where.ts';
 
 type ReadRun = Awaited<ReturnType<typeof readRun>>;
 
@@ -35,40 +32,21 @@ const inTime = (nodes: readonly RunNode[]): readonly string[] => {
 };
 
 /** A run of a workflow: its graph, and below it the same over time. */
-export class RunSource implements PanelSource {
+export class RunSource extends AccountSource {
   readonly title = l10n.t('Workflow Run');
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.changed.event;
-  private readonly reads = new Recheck(() => this.read());
-  private readonly watch: AccountWatch;
   private workflow: string | undefined;
   private wanted: string | undefined;
   private runs: readonly LakeRun[] = [];
   private seen: ReadRun | undefined;
   private previous: ReadRun | undefined;
   private readAt = new Date();
-  private obstacle: Obstacle | undefined;
-  private failure: string | undefined;
-  private visible = false;
 
-  constructor(private readonly services: Services) {
-    const at = (pace: typeof followMs | typeof quietMs): number => pace[services.model.isSandbox ? 'sandbox' : 'aws'];
-    this.watch = new AccountWatch(services, () => this.reads.check(), { pause: 300, every: () => at(this.seen && isGoing(this.seen.run.state) ? followMs : quietMs) });
+  constructor(services: Services) {
+    super(services, 300);
   }
 
-  dispose(): void {
-    this.show(false);
-    this.reads.dispose();
-    this.changed.dispose();
-  }
-
-  show(visible: boolean): void {
-    this.visible = visible;
-    this.watch.stop();
-    if (visible) {
-      this.watch.start();
-      this.reads.check();
-    }
+  protected every(): number {
+    return (this.seen && isGoing(this.seen.run.state) ? followMs : quietMs)[this.services.model.isSandbox ? 'sandbox' : 'aws'];
   }
 
   find({ workflow, run }: Kept): void {
@@ -211,45 +189,34 @@ export class RunSource implements PanelSource {
   }
 
   private again(): void {
-    if (this.visible) {
+    if (this.isShown) {
       this.reads.check();
       this.changed.fire();
     }
   }
 
-  private async read(): Promise<void> {
+  protected async read(): Promise<void> {
     const { services } = this;
     const asked = this.wanted;
-    try {
-      this.obstacle = await obstacle(services);
-      if (!this.obstacle) {
-        const connection = sharedConnectionOf(services.model);
-        await connection.use(new AbortController().signal, async (aws) => {
-          if (services.model.accountId === undefined) {
-            await services.model.identify(aws);
-          }
-          const workflow = (this.workflow ??= workflowName({ names: await tutorialNames(services) }));
-          const { items } = await listRuns(aws, workflow, { limit: runsToChoose });
-          const id = asked ?? items[0]?.id;
-          const index = items.findIndex((each) => each.id === id);
-          // What a run is compared with is one that has ended.
-          const earlier = index < 0 ? undefined : items.slice(index + 1).find(({ state }) => state === 'succeeded') ?? items[index + 1];
-          const [seen, previous] = await Promise.all([
-            id === undefined ? undefined : readRun(aws, workflow, id),
-            earlier === undefined ? undefined : this.previous?.run.id === earlier.id ? this.previous : readRun(aws, workflow, earlier.id),
-          ]);
-          // Another one was asked for meanwhile.
-          if (workflow === this.workflow && asked === this.wanted) {
-            [this.runs, this.seen, this.previous, this.readAt] = [items, seen, previous, new Date()];
-          }
-        });
+    const connection = sharedConnectionOf(services.model);
+    await connection.use(new AbortController().signal, async (aws) => {
+      if (services.model.accountId === undefined) {
+        await services.model.identify(aws);
       }
-      this.failure = undefined;
-    } catch (error) {
-      const { what, why, next } = toUserError(error);
-      this.failure = sentences(what, why, next);
-    }
-    this.changed.fire();
-    this.watch.later();
+      const workflow = (this.workflow ??= workflowName({ names: await tutorialNames(services) }));
+      const { items } = await listRuns(aws, workflow, { limit: runsToChoose });
+      const id = asked ?? items[0]?.id;
+      const index = items.findIndex((each) => each.id === id);
+      // What a run is compared with is one that has ended.
+      const earlier = index < 0 ? undefined : items.slice(index + 1).find(({ state }) => state === 'succeeded') ?? items[index + 1];
+      const [seen, previous] = await Promise.all([
+        id === undefined ? undefined : readRun(aws, workflow, id),
+        earlier === undefined ? undefined : this.previous?.run.id === earlier.id ? this.previous : readRun(aws, workflow, earlier.id),
+      ]);
+      // Another one was asked for meanwhile.
+      if (workflow === this.workflow && asked === this.wanted) {
+        [this.runs, this.seen, this.previous, this.readAt] = [items, seen, previous, new Date()];
+      }
+    });
   }
 }

@@ -11,7 +11,7 @@ export interface Obstacle {
 }
 
 /** The obstacle's actions and the commands that they call. */
-export const obstacleCommands: Readonly<Record<string, string>> = { start: 'lakeTutorial.startSandbox', connect: 'lakeTutorial.connect', trust: 'workbench.trust.manage' };
+export const obstacleCommands: Readonly<Record<string, string>> = { start: 'lakeTutorial.startInSandbox', connect: 'lakeTutorial.connect', trust: 'workbench.trust.manage' };
 
 /** What keeps us from looking at the account, if anything does. */
 export async function obstacle({ model }: Services): Promise<Obstacle | undefined> {

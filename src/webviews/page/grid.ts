@@ -1,28 +1,14 @@
-import { filterOperators, isPageTexts, isToPage, type Grid, type GridFilter, type GridRow, type GridSort, type Picture, type ToEditor } from '../protocol.ts';
+import { filterOperators, type Grid, type GridFilter, type GridRow, type GridSort, type Picture } from '../protocol.ts';
 import { button, element } from './dom.ts';
+import { actions, exportsTo, fillFrame, heading, keepSoon, kept, loading, problem, receive, say, texts } from './frame.ts';
 
 // The page of a grid. The editor holds the rows; here are those that are to be seen, and some around them.
-
-interface Kept {
-  readonly keep?: unknown;
-  readonly widths?: unknown;
-}
 
 interface Cell {
   /** -1 for the columns' names. */
   readonly row: number;
   readonly column: number;
 }
-
-declare function acquireVsCodeApi(): { postMessage(message: ToEditor): void; getState(): unknown; setState(state: Kept): void };
-
-const api = acquireVsCodeApi();
-const texts: unknown = JSON.parse(document.body.dataset['texts'] ?? '{}');
-if (!isPageTexts(texts)) {
-  throw new Error('The page was given no texts.');
-}
-const say = (message: ToEditor): void => api.postMessage(message);
-const { anyColumn } = texts;
 
 /** Rows are asked for by the block. */
 const blockRows = 100;
@@ -44,7 +30,7 @@ let blocks = new Map<number, readonly GridRow[]>();
 let asked = new Set<number>();
 let widths: number[] = [];
 let chosenWidths: Record<string, number> = {};
-const { widths: keptWidths } = (api.getState() ?? {}) as Kept;
+const { widths: keptWidths } = kept;
 if (typeof keptWidths === 'object' && keptWidths !== null) {
   chosenWidths = Object.fromEntries(Object.entries(keptWidths).filter((each): each is [string, number] => typeof each[1] === 'number'));
 }
@@ -57,10 +43,6 @@ let toldEnd = -1;
 const fontSize = Number.parseFloat(getComputedStyle(document.body).fontSize) || 13;
 const rowHeight = Math.max(22, Math.round(fontSize * 1.8));
 
-const title = element('h1');
-const status = element('span', { class: 'status', role: 'status' });
-const problem = element('p', { class: 'problem', role: 'alert', hidden: true });
-const actions = element('div', { class: 'group' });
 const filterColumn = element('select', { 'aria-label': texts.filterColumn });
 const filterOperator = element('select', { 'aria-label': texts.filterOperator }, ...filterOperators.map((value) => element('option', { value }, texts[value])));
 const filterText = element('input', { type: 'text', 'aria-label': texts.filterText, placeholder: texts.filterText, spellcheck: 'false', maxlength: '500' });
@@ -70,18 +52,14 @@ const clear = button('×', () => {
   filterText.focus();
 }, { 'aria-label': texts.clearFilter, title: texts.clearFilter, class: 'plain' });
 const filtering = element('div', { class: 'group filter', role: 'group', 'aria-label': texts.filter }, filterColumn, filterOperator, filterText, clear);
-const exports = element('div', { class: 'group', role: 'group', 'aria-label': texts.export },
-  button('CSV', () => say({ type: 'export', format: 'csv' }), { title: texts.exportCsv, 'aria-label': texts.exportCsv }),
-  button('JSON', () => say({ type: 'export', format: 'json' }), { title: texts.exportJson, 'aria-label': texts.exportJson }),
-  button('Markdown', () => say({ type: 'export', format: 'md' }), { title: texts.exportMarkdown, 'aria-label': texts.exportMarkdown }));
+const exports = exportsTo('csv', 'json', 'md');
 const note = element('p', { class: 'note', role: 'status' });
 const head = element('div', { class: 'grid-row', role: 'row', 'aria-rowindex': '1' });
 const rowgroup = element('div', { class: 'grid-body', role: 'rowgroup' });
 const view = element('div', { class: 'grid', role: 'grid', tabindex: '0', 'aria-label': texts.rows, 'aria-description': texts.gridHelp, 'aria-multiselectable': 'true', hidden: true }, element('div', { class: 'grid-head', role: 'rowgroup' }, head), rowgroup);
-const loading = element('p', { class: 'loading' }, texts.loading);
 document.body.classList.add('grid-page');
 document.body.style.setProperty('--row', `${rowHeight}px`);
-document.body.append(element('header', {}, element('div', { class: 'heading' }, title, status), actions, filtering, element('span', { class: 'space' }), exports), problem, note, element('main', {}, loading, view));
+document.body.append(element('header', {}, heading, actions, filtering, element('span', { class: 'space' }), exports), problem, note, element('main', {}, loading, view));
 
 let pool: HTMLElement[] = [];
 
@@ -91,18 +69,8 @@ function show(next: Picture, at: number): void {
   const before = grid;
   const isOther = picture?.keep['result'] !== next.keep['result'];
   picture = next;
-  document.title = next.title;
-  title.textContent = next.title;
-  status.textContent = next.status;
-  document.body.classList.toggle('busy', next.busy);
-  problem.textContent = next.problem ?? '';
-  problem.hidden = next.problem === undefined;
+  fillFrame(next);
   loading.hidden = true;
-  const ids = next.actions.map(({ id, label }) => `${id} ${label}`).join();
-  if (actions.dataset['ids'] !== ids) {
-    actions.dataset['ids'] = ids;
-    actions.replaceChildren(...next.actions.map(({ id, label }) => button(label, () => say({ type: 'act', thing: '', action: id }), { 'data-action': id })));
-  }
   grid = next.grid;
   view.hidden = grid === undefined;
   filtering.hidden = grid === undefined;
@@ -154,11 +122,7 @@ function tell(started: number): void {
   say({ type: 'drawn', revision, states, ms: performance.now() - started });
 }
 
-let keeping: ReturnType<typeof setTimeout> | undefined;
-function keep(): void {
-  clearTimeout(keeping);
-  keeping = setTimeout(() => api.setState({ ...(picture && { keep: picture.keep }), widths: chosenWidths }), 150);
-}
+const keep = (): void => keepSoon(() => ({ ...(picture && { keep: picture.keep }), widths: chosenWidths }));
 
 function makeColumns({ columns }: Grid): void {
   head.replaceChildren(element('span', { class: 'gutter', role: 'columnheader', 'aria-colindex': '1', 'aria-label': '#' }), ...columns.map(({ name, type, numeric }, column) => {
@@ -172,7 +136,7 @@ function makeColumns({ columns }: Grid): void {
   pool = [];
   rowgroup.replaceChildren();
   widths = columns.map(({ name }) => chosenWidths[name] ?? 0);
-  filterColumn.replaceChildren(element('option', { value: '' }, anyColumn), ...columns.map(({ name }, index) => element('option', { value: String(index) }, name)));
+  filterColumn.replaceChildren(element('option', { value: '' }, texts.anyColumn), ...columns.map(({ name }, index) => element('option', { value: String(index) }, name)));
 }
 
 function showSort({ sort }: Grid): void {
@@ -529,10 +493,7 @@ document.addEventListener('copy', (event) => {
   }
 });
 
-addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-  if (!isToPage(data)) {
-    return;
-  }
+receive((data) => {
   switch (data.type) {
     case 'show':
       show(data.picture, data.revision);
@@ -554,5 +515,3 @@ addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       break;
   }
 });
-
-say({ type: 'ready' });

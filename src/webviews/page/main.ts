@@ -1,39 +1,20 @@
-import { isPageTexts, isToPage, type DataTable, type Picture, type ToEditor } from '../protocol.ts';
+import type { DataTable, Picture } from '../protocol.ts';
 import { Card } from './card.ts';
 import { button, element, parseSvg } from './dom.ts';
+import { actions, exportsTo, fillFrame, heading, keepSoon, kept, loading, problem, receive, say, texts } from './frame.ts';
 import { isView, Viewport, type View } from './viewport.ts';
 
 // A panel's page: it shows pictures that the editor sends, and says what somebody does with them. It asks for nothing and remembers nothing but how it was looked at.
-
-interface Kept {
-  readonly keep?: unknown;
-  readonly view?: unknown;
-  readonly asTable?: unknown;
-}
-
-declare function acquireVsCodeApi(): { postMessage(message: ToEditor): void; getState(): unknown; setState(state: Kept): void };
-
-const api = acquireVsCodeApi();
-const texts: unknown = JSON.parse(document.body.dataset['texts'] ?? '{}');
-if (!isPageTexts(texts)) {
-  throw new Error('The page was given no texts.');
-}
-const say = (message: ToEditor): void => api.postMessage(message);
-const kept = (api.getState() ?? {}) as Kept;
 
 let picture: Picture | undefined;
 /** The picture whose tables stand on the page, and the drawings that do. */
 let tabled: Picture | undefined;
 let sections: readonly HTMLElement[] = [];
-let asTable = kept.asTable === true;
-let wantedView: View | undefined = isView(kept.view) ? kept.view : undefined;
+let asTable = kept['asTable'] === true;
+let wantedView: View | undefined = isView(kept['view']) ? kept['view'] : undefined;
 /** The thing that Tab comes to. */
 let current: string | undefined;
 
-const title = element('h1');
-const status = element('span', { class: 'status', role: 'status' });
-const problem = element('p', { class: 'problem', role: 'alert', hidden: true });
-const actions = element('div', { class: 'group' });
 const choice = element('select');
 const choiceBox = element('label', { class: 'choice', hidden: true }, element('span'), choice);
 const percent = button('100 %', () => viewport.set(1), { title: texts.actual, class: 'percent' });
@@ -47,14 +28,10 @@ const table = button(texts.asTable, () => {
   arrange();
   keep();
 }, { 'aria-pressed': 'false' });
-const exports = element('div', { class: 'group', role: 'group', 'aria-label': texts.export },
-  button('CSV', () => say({ type: 'export', format: 'csv' }), { title: texts.exportCsv, 'aria-label': texts.exportCsv, 'data-format': 'csv' }),
-  button('SVG', () => say({ type: 'export', format: 'svg' }), { title: texts.exportSvg, 'aria-label': texts.exportSvg, 'data-format': 'svg' }),
-  button('PNG', () => say({ type: 'export', format: 'png' }), { title: texts.exportPng, 'aria-label': texts.exportPng, 'data-format': 'png' }));
+const exports = exportsTo('csv', 'svg', 'png');
 const view = element('div', { class: 'view', tabindex: '0', role: 'region', 'aria-label': texts.drawing, 'aria-description': texts.help });
 const tables = element('div', { class: 'tables', tabindex: '0', role: 'region', 'aria-label': texts.asTable, hidden: true });
-const loading = element('p', { class: 'loading' }, texts.loading);
-const bar = element('header', {}, element('div', { class: 'heading' }, title, status), choiceBox, actions, element('span', { class: 'space' }), zooming, table, exports);
+const bar = element('header', {}, heading, choiceBox, actions, element('span', { class: 'space' }), zooming, table, exports);
 document.body.append(bar, problem, element('main', {}, loading, view, tables));
 
 /** Where the drawing stood when a card was opened beside one of its things. */
@@ -69,12 +46,7 @@ const viewport = new Viewport(view, () => {
 }, () => (percent.textContent = `${viewport.percent} %`));
 const card = new Card(texts, (thing, action) => say({ type: 'act', thing, action }));
 
-let keeping: ReturnType<typeof setTimeout> | undefined;
-/** Writes down how it is looked at, once nothing moves. */
-function keep(): void {
-  clearTimeout(keeping);
-  keeping = setTimeout(() => api.setState({ ...(picture && { keep: picture.keep }), view: wantedView ?? viewport.view, asTable }), 150);
-}
+const keep = (): void => keepSoon(() => ({ ...(picture && { keep: picture.keep }), view: wantedView ?? viewport.view, asTable }));
 
 function arrange(): void {
   view.hidden = asTable || !picture;
@@ -104,13 +76,7 @@ function show(next: Picture, revision: number): void {
   const focused = document.activeElement instanceof Element && view.contains(document.activeElement) ? document.activeElement.closest<SVGElement>('[data-thing]')?.dataset['thing'] : undefined;
   const drawn = picture?.drawings;
   picture = next;
-  document.title = next.title;
-  title.textContent = next.title;
-  status.textContent = next.status;
-  document.body.classList.toggle('busy', next.busy);
-  problem.textContent = next.problem ?? '';
-  problem.hidden = next.problem === undefined;
-  fillActions(next);
+  fillFrame(next);
   fillChoice(next);
   const formats: readonly string[] = next.exports ?? ['svg', 'png'];
   exports.querySelectorAll('button').forEach((each) => (each.hidden = !formats.includes(each.dataset['format'] ?? '')));
@@ -143,15 +109,6 @@ function fillTables(): void {
   if (asTable && tabled !== picture) {
     tabled = picture;
     tables.replaceChildren(...(picture?.tables ?? []).map(toTable));
-  }
-}
-
-function fillActions(next: Picture): void {
-  const ids = next.actions.map(({ id, label }) => `${id} ${label}`).join();
-  // A button that somebody is about to press stays.
-  if (actions.dataset['ids'] !== ids) {
-    actions.dataset['ids'] = ids;
-    actions.replaceChildren(...next.actions.map(({ id, label }) => button(label, () => say({ type: 'act', thing: '', action: id }), { 'data-action': id })));
   }
 }
 
@@ -269,10 +226,8 @@ async function rasterise(svg: string, scale: number): Promise<string> {
   return canvas.toDataURL('image/png').replace(/^data:image\/png;base64,/, '');
 }
 
-addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-  if (!isToPage(data)) {
-    return;
-  }
+arrange();
+receive((data) => {
   switch (data.type) {
     case 'show':
       show(data.picture, data.revision);
@@ -295,6 +250,3 @@ addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     }
   }
 });
-
-arrange();
-say({ type: 'ready' });

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { connect, type Connection } from '../../../src/aws/connection.ts';
+import type { Connection } from '../../../src/aws/connection.ts';
 import { jsonMembers, jsonTable, rowsAfter } from '../../../src/aws/objectRows.ts';
 import { previewObject } from '../../../src/aws/preview.ts';
-import { startFakeAws, type FakeAws } from '../../support/fakeAws.ts';
+import { useFakeAws, type FakeAws } from '../../support/fakeAws.ts';
 
 describe('rows of objects beyond their preview', function () {
   this.timeout(30_000);
   let fake: FakeAws;
   let aws: Connection;
-  before(async () => {
-    fake = await startFakeAws();
-    aws = connect({ target: 'aws', region: 'us-east-2', endpoint: fake.endpoint, credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'anything' } });
-  });
-  after(async () => {
-    aws.close();
-    await fake.stop();
-  });
+  useFakeAws((...opened) => ([fake, aws] = opened));
 
   /** The preview as a table, and then so many pages, all without a number. */
   async function read(key: string, body: Buffer, most = Number.POSITIVE_INFINITY) {

@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert';
 import papa from 'papaparse';
-import { compareNumbers, csvText, GridModel, isNumeric, jsonText, markdownText, tsvText, type GridColumn, type GridRow } from '../../../src/pictures/grid.ts';
+import { compareNumbers, GridModel, isNumeric, type ResultColumn } from '../../../src/editor/panels/gridModel.ts';
+import { csvText, jsonText, markdownText, tsvText } from '../../../src/rowsText.ts';
+import type { GridRow } from '../../../src/webviews/protocol.ts';
 
-const columns: readonly GridColumn[] = [{ name: 'n', type: 'decimal(38,19)' }, { name: 't', type: 'varchar' }];
+const columns: readonly ResultColumn[] = [{ name: 'n', type: 'decimal(38,19)' }, { name: 't', type: 'varchar' }];
 const column = (model: GridModel, index = 0): (string | null | undefined)[] => model.rows(0, model.total).map((row) => row[index]);
 const grid = (...values: readonly (string | null)[]): GridModel => new GridModel(columns, values.map((value, index) => [value, `row ${index}`]));
 

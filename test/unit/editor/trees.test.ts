@@ -15,7 +15,7 @@ import { formatRowCount, formatterFor } from '../../../src/editor/trees/format.t
 import { SharedConnection } from '../../../src/editor/trees/sharedConnection.ts';
 import { WorkflowsSource, presentState, type WorkflowRunNode, type WorkflowsNode } from '../../../src/editor/trees/workflows.ts';
 import { bucketTreePath, runTreePath, tableTreePath } from '../../../src/resources/tree-path.ts';
-import { fillLarge, paged, startFakeAws, type Call, type FakeAws } from '../../support/fakeAws.ts';
+import { fillLarge, paged, useFakeAws, type Call, type FakeAws } from '../../support/fakeAws.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 const format = formatterFor('en', () => now);
@@ -28,14 +28,7 @@ describe('trees', function () {
   let aws: Connection;
   const changes: string[] = [];
 
-  before(async () => {
-    fake = await startFakeAws();
-    aws = connect({ target: 'aws', region: 'us-east-2', endpoint: fake.endpoint, credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'anything' } });
-  });
-  after(async () => {
-    aws.close();
-    await fake.stop();
-  });
+  useFakeAws((...opened) => ([fake, aws] = opened));
   beforeEach(() => {
     fake.buckets.clear();
     fake.lifecycle.clear();

@@ -1,8 +1,7 @@
 import { strict as assert } from 'node:assert';
-import type { Server } from 'node:http';
-import type { Browser, Page } from 'playwright-core';
-import type { Grid, Picture, ToEditor, ToPage } from '../../../src/webviews/protocol.ts';
-import { openPage, seriousOn } from './support.ts';
+import type { Page } from 'playwright-core';
+import type { Grid, Picture } from '../../../src/webviews/protocol.ts';
+import { pageOf, seriousOn } from './support.ts';
 
 const columns: Grid['columns'] = [{ name: 'id', type: 'bigint', numeric: true }, { name: 'text', type: 'varchar', numeric: false }, { name: 'amount', type: 'decimal(38,2)', numeric: true }];
 const picture = (grid: Partial<Grid> = {}, result = 'r'): Picture => ({
@@ -11,30 +10,13 @@ const picture = (grid: Partial<Grid> = {}, result = 'r'): Picture => ({
 });
 
 describe('the page of a grid, in a browser', () => {
-  let server: Server;
-  let browser: Browser;
   let page: Page;
-  const errors: string[] = [];
-
-  before(async function () {
-    this.timeout(60_000);
-    const opened = await openPage('grid', errors);
-    if (!opened) {
-      this.skip();
-    }
-    ({ browser, server, page } = opened);
+  const { said, tell, errors } = pageOf('grid', (opened) => {
+    page = opened;
     // Who stands for the editor answers for rows: a third of the texts is none, a third is empty.
-    await page.evaluate(`globalThis.answer = (message) => message.type === 'rows' && postMessage({ type: 'rows', grid: message.grid, from: message.from,
+    return page.evaluate(`globalThis.answer = (message) => message.type === 'rows' && postMessage({ type: 'rows', grid: message.grid, from: message.from,
       rows: Array.from({ length: message.to - message.from }, (_, index) => { const row = message.from + index; return [String(row), row % 3 === 0 ? null : row % 3 === 1 ? '' : 'text ' + row, row + '.10']; }) }, '*')`);
   });
-
-  after(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
-  const said = (): Promise<readonly ToEditor[]> => page.evaluate('said.splice(0)');
-  const tell = (message: ToPage): Promise<unknown> => page.evaluate(`postMessage(${JSON.stringify(message)}, '*')`);
   /** Waits until what is asked of the page is so. */
   const until = async (condition: string): Promise<void> => {
     for (const end = Date.now() + 10_000; !(await page.evaluate(condition)); await page.evaluate('new Promise((done) => requestAnimationFrame(done))')) {

@@ -1,6 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { Server } from 'node:http';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { goldDashboard, goldMarks, goldSvg, goldTablesShown } from '../../../src/pictures/goldDashboard.ts';
 import { lakeMap } from '../../../src/pictures/lakeMap.ts';
 import { mapSvg } from '../../../src/pictures/mapSvg.ts';
@@ -8,8 +7,8 @@ import { runChartSvg } from '../../../src/pictures/runChart.ts';
 import { runGraphSvg, type DrawnGraph } from '../../../src/pictures/runGraph.ts';
 import { mapTables } from '../../../src/pictures/table.ts';
 import { loadTutorial } from '../../../src/shell.ts';
-import type { Picture, ToEditor, ToPage } from '../../../src/webviews/protocol.ts';
-import { openPage, seriousOn } from './support.ts';
+import type { Picture, ToEditor } from '../../../src/webviews/protocol.ts';
+import { pageOf, seriousOn } from './support.ts';
 
 const map = lakeMap(await loadTutorial({}));
 const graph: DrawnGraph = {
@@ -29,27 +28,8 @@ const picture = (states: Readonly<Record<string, 'done' | 'missing'>> = {}): Pic
 
 /** The page as the editor shows it, in a browser alone: what stands for the editor keeps what the page says. */
 describe('a panel\'s page, in a browser', () => {
-  let server: Server;
-  let browser: Browser;
   let page: Page;
-  const errors: string[] = [];
-
-  before(async function () {
-    this.timeout(60_000);
-    const opened = await openPage('main', errors);
-    if (!opened) {
-      this.skip();
-    }
-    ({ browser, server, page } = opened);
-  });
-
-  after(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
-  const said = (): Promise<readonly ToEditor[]> => page.evaluate('said.splice(0)');
-  const tell = (message: ToPage): Promise<unknown> => page.evaluate(`postMessage(${JSON.stringify(message)}, '*')`);
+  const { said, tell, errors } = pageOf('main', (opened) => (page = opened));
   const show = async (states: Parameters<typeof picture>[0], revision: number): Promise<Extract<ToEditor, { type: 'drawn' }>> => {
     await tell({ type: 'show', revision, picture: picture(states) });
     await page.waitForFunction(`said.some(({ type, revision }) => type === 'drawn' && revision === ${revision})`);

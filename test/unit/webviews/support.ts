@@ -7,12 +7,12 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { findChromium } from '../../../scripts/vscode-host/workbench.mjs';
 import { pageDocument } from '../../../src/webviews/document.ts';
-import { pageTexts, type PageTexts } from '../../../src/webviews/protocol.ts';
+import { pageTexts, type PageTexts, type ToEditor, type ToPage } from '../../../src/webviews/protocol.ts';
 
 const folder = resolve(import.meta.dirname, '../../../src/webviews/page');
 
 /** A panel's page in a browser alone: what stands for the editor keeps what the page says, in `said`. Undefined without a browser. */
-export async function openPage(script: 'main' | 'grid', errors: string[]): Promise<{ readonly browser: Browser; readonly server: Server; readonly page: Page } | undefined> {
+async function openPage(script: 'main' | 'grid', errors: string[]): Promise<{ readonly browser: Browser; readonly server: Server; readonly page: Page } | undefined> {
   const executablePath = findChromium();
   if (!executablePath) {
     return undefined;
@@ -40,6 +40,30 @@ export async function openPage(script: 'main' | 'grid', errors: string[]): Promi
   await page.addInitScript({ content: 'globalThis.said = []; let state; globalThis.acquireVsCodeApi = () => ({ postMessage: (message) => { said.push(message); globalThis.answer?.(message); }, getState: () => state, setState: (next) => (globalThis.kept = state = next) });' });
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   return { browser, server, page };
+}
+
+/** A page for the tests of a suite, which are skipped without a browser: how one speaks with it, and what went wrong on it. */
+export function pageOf(script: 'main' | 'grid', use: (page: Page) => unknown) {
+  let opened: Awaited<ReturnType<typeof openPage>>;
+  const errors: string[] = [];
+  before(async function () {
+    this.timeout(60_000);
+    opened = await openPage(script, errors);
+    if (!opened) {
+      this.skip();
+    }
+    await use(opened.page);
+  });
+  after(async () => {
+    await opened?.browser.close();
+    opened?.server.close();
+  });
+  return {
+    errors,
+    /** What the page has said since this was asked last. */
+    said: (): Promise<readonly ToEditor[]> => opened!.page.evaluate('said.splice(0)'),
+    tell: (message: ToPage): Promise<unknown> => opened!.page.evaluate(`postMessage(${JSON.stringify(message)}, '*')`),
+  };
 }
 
 /** What axe finds on a page that is serious or critical. */
